@@ -1,0 +1,1 @@
+"""Where points come from: each choice loads the four roles of a data set."""

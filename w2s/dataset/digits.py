@@ -1,0 +1,54 @@
+"""scikit-learn's handwritten digits: real, embedded, no download."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from w2s.dataset.roles import Sizes, deal
+from w2s.errors import require
+from w2s.identity import identity
+from w2s.seeding import generator
+from w2s.types import Inputs, Sealed, Split, Splits, as_names
+
+
+@identity()
+@dataclass(frozen=True, kw_only=True)
+class Digits:
+    """1,797 images of 8 x 8 pixels, each brought to [0, 1]; the task is whether the digit is at least `threshold`.
+
+    Source: E. Alpaydin and C. Kaynak, "Optical Recognition of Handwritten Digits", UCI, 1998, as shipped by scikit-learn.
+    """
+
+    weak_train: int = 600
+    pool: int = 600
+    validation: int = 100
+    test: int = 497
+    limit: int | None = None
+    """At most this many points in each role."""
+    threshold: int = 5
+    """Label 1 from this digit on, 1 to 9."""
+
+    def __post_init__(self) -> None:
+        require(1 <= self.threshold <= 9, f"threshold={self.threshold}: a digit from 1 to 9 separates the two classes.")
+        self.sizes()
+
+    def sizes(self) -> Sizes:
+        """Points asked for in each role."""
+        sizes = Sizes(weak_train=self.weak_train, pool=self.pool, validation=self.validation, test=self.test)
+        return sizes.at_most(self.limit)
+
+    def load(self, data_seed: int) -> Splits:
+        """All images in an order drawn by `data_seed`, dealt into the roles."""
+        from sklearn.datasets import load_digits
+
+        pixels, digits = load_digits(return_X_y=True)
+        order = generator(data_seed, "digits", "order").permutation(len(pixels))
+        images = Split(
+            ids=as_names([f"digit-{i}" for i in range(len(pixels))]),
+            inputs=Inputs(features=pixels / 16.0),
+            labels=Sealed((digits >= self.threshold).astype(np.int64)),
+        )
+        classes = (f"below {self.threshold}", f"{self.threshold} or more")
+        return deal(images.take(order), self.sizes(), classes=classes, provenance=(("data", "scikit-learn load_digits"),))

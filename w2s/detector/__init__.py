@@ -1,0 +1,6 @@
+"""Finding overlap points. Each choice is a few lines over shared pieces."""
+
+from w2s.detector.baselines import NoDetector, OracleDetector
+from w2s.detector.cosine import MaxAbsCosine
+
+__all__ = ["MaxAbsCosine", "NoDetector", "OracleDetector"]

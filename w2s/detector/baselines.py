@@ -1,0 +1,58 @@
+"""Detectors that know everything, or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from w2s.errors import ConfigError
+from w2s.metrics import confidence
+from w2s.types import Evidence, Partition, Region
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoDetector:
+    """Makes no statement: every region is unknown, and what needs regions is skipped."""
+
+    features: Literal["frozen"] = "frozen"
+
+    def fit(self, evidence: Evidence) -> NoDetector:  # noqa: ARG002
+        """Nothing to fit."""
+        return self
+
+    def partition(self, evidence: Evidence) -> Partition:
+        """Every point unknown."""
+        n = len(evidence)
+        regions = np.full(n, int(Region.UNKNOWN))
+        reason = "the detector 'none' looks for no overlap"
+        return Partition(regions, confidence(evidence.probabilities), np.full(n, np.nan), reason=reason)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OracleDetector:
+    """The planted truth."""
+
+    features: Literal["frozen"] = "frozen"
+
+    def fit(self, evidence: Evidence) -> OracleDetector:
+        """Check that there is a truth to know.
+
+        Raises:
+            ConfigError: the data set plants none.
+        """
+        if evidence.planted is None:
+            raise ConfigError(
+                "detector=oracle reads planted regions, and this data set plants none.\n"
+                "Use dataset=gaussian, or a detector that looks at the data, for example detector=paper."
+            )
+        return self
+
+    def partition(self, evidence: Evidence) -> Partition:
+        """The planted regions; score 1 on overlap and 0 on easy points."""
+        assert evidence.planted is not None, "fit checks that the truth is planted"
+        regions = np.asarray(evidence.planted.open("oracle detector"))
+        score = np.where(regions == Region.HARD, np.nan, (regions == Region.OVERLAP).astype(np.float64))
+        reason = None if np.any(regions == Region.OVERLAP) else "no overlap is planted"
+        return Partition(regions, confidence(evidence.probabilities), score, reason=reason)

@@ -1,0 +1,169 @@
+"""Representations of feature rows and texts that need no checkpoint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from w2s.errors import DataError, ModelError, require
+from w2s.types import FloatArray, Inputs
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+
+@dataclass(frozen=True)
+class Raw:
+    """The data set's own features, unchanged."""
+
+    def fit(self, inputs: Inputs) -> Raw:
+        """Nothing to fit."""
+        features_of(inputs)
+        return self
+
+    def encode(self, inputs: Inputs) -> FloatArray:
+        """(n, d) the features."""
+        return features_of(inputs)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Columns:
+    """A view of some features: columns `start` to `stop`, the latter not included; None leaves that end open."""
+
+    start: int | None = None
+    stop: int | None = None
+
+    def fit(self, inputs: Inputs) -> Columns:
+        """Check that the view holds at least one column."""
+        if self.encode(inputs).shape[1] == 0:
+            raise ModelError(
+                f"columns {self.start}:{self.stop} of {features_of(inputs).shape[1]} features: the view is empty."
+            )
+        return self
+
+    def encode(self, inputs: Inputs) -> FloatArray:
+        """(n, e) the columns."""
+        return features_of(inputs)[:, self.start : self.stop]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopRows:
+    """The top rows of an image whose pixels are the features, row by row."""
+
+    rows: int
+    """Rows seen, >= 1."""
+    width: int
+    """Pixels in a row, >= 1."""
+
+    def __post_init__(self) -> None:
+        for name, value in (("rows", self.rows), ("width", self.width)):
+            require(value >= 1, f"{name}={value}: an image view has at least 1.")
+
+    def fit(self, inputs: Inputs) -> TopRows:
+        """Check that the features can be rows of this width."""
+        d = features_of(inputs).shape[1]
+        if d % self.width or d < self.rows * self.width:
+            raise ModelError(f"{self.rows} rows of {self.width} pixels asked for, but the data has {d} features a point.")
+        return self
+
+    def encode(self, inputs: Inputs) -> FloatArray:
+        """(n, rows * width) the pixels."""
+        return features_of(inputs)[:, : self.rows * self.width]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quadratic:
+    """Principal components of the features, and all their products of degree 2."""
+
+    components: int
+    """Principal components q, >= 1; fewer where the data has less. d = q + q (q + 1) / 2."""
+
+    def __post_init__(self) -> None:
+        require(self.components >= 1, f"components={self.components}: at least 1 principal component is needed.")
+
+    def fit(self, inputs: Inputs) -> FittedTransform:
+        """Find the principal components; labels play no part."""
+        from sklearn.decomposition import PCA
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import PolynomialFeatures
+
+        features = features_of(inputs)
+        pca = PCA(min(self.components, *features.shape), svd_solver="full")
+        return FittedTransform(make_pipeline(pca, PolynomialFeatures(2, include_bias=False)).fit(features), "features")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TfidfSvd:
+    """TF-IDF of word unigrams and bigrams, then a truncated SVD: what a weak reader gets out of a text."""
+
+    components: int = 50
+    """Dimensions e kept, >= 1; fewer where the vocabulary or the data is smaller."""
+    max_vocabulary: int = 20_000
+    """Most frequent terms kept, >= 1."""
+
+    def __post_init__(self) -> None:
+        for name, value in (("components", self.components), ("max_vocabulary", self.max_vocabulary)):
+            require(value >= 1, f"{name}={value}: at least 1 is needed.")
+
+    def fit(self, inputs: Inputs) -> FittedTransform:
+        """Learn vocabulary, weights and components from the texts; labels play no part.
+
+        Raises:
+            DataError: the texts hold no word.
+        """
+        from sklearn.decomposition import TruncatedSVD
+        from sklearn.feature_extraction.text import TfidfVectorizer
+        from sklearn.pipeline import make_pipeline
+
+        texts = texts_of(inputs)
+        vectorizer = TfidfVectorizer(ngram_range=(1, 2), max_features=self.max_vocabulary, sublinear_tf=True)
+        try:
+            counts = vectorizer.fit_transform(texts)
+        except ValueError as error:
+            raise DataError(f"The {len(texts)} texts hold no word of two letters: TF-IDF has nothing to count.") from error
+        svd = TruncatedSVD(max(1, min(self.components, min(counts.shape) - 1)), random_state=0).fit(counts)
+        return FittedTransform(make_pipeline(vectorizer, svd), "texts")
+
+
+@dataclass(frozen=True)
+class FittedTransform:
+    """A fitted scikit-learn pipeline over features or texts. Depends on what it was fitted on, so never stored as pure."""
+
+    pipeline: Pipeline
+    reads: str
+    """`features` or `texts`."""
+
+    def encode(self, inputs: Inputs) -> FloatArray:
+        """(n, d) the transformed inputs."""
+        column = features_of(inputs) if self.reads == "features" else texts_of(inputs)
+        return np.asarray(self.pipeline.transform(column), dtype=np.float64)
+
+
+def features_of(inputs: Inputs) -> FloatArray:
+    """(n, d) the inputs' features.
+
+    Raises:
+        ModelError: the data has texts or votes only.
+    """
+    if inputs.features is None:
+        raise ModelError(
+            "This model reads feature columns, but the data set has none.\n"
+            "Choose a model that reads texts, for example model=minilm, or name feature columns in the data set."
+        )
+    return inputs.features
+
+
+def texts_of(inputs: Inputs) -> tuple[str, ...]:
+    """The inputs' n texts.
+
+    Raises:
+        ModelError: the data has no texts.
+    """
+    if inputs.texts is None:
+        raise ModelError(
+            "This model reads texts, but the data set has none.\n"
+            "Choose a model that reads features, for example model=columns, or name a text column in the data set."
+        )
+    return inputs.texts

@@ -1,0 +1,169 @@
+"""What the config groups promise one another. A study knows these and nothing more concrete."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
+
+import numpy as np
+
+from w2s.types import BoolArray, Evidence, FloatArray, Inputs, IntArray, Partition, Sealed, Splits
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@runtime_checkable
+class Dataset(Protocol):
+    """Where points come from."""
+
+    def load(self, data_seed: int) -> Splits:
+        """The data in its four roles. `data_seed` fixes the sample, the coin flips and the balancing.
+
+        Raises:
+            DataError: the data is missing, malformed or too small.
+        """
+        ...
+
+
+@runtime_checkable
+class Encoder(Protocol):
+    """Reads inputs as vectors. A *pure* encoder is a function of each input alone, and is stored per input."""
+
+    def encode(self, inputs: Inputs) -> FloatArray:
+        """(n, d) float32, one row per input."""
+        ...
+
+
+@runtime_checkable
+class Representation(Protocol):
+    """Becomes an encoder by looking at inputs, never at labels. A pure encoder returns itself."""
+
+    def fit(self, inputs: Inputs) -> Encoder:
+        """The encoder fitted on `inputs`."""
+        ...
+
+
+@runtime_checkable
+class Fitted(Protocol):
+    """A trained model."""
+
+    def predict(self, inputs: Inputs) -> FloatArray:
+        """(n, C) probabilities; rows sum to 1."""
+        ...
+
+    def represent(self, inputs: Inputs) -> FloatArray:
+        """(n, d) what the model's last layer reads."""
+        ...
+
+
+@runtime_checkable
+class Learner(Protocol):
+    """Anything trained: a probe, an MLP, a label model, an adapter."""
+
+    def fit(self, inputs: Inputs, targets: IntArray | FloatArray) -> Fitted:
+        """Train on `targets`: (n,) class codes with every class present up to the highest, or (n, C) probabilities."""
+        ...
+
+
+@runtime_checkable
+class ModelParts(Protocol):
+    """A weak or strong model: how it reads the inputs, and what it trains on top."""
+
+    @property
+    def representation(self) -> Representation:
+        """Reads the inputs."""
+        ...
+
+    @property
+    def learner(self) -> Learner:
+        """Trains on what the representation reads."""
+        ...
+
+
+@runtime_checkable
+class FittedDetector(Protocol):
+    """A detector that has seen the pool."""
+
+    def partition(self, evidence: Evidence) -> Partition:
+        """The regions of any n points, by the thresholds and hard points found in the pool."""
+        ...
+
+
+@runtime_checkable
+class Detector(Protocol):
+    """Finds overlap points."""
+
+    @property
+    def features(self) -> str:
+        """Which strong representation detection reads: `frozen`, or `student` (the one trained on all weak labels)."""
+        ...
+
+    def fit(self, evidence: Evidence) -> FittedDetector:
+        """Set thresholds and hard points from the pool's evidence."""
+        ...
+
+
+@dataclass(frozen=True)
+class Game:
+    """What a policy may know before the first round. R games are played side by side (R = 1 in a study)."""
+
+    n_sources: int
+    """K."""
+    rounds: int
+    """T, the horizon."""
+    batch: int
+    """m, points drawn a round."""
+    generator: np.random.Generator
+    """The policy's own random stream."""
+    true_density: Sealed[FloatArray]
+    """(K,) in [0, 1], opened by the oracle policy only."""
+    repetitions: int = 1
+    """R."""
+    prices: FloatArray | None = None
+    """(K,) money per point; None where points cost nothing."""
+
+
+@runtime_checkable
+class Policy(Protocol):
+    """Chooses the source to buy from. Made for one `Game`; keeps its own counts."""
+
+    def select(self, available: BoolArray) -> IntArray:
+        """(R,) chosen sources, given (R, K) which sources still hold points. At least one is available in each row."""
+        ...
+
+    def update(self, source: IntArray, n_overlap: IntArray, n: IntArray) -> None:
+        """Learn that source (R,) gave n (R,) points of which n_overlap (R,) were found to overlap."""
+        ...
+
+
+PolicyMaker = Callable[[Game], Policy]
+"""A policy choice of the configuration: call it with a `Game` to begin one."""
+
+
+@runtime_checkable
+class Tracker(Protocol):
+    """Sends numbers, tables and figures to where people compare runs. A failing tracker never fails a run."""
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        ...
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """End; an exception marks the run as failed."""
+        ...
+
+    def log(self, metrics: Mapping[str, float], step: int | None = None) -> None:
+        """Final metrics (no step), or one step of a series."""
+        ...
+
+    def table(self, name: str, frame: pd.DataFrame) -> None:
+        """A table."""
+        ...
+
+    def image(self, name: str, path: Path) -> None:
+        """A figure, as the path of a PNG file."""
+        ...

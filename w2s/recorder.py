@@ -1,0 +1,79 @@
+"""Collects what a study finds, and passes series on to the tracker while the study runs."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from w2s.protocols import Tracker
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+log = logging.getLogger(__name__)
+
+
+class Recorder:
+    """Metrics, tables, skipped parts and seconds of one run. What was recorded survives a later failure."""
+
+    def __init__(self, tracker: Tracker | None = None) -> None:
+        self.metrics: dict[str, float | None] = {}
+        """Flat; None where a metric is undefined."""
+        self.skipped: dict[str, str] = {}
+        """Part of the study -> why it could not be computed."""
+        self.seconds: dict[str, float] = {}
+        """Stage -> wall-clock seconds."""
+        self.tables: dict[str, pd.DataFrame] = {}
+        self.facts: dict[str, str] = {}
+        """What the data and models were: fingerprints, resolved commits."""
+        self.notes: list[str] = []
+        self._tracker = tracker
+
+    def record(self, metrics: Mapping[str, float | None]) -> None:
+        """Add metrics; NaN and infinities count as undefined."""
+        for name, value in metrics.items():
+            finite = value is not None and math.isfinite(value)
+            self.metrics[name] = float(value) if finite and value is not None else None
+
+    def skip(self, part: str, reason: str, metrics: Iterable[str] = ()) -> None:
+        """Say that `part` could not be computed, and why; its `metrics` become undefined."""
+        log.info("skipped %s: %s", part, reason)
+        self.skipped[part] = reason
+        self.record(dict.fromkeys(metrics))
+
+    def note(self, text: str) -> None:
+        """Something a reader of the numbers must know."""
+        log.warning(text)
+        self.notes.append(text)
+
+    def fact(self, name: str, value: str) -> None:
+        """A property of data or models that `results.json` carries."""
+        self.facts[name] = value
+
+    def table(self, name: str, frame: pd.DataFrame) -> None:
+        """A table that becomes `<name>.parquet`; recorded again, its rows are added."""
+        import pandas as pd
+
+        known = self.tables.get(name)
+        self.tables[name] = frame if known is None else pd.concat([known, frame], ignore_index=True)
+
+    def step(self, metrics: Mapping[str, float], step: int) -> None:
+        """One step of a series, sent to the tracker at once."""
+        if self._tracker is not None:
+            self._tracker.log(metrics, step)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time a stage; stages of the same name add up."""
+        start = time.perf_counter()
+        log.info("%s ...", name)
+        try:
+            yield
+        finally:
+            took = time.perf_counter() - start
+            self.seconds[name] = self.seconds.get(name, 0.0) + took
+            log.info("%s took %.2f s", name, took)

@@ -1,0 +1,203 @@
+"""What crosses from one stage to the next: frozen, each field with its shape and range.
+
+Symbols used throughout the package: n points, d strong features, e weak features, C classes, L labelling functions,
+K sources, T rounds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from w2s.protocols import Learner
+
+FloatArray = npt.NDArray[np.floating[Any]]
+IntArray = npt.NDArray[np.integer[Any]]
+BoolArray = npt.NDArray[np.bool_]
+StrArray = npt.NDArray[np.str_]
+Index = IntArray | slice
+
+T = TypeVar("T")
+
+
+class Region(IntEnum):
+    """Which patterns a point holds: the paper's easy-only, hard-only and overlap points (section 3)."""
+
+    UNKNOWN = -1
+    """The detector makes no statement about the point."""
+    EASY = 0
+    """Only the pattern that the weak model can read."""
+    HARD = 1
+    """Only the pattern that the strong model alone can read."""
+    OVERLAP = 2
+    """Both patterns."""
+
+
+KNOWN_REGIONS = (Region.EASY, Region.HARD, Region.OVERLAP)
+
+
+@dataclass(frozen=True)
+class Sealed(Generic[T]):
+    """A truth that no stage may look at by accident: it has to be opened, and the opener says why."""
+
+    _value: T = field(repr=False)
+
+    def open(self, reason: str) -> T:
+        """The value. `reason` names who looks: the ceiling, an oracle member, the evaluation, the weak model's training."""
+        assert reason, "a seal is opened for a reason"
+        return self._value
+
+    def take(self, index: Index) -> Sealed[Any]:
+        """The sealed truth of a part of the points; nothing is opened."""
+        return Sealed(self._value[index])  # type: ignore[index]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a model reads of n points: any of a feature matrix, texts, and votes of labelling functions."""
+
+    features: FloatArray | None = None
+    """(n, d), finite."""
+    texts: tuple[str, ...] | None = None
+    """n texts."""
+    votes: IntArray | None = None
+    """(n, L) in {-1, 0 ... C-1}; -1 abstains."""
+
+    def __len__(self) -> int:
+        for column in (self.features, self.texts, self.votes):
+            if column is not None:
+                return len(column)
+        return 0
+
+    def take(self, index: Index) -> Inputs:
+        """The inputs of the points at `index`, in that order."""
+        texts = self.texts
+        if texts is not None:
+            texts = texts[index] if isinstance(index, slice) else tuple(texts[i] for i in index.tolist())
+        return Inputs(
+            features=None if self.features is None else self.features[index],
+            texts=texts,
+            votes=None if self.votes is None else self.votes[index],
+        )
+
+    def with_features(self, features: FloatArray) -> Inputs:
+        """The same points read through `features` (n, d); texts and votes stay."""
+        assert len(features) == len(self), f"{len(features)} feature rows for {len(self)} points"
+        return replace(self, features=features)
+
+
+@dataclass(frozen=True)
+class Split:
+    """n points of one role."""
+
+    ids: StrArray
+    """(n,), unique within the data set; two points may hold the same text."""
+    inputs: Inputs
+    labels: Sealed[IntArray]
+    """(n,) in {0 ... C-1}."""
+    sources: StrArray | None = None
+    """(n,) name of the source each point comes from, where the data has one."""
+    planted: Sealed[IntArray] | None = None
+    """(n,) `Region` codes, where the truth is planted."""
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def take(self, index: Index) -> Split:
+        """The points at `index`, in that order."""
+        return Split(
+            ids=self.ids[index],
+            inputs=self.inputs.take(index),
+            labels=self.labels.take(index),
+            sources=None if self.sources is None else self.sources[index],
+            planted=None if self.planted is None else self.planted.take(index),
+        )
+
+
+@dataclass(frozen=True)
+class Splits:
+    """A data set in its four roles."""
+
+    weak_train: Split
+    """The weak model learns from these points and their true labels."""
+    pool: Split
+    """The weak model labels these points; the student learns from those labels."""
+    validation: Split
+    test: Split
+    classes: tuple[str, ...]
+    """Names of the C classes; label k stands for `classes[k]`."""
+    provenance: tuple[tuple[str, str], ...] = ()
+    """What the data is, as (name, value): the file's fingerprint, the resolved commit of a hub data set."""
+    notes: tuple[str, ...] = ()
+    """What a reader of the results must know: fewer points than asked for, rows dropped."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that a detector may look at, for n points. No true label is among it."""
+
+    strong: FloatArray
+    """(n, d) strong representation."""
+    weak: FloatArray
+    """(n, e) weak model's features."""
+    probabilities: FloatArray
+    """(n, C) weak model's probabilities; rows sum to 1."""
+    learner: Learner
+    """The student's learner, for detectors that cross-fit; it reads `Inputs.features` = `strong`."""
+    seed: int = 0
+    """Seed of the detector's own random streams."""
+    planted: Sealed[IntArray] | None = None
+    """(n,) `Region` codes, opened by the oracle detector only."""
+
+    def __len__(self) -> int:
+        return len(self.probabilities)
+
+    def take(self, index: Index) -> Evidence:
+        """The evidence of the points at `index`, in that order."""
+        return replace(
+            self,
+            strong=self.strong[index],
+            weak=self.weak[index],
+            probabilities=self.probabilities[index],
+            planted=None if self.planted is None else self.planted.take(index),
+        )
+
+
+@dataclass(frozen=True)
+class Partition:
+    """A detector's answer for n points."""
+
+    regions: IntArray
+    """(n,) `Region` codes."""
+    confidence: FloatArray
+    """(n,) in [0, 1], weak model's top-1 minus top-2 probability; 2 |p - .5| with two classes."""
+    score: FloatArray
+    """(n,) overlap score; NaN where the detector gives none (hard points)."""
+    threshold_hard: float | None = None
+    """Confidence that separates hard from non-hard points; None where no threshold was used or found."""
+    threshold_overlap: float | None = None
+    """Score that separates overlap from easy points; None where no threshold was used or found."""
+    reason: str | None = None
+    """Why there is no overlap in this partition, where there is none."""
+
+    def __len__(self) -> int:
+        return len(self.regions)
+
+    def members(self, *regions: Region) -> IntArray:
+        """Positions of the points in any of `regions`, ascending."""
+        return np.flatnonzero(np.isin(self.regions, [int(region) for region in regions]))
+
+    def share(self, region: Region) -> float:
+        """Share of the points in `region`, in [0, 1]."""
+        return float(np.mean(self.regions == region)) if len(self) else 0.0
+
+
+def as_names(values: Sequence[Any]) -> StrArray:
+    """(n,) array of strings, from anything printable."""
+    return np.array([str(value) for value in values], dtype=np.str_)
