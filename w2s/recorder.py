@@ -10,9 +10,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from w2s.protocols import Tracker
+from w2s.types import StrArray
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import ArrayLike
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +62,17 @@ class Recorder:
 
         known = self.tables.get(name)
         self.tables[name] = frame if known is None else pd.concat([known, frame], ignore_index=True)
+
+    def add_columns(self, name: str, split: str, ids: StrArray, columns: Mapping[str, ArrayLike]) -> None:
+        """Set columns of the table `name` in the rows of these `split` and `ids` (n,); a new column is empty elsewhere."""
+        import pandas as pd
+
+        frame = self.tables[name]
+        rows = frame.index[frame["split"] == split]
+        at = rows[pd.Index(frame.loc[rows, "id"]).get_indexer(pd.Index(ids))]
+        for column, values in columns.items():
+            series = pd.Series(values, index=at).reindex(frame.index)
+            frame[column] = series.combine_first(frame[column]) if column in frame else series
 
     def step(self, metrics: Mapping[str, float], step: int) -> None:
         """One step of a series, sent to the tracker at once."""

@@ -57,6 +57,11 @@ class Sealed(Generic[T]):
         """The sealed truth of a part of the points; nothing is opened."""
         return Sealed(self._value[index])  # type: ignore[index]
 
+    @staticmethod
+    def concatenate(parts: Sequence[Sealed[Any]]) -> Sealed[Any]:
+        """The sealed truths of several groups of points, one after the other; nothing is opened."""
+        return Sealed(np.concatenate([part._value for part in parts]))
+
 
 @dataclass(frozen=True)
 class Inputs:
@@ -86,6 +91,20 @@ class Inputs:
             votes=None if self.votes is None else self.votes[index],
         )
 
+    @staticmethod
+    def concatenate(parts: Sequence[Inputs]) -> Inputs:
+        """All points of `parts`, which have the same columns, one part after the other."""
+        features = [part.features for part in parts if part.features is not None]
+        texts = [part.texts for part in parts if part.texts is not None]
+        votes = [part.votes for part in parts if part.votes is not None]
+        for column in (features, texts, votes):
+            assert len(column) in (0, len(parts)), "all parts have the same columns"
+        return Inputs(
+            features=np.concatenate(features) if features else None,
+            texts=tuple(text for part in texts for text in part) if texts else None,
+            votes=np.concatenate(votes) if votes else None,
+        )
+
     def with_features(self, features: FloatArray) -> Inputs:
         """The same points read through `features` (n, d); texts and votes stay."""
         assert len(features) == len(self), f"{len(features)} feature rows for {len(self)} points"
@@ -108,6 +127,19 @@ class Split:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @staticmethod
+    def concatenate(parts: Sequence[Split]) -> Split:
+        """All points of `parts`, which have the same columns, one part after the other; nothing is opened."""
+        sources = [part.sources for part in parts if part.sources is not None]
+        planted = [part.planted for part in parts if part.planted is not None]
+        return Split(
+            ids=np.concatenate([part.ids for part in parts]),
+            inputs=Inputs.concatenate([part.inputs for part in parts]),
+            labels=Sealed.concatenate([part.labels for part in parts]),
+            sources=np.concatenate(sources) if sources else None,
+            planted=Sealed.concatenate(planted) if planted else None,
+        )
 
     def take(self, index: Index) -> Split:
         """The points at `index`, in that order."""
@@ -132,6 +164,8 @@ class Splits:
     test: Split
     classes: tuple[str, ...]
     """Names of the C classes; label k stands for `classes[k]`."""
+    fixed_halves: bool = False
+    """Whether the data says which points are weak_train and which are pool; else the run's seed halves their union."""
     provenance: tuple[tuple[str, str], ...] = ()
     """What the data is, as (name, value): the file's fingerprint, the resolved commit of a hub data set."""
     notes: tuple[str, ...] = ()

@@ -1,0 +1,154 @@
+"""Does overlap help? Students on equal-sized picks with 0 to 100 % overlap points, beside every control."""
+
+from __future__ import annotations
+
+import bisect
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from w2s.errors import require
+from w2s.identity import identity
+from w2s.metrics import correct
+from w2s.progress import track
+from w2s.recorder import Recorder
+from w2s.seeding import generator
+from w2s.statistics import crossed
+from w2s.study.arms import Arm, control_arms, full_arm, overlap_arm, primary_arm, share_arm
+from w2s.study.prepare import Preparation
+from w2s.study.prepared import Prepared
+from w2s.types import BoolArray, IntArray, Region
+
+SHARES = tuple(k / 10 for k in range(11))
+CONTROLS = ("random", "random_non_hard", "most_confident", "easy", "accuracy_matched", "true_labels", "gold")
+FEWEST = 8
+"""Fewest points to train on that a comparison makes sense with."""
+
+
+@identity()
+@dataclass(frozen=True, kw_only=True)
+class Mixing:
+    """Students on N = min(overlap, others) points, k = round(N p) of them overlap (paper, section 5.1), and controls.
+
+    Every arm trains on equally many points and is drawn `draws` times; its accuracy is the mean over draws. Balanced arms
+    take equally many points of each class the weak model gives. `mixing/gain` is overlap minus random non-hard, both
+    balanced, with a crossed interval over draws x test points.
+    """
+
+    preparation: Preparation | None = None
+    """None where `Full` hands the prepared pool over."""
+    draws: int = 8
+    """Draws of each random arm, >= 1."""
+    rounding: Literal["exact", "released"] = "exact"
+    """`released` trains on int(N p) + int(N (1 - p)) points, as the public code does, which can be N - 1."""
+
+    def __post_init__(self) -> None:
+        require(self.draws >= 1, f"draws={self.draws}: a random arm is drawn at least once.")
+
+    def run(self, recorder: Recorder) -> None:
+        """Prepare the pool and analyse it."""
+        assert self.preparation is not None, "a study that runs on its own prepares its pool"
+        self.analyse(self.preparation.prepare(recorder), recorder)
+
+    def analyse(self, prepared: Prepared, recorder: Recorder) -> None:
+        """Record the curve and the controls, or why there is none."""
+        overlap = prepared.partition.members(Region.OVERLAP)
+        others = prepared.partition.members(Region.EASY, Region.HARD)
+        size = min(len(overlap), len(others))
+        recorder.record({"mixing/size": float(size)})
+        if size < FEWEST:
+            reason = f"{len(overlap)} overlap and {len(others)} other points: each side needs at least {FEWEST}"
+            recorder.skip("mixing", reason, metrics=metric_names())
+            return
+        with recorder.stage("mixing"):
+            bench = _Bench(prepared, recorder, self.draws)
+            for share in track(SHARES, "mixing, shares"):
+                n_overlap, total = self._counts(size, share)
+                right = bench.measure(share_arm(prepared, share, n_overlap), total, share=share)
+                recorder.step({"mixing/share": share, "mixing/accuracy": float(right.mean())}, round(10 * share))
+            self._controls(bench, size)
+
+    def _counts(self, size: int, share: float) -> tuple[int, int]:
+        """Overlap points and all points at `share`."""
+        if self.rounding == "released":
+            return int(size * share), int(size * share) + int(size * (1 - share))
+        return round(size * share), size
+
+    def _controls(self, bench: _Bench, size: int) -> None:
+        prepared, recorder = bench.prepared, bench.recorder
+        arms = control_arms(prepared)
+        for arm in track(arms, "mixing, controls"):
+            bench.measure(arm, size)
+        balanced_size = largest_balanced([overlap_arm(prepared), primary_arm(prepared)], size)
+        names = [f"mixing/{name}/balanced" for name in ("1.0", *CONTROLS)]
+        gain = ("mixing/gain", "mixing/gain/low", "mixing/gain/high")
+        if balanced_size < FEWEST:
+            reason = f"the weak model gives the overlap points too unequal classes for {FEWEST} balanced picks"
+            recorder.skip("balanced mixing", reason, metrics=(*names, *gain, "mixing/full_balanced"))
+            return
+        right = {arm.name: bench.measure(arm, balanced_size, balanced=True) for arm in [overlap_arm(prepared), *arms]}
+        difference = right["1.0"].astype(np.float64) - right["random_non_hard"]
+        interval = crossed(difference[:, :, None]).interval()
+        recorder.record(dict(zip(gain, (interval.value, interval.low, interval.high), strict=True)))
+        everything = full_arm(prepared)
+        bench.measure(everything, largest_balanced([everything], len(prepared.partition)), balanced=True, suffix="")
+
+
+@dataclass(frozen=True)
+class _Bench:
+    """Trains and scores arms; the same picks are trained on once."""
+
+    prepared: Prepared
+    recorder: Recorder
+    draws: int
+
+    def measure(
+        self, arm: Arm, size: int, *, balanced: bool = False, share: float | None = None, suffix: str = "/balanced"
+    ) -> BoolArray:
+        """(draws, n) correctness on the test points; records the mean accuracy and the rows of the curve."""
+        name = f"mixing/{arm.name}{suffix if balanced else ''}"
+        known: dict[bytes, BoolArray] = {}
+        right: list[BoolArray] = []
+        for draw in range(self.draws):
+            picks = arm.pick(size, generator(self.prepared.seed, name, "draw", draw), balanced=balanced)
+            if picks is None:
+                self.recorder.skip(name, f"fewer than {size} points to pick from", metrics=[name])
+                return np.zeros((0, len(self.prepared.splits.test)), dtype=np.bool_)
+            picks = np.sort(picks)
+            key = picks.tobytes()
+            if key not in known:
+                known[key] = self._right(arm, picks)
+            right.append(known[key])
+        self.recorder.record({name: float(np.mean(right))})
+        self._rows(name.removeprefix("mixing/"), size, share, right)
+        return np.array(right)
+
+    def _right(self, arm: Arm, picks: IntArray) -> BoolArray:
+        fitted = self.prepared.learner.fit(arm.inputs.take(picks), arm.targets[picks])
+        return correct(fitted.predict(self.prepared.strong_test), self.prepared.test_labels())
+
+    def _rows(self, control: str, size: int, share: float | None, right: list[BoolArray]) -> None:
+        import pandas as pd
+
+        accuracy = [float(each.mean()) for each in right]
+        columns = {"share": share, "size": size, "control": control, "draw": range(len(right)), "accuracy": accuracy}
+        self.recorder.table("curve", pd.DataFrame(columns).astype({"share": "float64"}))
+
+
+def largest_balanced(arms: list[Arm], size: int) -> int:
+    """The most points, at most `size`, that every arm can pick with equally many of each class."""
+    n_classes = arms[0].targets.shape[1]
+    draw = np.random.default_rng(0)
+
+    def too_many(each: int) -> bool:
+        return any(arm.pick(each * n_classes, draw, balanced=True) is None for arm in arms)
+
+    return bisect.bisect_left(range(1, size // n_classes + 1), True, key=too_many) * n_classes  # noqa: FBT003
+
+
+def metric_names() -> list[str]:
+    """Every metric of the study but its size."""
+    plain = [f"{share:.1f}" for share in SHARES] + list(CONTROLS)
+    balanced = [f"{name}/balanced" for name in ("1.0", *CONTROLS)]
+    return [f"mixing/{name}" for name in (*plain, *balanced, "full_balanced", "gain", "gain/low", "gain/high")]

@@ -1,0 +1,109 @@
+"""What every study on a pool begins with: weak labels, strong features, and the pool in regions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from w2s.identity import identity
+from w2s.metrics import predicted
+from w2s.protocols import Dataset, Detector, Encoder, Learner, ModelParts
+from w2s.recorder import Recorder
+from w2s.seeding import check_seed
+from w2s.study.halves import halved
+from w2s.study.prepared import Prepared, one_hot
+from w2s.study.summary import describe_partition, describe_splits
+from w2s.types import Evidence, FloatArray, Inputs, Split, Splits
+
+
+@dataclass(frozen=True)
+class _Weak:
+    """The trained weak model's view of pool and test."""
+
+    pool: FloatArray
+    """(n, C) probabilities."""
+    test: FloatArray
+    pool_features: FloatArray
+    """(n, e)"""
+    test_features: FloatArray
+
+
+@identity()
+@dataclass(frozen=True, kw_only=True)
+class Preparation:
+    """The recipe of a `Prepared` pool."""
+
+    dataset: Dataset
+    weak_model: ModelParts
+    strong_model: ModelParts
+    detector: Detector
+    data_seed: int = 0
+    """Fixes the sample, the coin flips and the balancing; shared by all seeds of a comparison."""
+    seed: int = 0
+    """Fixes the halving into weak_train and pool, and everything after it."""
+    labels: Literal["soft", "hard"] = "soft"
+    """What the student learns from: weak probabilities (as the paper does), or the most probable classes."""
+
+    def __post_init__(self) -> None:
+        check_seed("data_seed", self.data_seed)
+        check_seed("seed", self.seed)
+
+    def prepare(self, recorder: Recorder) -> Prepared:
+        """Load, label, encode and detect; records densities, detection scores and the table of points."""
+        with recorder.stage("data"):
+            splits = halved(self.dataset.load(self.data_seed), self.seed)
+            describe_splits(splits, recorder)
+        with recorder.stage("weak model"):
+            weak = self._weak(splits)
+        with recorder.stage("strong features"):
+            encoder = self.strong_model.representation.fit(splits.pool.inputs)
+            pool, test = encoded(encoder, splits.pool, splits.test)
+        targets = weak.pool if self.labels == "soft" else one_hot(predicted(weak.pool), len(splits.classes))
+        with recorder.stage("detection"):
+            evidence = self._evidence(pool, splits.pool, weak.pool, weak.pool_features)
+            test_evidence = self._evidence(test, splits.test, weak.test, weak.test_features)
+            if self.detector.features == "student":
+                student = self.strong_model.learner.fit(pool, targets)
+                evidence = replace(evidence, strong=student.represent(pool))
+                test_evidence = replace(test_evidence, strong=student.represent(test))
+            detector = self.detector.fit(evidence)
+            partition, test_partition = detector.partition(evidence), detector.partition(test_evidence)
+        prepared = Prepared(
+            splits=splits,
+            seed=self.seed,
+            learner=self.strong_model.learner,
+            encoder=encoder,
+            strong_pool=pool,
+            strong_test=test,
+            weak_pool=weak.pool,
+            weak_test=weak.test,
+            targets=targets,
+            evidence=evidence,
+            partition=partition,
+            test_partition=test_partition,
+        )
+        describe_partition(prepared, recorder)
+        return prepared
+
+    def _weak(self, splits: Splits) -> _Weak:
+        encoder = self.weak_model.representation.fit(splits.weak_train.inputs)
+        train, pool, test = encoded(encoder, splits.weak_train, splits.pool, splits.test)
+        truth = splits.weak_train.labels.open("training of the weak model")
+        weak = self.weak_model.learner.fit(train, one_hot(truth, len(splits.classes)))
+        return _Weak(weak.predict(pool), weak.predict(test), weak.represent(pool), weak.represent(test))
+
+    def _evidence(self, strong: Inputs, split: Split, probabilities: FloatArray, weak_features: FloatArray) -> Evidence:
+        learner: Learner = self.strong_model.learner
+        assert strong.features is not None, "the strong representation has been applied"
+        return Evidence(strong.features, weak_features, probabilities, learner, self.seed, split.planted)
+
+
+def encoded(encoder: Encoder, *splits: Split) -> list[Inputs]:
+    """The inputs of each split with the encoder's features, encoded together: one progress bar, one sort by length."""
+    together = Inputs.concatenate([split.inputs for split in splits])
+    together = together.with_features(encoder.encode(together))
+    parts, start = [], 0
+    for split in splits:
+        parts.append(together.take(slice(start, start + len(split))))
+        start += len(split)
+    return parts

@@ -1,0 +1,90 @@
+"""Weak, student and ceiling on the test points: what the student gains, and how much of the gap it recovers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from w2s.identity import identity
+from w2s.metrics import accuracy_at_prior, auroc, correct
+from w2s.recorder import Recorder
+from w2s.statistics import Ratio, fieller, over_points, proportion_interval
+from w2s.study.prepare import Preparation
+from w2s.study.prepared import Prepared
+from w2s.study.summary import prior_of, probability_columns
+from w2s.types import KNOWN_REGIONS, BoolArray, FloatArray
+
+
+@identity()
+@dataclass(frozen=True, kw_only=True)
+class Transfer:
+    """The student on all weak labels of the pool against the weak model and the ceiling (paper, section 3)."""
+
+    preparation: Preparation | None = None
+    """None where `Full` hands the prepared pool over."""
+
+    def run(self, recorder: Recorder) -> None:
+        """Prepare the pool and analyse it."""
+        assert self.preparation is not None, "a study that runs on its own prepares its pool"
+        self.analyse(self.preparation.prepare(recorder), recorder)
+
+    def analyse(self, prepared: Prepared, recorder: Recorder) -> None:
+        """Record accuracies, gain and PGR with intervals over test points, all by region, and the predictions."""
+        with recorder.stage("transfer"):
+            ceiling = prepared.fit(slice(None), prepared.truth("training of the ceiling"))
+            answers = {
+                "weak": prepared.weak_test,
+                "student": prepared.student.predict(prepared.strong_test),
+                "ceiling": ceiling.predict(prepared.strong_test),
+            }
+        right = {name: correct(probabilities, prepared.test_labels()) for name, probabilities in answers.items()}
+        for name, probabilities in answers.items():
+            recorder.record(score(name, probabilities, prepared, weak_right=right["weak"]))
+        recorder.record(recovery(right["weak"], right["student"], right["ceiling"]))
+        columns = {
+            key: value for name in ("student", "ceiling") for key, value in probability_columns(name, answers[name]).items()
+        }
+        recorder.add_columns("points", "test", prepared.splits.test.ids, columns)
+
+
+def score(name: str, probabilities: FloatArray, prepared: Prepared, *, weak_right: BoolArray) -> dict[str, float | None]:
+    """Metrics of one model on the test points, from its probabilities (n, C)."""
+    labels = prepared.test_labels()
+    right = correct(probabilities, labels)
+    accuracy = proportion_interval(int(right.sum()), len(right))
+    metrics: dict[str, float | None] = {
+        f"{name}/accuracy": accuracy.value,
+        f"{name}/accuracy/low": accuracy.low,
+        f"{name}/accuracy/high": accuracy.high,
+        f"{name}/auroc": auroc(probabilities, labels),
+        f"{name}/at_prior": accuracy_at_prior(probabilities, labels, prior_of(prepared.splits)),
+        f"{name}/weak_wrong": mean_or_none(right[~weak_right]),
+    }
+    for region in KNOWN_REGIONS:
+        members = prepared.test_partition.members(region)
+        metrics[f"{name}/{region.name.lower()}"] = mean_or_none(right[members])
+    return metrics
+
+
+def recovery(weak: BoolArray, student: BoolArray, ceiling: BoolArray) -> dict[str, float | None]:
+    """Gain and PGR with paired intervals over test points, from (n,) correctness of the three models."""
+    moments = over_points(np.column_stack([student, ceiling]).astype(np.float64) - weak[:, None])
+    gain, ratio = moments.interval(0), fieller(moments)
+    return {"gain": gain.value, "gain/low": gain.low, "gain/high": gain.high, **pgr_metrics(ratio)}
+
+
+def pgr_metrics(ratio: Ratio) -> dict[str, float | None]:
+    """The PGR metrics of a ratio of gain to gap."""
+    return {
+        "pgr": ratio.value,
+        "pgr/low": ratio.low,
+        "pgr/high": ratio.high,
+        "pgr/defined": float(ratio.defined),
+        "pgr/precise": float(ratio.precise),
+    }
+
+
+def mean_or_none(values: BoolArray) -> float | None:
+    """The mean, or None of nothing."""
+    return float(np.mean(values)) if len(values) else None
