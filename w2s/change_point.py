@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal
 
 import numpy as np
 
+from w2s.errors import require
+from w2s.protocols import Threshold
 from w2s.types import FloatArray
 
+__all__ = ["ChangePoint", "ReleasedChangePoint", "Threshold", "split_index"]
 
-class Threshold(Protocol):
-    """Splits values into a lower and an upper part."""
+TIE = 1e-12
+"""Gains within this share of the best one count as equal to it: rounding must not choose between equal splits."""
 
-    def split(self, values: FloatArray) -> float | None:
-        """The smallest value of the upper part of (n,) values; None where this method sees no split."""
-        ...
+RELEASED_STEP = 5
+RELEASED_MIN_SIZE = 2
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,9 @@ class ChangePoint:
     min_size: int = 1
     """Fewest values on each side, >= 1."""
 
+    def __post_init__(self) -> None:
+        require(self.min_size >= 1, f"min_size={self.min_size}: each side of a split keeps at least 1 value.")
+
     def split(self, values: FloatArray) -> float | None:
         """The first value of the upper segment; None for fewer than 2 `min_size` values, or where all are equal."""
         ordered = np.sort(np.asarray(values, dtype=np.float64))
@@ -32,19 +37,51 @@ class ChangePoint:
         return None if index is None else float(ordered[index])
 
 
-def split_index(ordered: FloatArray, *, min_size: int = 1) -> int | None:
-    """Index of the first element of the upper segment of ascending (n,) values; the first such index on ties.
+@dataclass(frozen=True)
+class ReleasedChangePoint:
+    """The split that the paper's code takes: `ruptures.Binseg(model="l2")` with its defaults, one break.
+
+    Only indices that are multiples of 5 with 2 values a side are tried, and the last one wins on ties, so that equal
+    values are split too. Computed in closed form; `ruptures` itself is the oracle of the tests.
+    """
+
+    without: Literal["none", "median"] = "none"
+    """Below 7 values there is no admissible index: no split, or silently the median as in the released selection."""
+
+    def split(self, values: FloatArray) -> float | None:
+        """The value at the released index."""
+        ordered = np.sort(np.asarray(values, dtype=np.float64))
+        index = split_index(ordered, min_size=RELEASED_MIN_SIZE, step=RELEASED_STEP, ties="last")
+        if index is not None:
+            return float(ordered[index])
+        return float(np.median(ordered)) if self.without == "median" and len(ordered) else None
+
+
+def split_index(
+    ordered: FloatArray, *, min_size: int = 1, step: int = 1, ties: Literal["first", "last"] = "first"
+) -> int | None:
+    """Index of the first element of the upper segment of ascending, finite (n,) values.
 
     Splitting at i leaves i values below and gains i (n - i) / n (mean_above - mean_below)^2 over one segment. Values are
-    centred first, since a cumulative sum of values around 1e9 has no digits left for their differences.
+    centred and scaled first, since a cumulative sum of values around 1e9 has no digits left for their differences.
+
+    Args:
+        ordered: (n,) ascending.
+        min_size: fewest values on each side.
+        step: only multiples of it are tried.
+        ties: which of several best indices; with `last`, equal values are split too.
     """
     n = len(ordered)
-    if n < 2 * min_size or ordered[0] == ordered[-1]:
+    below = np.arange(-(-min_size // step) * step, n - min_size + 1, step)
+    if len(below) == 0:
         return None
     centred = ordered - ordered[n // 2]
-    centred = centred - centred.mean()
-    below = np.arange(min_size, n - min_size + 1, dtype=np.float64)
-    sums = np.cumsum(centred)[min_size - 1 : n - min_size]
-    total = centred.sum()
-    gain = (sums - below * total / n) ** 2 / (below * (n - below))
-    return min_size + int(np.argmax(gain))
+    spread = max(-centred[0], centred[-1])
+    if spread == 0:
+        return None if ties == "first" else int(below[-1])
+    centred = centred / spread
+    centred -= centred.mean()
+    sums = np.cumsum(centred)[below - 1]
+    gain = sums * sums / (below * (n - below).astype(np.float64))
+    best = np.flatnonzero(gain >= gain.max() * (1 - TIE))
+    return int(below[best[0] if ties == "first" else best[-1]])

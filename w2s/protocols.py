@@ -85,6 +85,15 @@ class ModelParts(Protocol):
 
 
 @runtime_checkable
+class Threshold(Protocol):
+    """Splits values into a lower and an upper part."""
+
+    def split(self, values: FloatArray) -> float | None:
+        """The smallest value of the upper part of (n,) finite values; None where this method sees no split."""
+        ...
+
+
+@runtime_checkable
 class FittedDetector(Protocol):
     """A detector that has seen the pool."""
 

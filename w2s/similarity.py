@@ -1,13 +1,23 @@
-"""Similarity of points to a set of reference points, in blocks: memory stays at the inputs plus a fixed buffer."""
+"""Similarity of points to a set of reference points, in blocks: memory stays at the inputs plus a fixed buffer.
+
+The product of a block is aggregated while it is still in the cache. Soft maxima are log-mean-exp; the mean of the k
+largest is kept as k running candidates per point, against which a new block only has to be compared.
+"""
 
 from __future__ import annotations
+
+from typing import Literal
 
 import numpy as np
 
 from w2s.types import FloatArray
 
-BLOCK_FLOATS = 4_000_000
-"""Similarities held at once."""
+Kernel = Literal["cosine", "abs_cosine", "product"]
+Aggregate = Literal["max", "mean", "top", "soft_max"]
+
+BLOCK_POINTS = 512
+BLOCK_REFERENCES = 1024
+"""A block of float32 similarities is 2 MB."""
 
 
 def unit_rows(rows: FloatArray) -> FloatArray:
@@ -16,13 +26,118 @@ def unit_rows(rows: FloatArray) -> FloatArray:
     return np.asarray(np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0))
 
 
-def max_abs_cosine(points: FloatArray, references: FloatArray) -> FloatArray:
-    """(n,) in [0, 1]: max over references z of |cos(x, z)|, for points (n, d) and references (r, d), r >= 1."""
-    points, references = unit_rows(points), unit_rows(references)
-    rows = max(1, BLOCK_FLOATS // max(len(references), 1))
+def similarity(
+    points: FloatArray,
+    references: FloatArray,
+    *,
+    kernel: Kernel = "abs_cosine",
+    aggregate: Aggregate = "max",
+    k: int = 10,
+    sharpness: float = 10.0,
+) -> FloatArray:
+    """(n,) aggregated similarity of points (n, d) to references (r, d), r >= 1.
+
+    Args:
+        points: (n, d), finite, float32 or float64; the products are taken in this precision.
+        references: (r, d), of the same type.
+        kernel: cosine in [-1, 1], its absolute value in [0, 1], or the raw product.
+        aggregate: over the references: maximum, mean, mean of the `k` largest, or
+            log(mean(exp(sharpness s))) / sharpness.
+        k: for `top`; all references where r < k.
+        sharpness: for `soft_max`.
+    """
+    if kernel != "product":
+        points, references = unit_rows(points), unit_rows(references)
     score = np.empty(len(points), dtype=np.float64)
-    for start in range(0, len(points), rows):
-        block = points[start : start + rows] @ references.T
-        np.abs(block, out=block)
-        score[start : start + rows] = block.max(axis=1)
+    block = np.empty((min(BLOCK_POINTS, len(points)), min(BLOCK_REFERENCES, len(references))), dtype=points.dtype)
+    for start in range(0, len(points), BLOCK_POINTS):
+        rows = points[start : start + BLOCK_POINTS]
+        total = _aggregator(aggregate, len(rows), k=min(k, len(references)), sharpness=sharpness)
+        for first in range(0, len(references), BLOCK_REFERENCES):
+            columns = references[first : first + BLOCK_REFERENCES]
+            product = np.matmul(rows, columns.T, out=block[: len(rows), : len(columns)])
+            if kernel == "abs_cosine":
+                np.abs(product, out=product)
+            total.add(product)
+        score[start : start + BLOCK_POINTS] = total.result(len(references))
     return score
+
+
+class _Max:
+    def __init__(self, n: int) -> None:
+        self.best = np.full(n, -np.inf)
+
+    def add(self, block: FloatArray) -> None:
+        np.maximum(self.best, block.max(axis=1), out=self.best)
+
+    def result(self, n_references: int) -> FloatArray:  # noqa: ARG002
+        return self.best
+
+
+class _Mean:
+    def __init__(self, n: int) -> None:
+        self.sum = np.zeros(n)
+
+    def add(self, block: FloatArray) -> None:
+        self.sum += block.sum(axis=1)
+
+    def result(self, n_references: int) -> FloatArray:
+        return self.sum / n_references
+
+
+class _SoftMax:
+    """Sums of exponentials relative to the largest value so far, so that raw products cannot overflow."""
+
+    def __init__(self, n: int, sharpness: float) -> None:
+        self.sharpness = sharpness
+        self.largest = np.full(n, -np.inf)
+        self.sum = np.zeros(n)
+
+    def add(self, block: FloatArray) -> None:
+        largest = np.maximum(self.largest, block.max(axis=1))
+        self.sum *= np.exp(self.sharpness * (self.largest - largest))
+        self.largest = largest
+        block -= largest[:, None].astype(block.dtype)
+        block *= self.sharpness
+        np.exp(block, out=block)
+        self.sum += block.sum(axis=1)
+
+    def result(self, n_references: int) -> FloatArray:
+        return self.largest + np.log(self.sum / n_references) / self.sharpness
+
+
+class _Top:
+    """The k largest so far; of a later block only what exceeds the smallest of them is looked at."""
+
+    def __init__(self, n: int, k: int) -> None:
+        self.k = k
+        self.best: FloatArray = np.full((n, k), -np.inf)
+
+    def add(self, block: FloatArray) -> None:
+        smallest = self.best.min(axis=1).astype(block.dtype)
+        rows, columns = np.nonzero(block > smallest[:, None])
+        if len(rows) == 0:
+            return
+        counts = np.bincount(rows, minlength=len(block))
+        if counts.max() > block.shape[1] // 4:
+            found = block.astype(self.best.dtype)
+        else:
+            found = np.full((len(block), int(counts.max())), -np.inf)
+            found[rows, np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)] = block[rows, columns]
+        candidates = np.concatenate([self.best, found], axis=1)
+        self.best = np.partition(candidates, candidates.shape[1] - self.k, axis=1)[:, -self.k :]
+
+    def result(self, n_references: int) -> FloatArray:  # noqa: ARG002
+        return np.asarray(self.best.mean(axis=1))
+
+
+def _aggregator(aggregate: Aggregate, n: int, *, k: int, sharpness: float) -> _Max | _Mean | _SoftMax | _Top:
+    match aggregate:
+        case "max":
+            return _Max(n)
+        case "mean":
+            return _Mean(n)
+        case "top":
+            return _Top(n, k)
+        case "soft_max":
+            return _SoftMax(n, sharpness)

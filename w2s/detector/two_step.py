@@ -1,0 +1,146 @@
+"""What every scoring detector shares: split off hard points, score the rest, split off overlap (paper, section 3).
+
+A detector built on this is one method, `fit_score`: from the pool's evidence and its hard points to a function that scores
+any points. That function looks at each row alone, so that a point's region never depends on its neighbours in a batch.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from w2s.change_point import ChangePoint
+from w2s.errors import DataError
+from w2s.metrics import confidence, predicted
+from w2s.protocols import Threshold
+from w2s.types import BoolArray, Evidence, FloatArray, IntArray, Partition, Region
+
+Features = Literal["frozen", "student"]
+"""Which strong representation detection reads: the checkpoint's, or that of the student trained on all weak labels."""
+
+Score = Callable[[Evidence], FloatArray]
+"""Overlap scores (n,) of the n points of some evidence; n = 0 included."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TwoStepDetector(ABC):
+    """hard: confidence below tau_hard; overlap: score of the rest at least tau_overlap; easy: what remains.
+
+    Without a split of the confidences no point is assigned; without a split of the scores every non-hard point is easy.
+    `Partition.reason` says so.
+    """
+
+    features: Features = "frozen"
+    threshold: Threshold = field(default_factory=ChangePoint)
+    """Splits the scores of the non-hard points."""
+    hard_threshold: Threshold = field(default_factory=ChangePoint)
+    """Splits the confidences."""
+    hard_ties: Literal["hard", "kept"] = "hard"
+    """A confidence equal to tau_hard: `hard` as in the released mixing experiment, `kept` as in its source selection."""
+    within: Literal["pool", "weak_class"] = "pool"
+    """Whether one tau_overlap serves the pool, or each weak class has its own. Scores are then given relative to it."""
+
+    @abstractmethod
+    def fit_score(self, evidence: Evidence, hard: BoolArray) -> Score:
+        """A score fitted on the pool, of which at least one point is `hard` (n,) and at least one is not."""
+
+    def fit(self, evidence: Evidence) -> FittedTwoStep:
+        """Set tau_hard, the score and tau_overlap on the pool.
+
+        Raises:
+            DataError: a representation or the probabilities hold NaN or infinite values.
+        """
+        check_finite(evidence)
+        confidences = confidence(evidence.probabilities)
+        tau_hard = self.hard_threshold.split(confidences)
+        if tau_hard is None:
+            return FittedTwoStep(self.hard_ties, None, None, None, "the confidences of the weak model show no split")
+        hard = is_hard(confidences, tau_hard, self.hard_ties)
+        if hard.all() or not hard.any():
+            what = "every point counts as hard" if hard.all() else "no point counts as hard"
+            return FittedTwoStep(self.hard_ties, tau_hard, None, None, what)
+        score = self.fit_score(evidence, hard)
+        rest = evidence.take(np.flatnonzero(~hard))
+        groups = predicted(rest.probabilities) if self.within == "weak_class" else np.zeros(len(rest), dtype=np.int64)
+        tau = self._split(score(rest), groups, evidence.probabilities.shape[1])
+        reason = None if np.isfinite(tau).any() else "the overlap scores show no split"
+        return FittedTwoStep(self.hard_ties, tau_hard, score, tau, reason)
+
+    def _split(self, scores: FloatArray, groups: IntArray, n_classes: int) -> FloatArray:
+        """(1,) threshold of the pool, or (C,) of the weak classes; infinite where there is no split."""
+        found = [self.threshold.split(scores[groups == k]) for k in range(n_classes if self.within == "weak_class" else 1)]
+        return np.array([np.inf if tau is None else tau for tau in found])
+
+
+@dataclass(frozen=True)
+class FittedTwoStep:
+    """Thresholds and score found in the pool."""
+
+    hard_ties: Literal["hard", "kept"]
+    threshold_hard: float | None
+    score: Score | None
+    """None where there is no hard or no other point to fit it on."""
+    threshold_overlap: FloatArray | None
+    """(1,), or (C,) by weak class; infinite without a split."""
+    reason: str | None
+
+    def partition(self, evidence: Evidence) -> Partition:
+        """Regions of any n points by the pool's thresholds and hard points.
+
+        Raises:
+            DataError: a representation or the probabilities hold NaN or infinite values.
+        """
+        check_finite(evidence)
+        n = len(evidence)
+        confidences = confidence(evidence.probabilities)
+        regions, scores = np.full(n, int(Region.UNKNOWN)), np.full(n, np.nan)
+        if self.threshold_hard is None:
+            return Partition(regions, confidences, scores, reason=self.reason)
+        hard = is_hard(confidences, self.threshold_hard, self.hard_ties)
+        regions[:] = np.where(hard, int(Region.HARD), int(Region.EASY))
+        tau = None
+        if self.score is not None and self.threshold_overlap is not None:
+            rest = evidence.take(np.flatnonzero(~hard))
+            relative, tau = self._relative(self.score(rest), rest.probabilities)
+            scores[~hard] = relative
+            regions[~hard] = np.where(relative >= (np.inf if tau is None else tau), int(Region.OVERLAP), int(Region.EASY))
+        return Partition(regions, confidences, scores, self.threshold_hard, tau, self.reason)
+
+    def _relative(self, scores: FloatArray, probabilities: FloatArray) -> tuple[FloatArray, float | None]:
+        """The scores and the one threshold they are held against; relative to the class's own where there are several."""
+        assert self.threshold_overlap is not None, "a score comes with its threshold"
+        if len(self.threshold_overlap) == 1:
+            tau = float(self.threshold_overlap[0])
+            return scores, tau if np.isfinite(tau) else None
+        own = self.threshold_overlap[predicted(probabilities)]
+        without = np.isinf(own)
+        return np.where(without, -np.inf, scores - np.where(without, 0.0, own)), 0.0
+
+
+def is_hard(confidences: FloatArray, tau: float, ties: Literal["hard", "kept"]) -> BoolArray:
+    """(n,) which points are hard; `ties` says on which side a confidence equal to `tau` falls."""
+    return np.asarray(confidences <= tau if ties == "hard" else confidences < tau)
+
+
+def check_finite(evidence: Evidence) -> None:
+    """Refuse evidence that cannot be compared.
+
+    Raises:
+        DataError: naming what holds NaN or infinite values, and in how many points.
+    """
+    parts = {
+        "strong representation": evidence.strong,
+        "weak model's features": evidence.weak,
+        "weak model's probabilities": evidence.probabilities,
+    }
+    for name, values in parts.items():
+        broken = len(values) - int(np.isfinite(values).all(axis=1).sum())
+        if broken:
+            raise DataError(
+                f"The {name} of {broken} of {len(values)} points hold NaN or infinite values; detection needs finite ones.\n"
+                "Remove these points, or look for an overflow in a half-precision checkpoint (dtype: float32)."
+            )
