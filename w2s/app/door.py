@@ -1,0 +1,45 @@
+"""From the command line to jobs."""
+
+from __future__ import annotations
+
+import hydra
+from hydra._internal.utils import get_args_parser
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig
+
+from w2s.app.mistakes import Mistake, stop
+from w2s.app.overrides import check_command
+from w2s.app.paths import conf_folder
+from w2s.errors import W2SError
+
+ONLY_SHOWS = ("help", "hydra_help", "version", "cfg", "info", "shell_completion")
+
+
+@hydra.main(version_base="1.3", config_path=str(conf_folder()), config_name="config")
+def job(config: DictConfig) -> float | None:
+    """One job, in whatever process the launcher starts it."""
+    from w2s.app.job import run_job
+
+    try:
+        return run_job(config)
+    except Mistake as error:
+        if HydraConfig.get().mode == RunMode.MULTIRUN:
+            raise
+        stop(error)
+
+
+def open_door() -> None:
+    """Check the whole command, then hand it to Hydra."""
+    arguments = get_args_parser().parse_args()
+    if not any(getattr(arguments, name, None) for name in ONLY_SHOWS):
+        try:
+            check_command(
+                arguments.overrides,
+                multirun=arguments.multirun,
+                config_dir=arguments.config_dir,
+                name=arguments.config_name or "config",
+            )
+        except W2SError as error:
+            stop(error)
+    job()

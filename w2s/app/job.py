@@ -1,0 +1,104 @@
+"""One job: check, build, run, write."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig
+
+from w2s.app import resolvers
+from w2s.app.build import build
+from w2s.app.mistakes import Mistake, wants_traceback
+from w2s.app.plain import plain
+from w2s.app.preflight import check_parts, preflight
+from w2s.app.results import RunIdentity, read_results, write_results
+from w2s.app.signature import signature
+from w2s.errors import W2SError
+from w2s.recorder import Recorder
+from w2s.threads import limited
+
+log = logging.getLogger(__name__)
+
+
+def run_job(config: DictConfig) -> float | None:
+    """Run the configured study in its folder; a finished run of a sweep is left as it is.
+
+    Returns:
+        The gain, where the study measures one: what a hyper-parameter sweeper optimises.
+
+    Raises:
+        Mistake: a person's mistake, after it was written to `results.json`.
+    """
+    folder = Path(HydraConfig.get().runtime.output_dir)
+    with FileLock(folder / ".lock"):
+        known = read_results(folder)
+        if known is not None and known["status"] == "ok" and config.resume:
+            log.info("already finished, nothing to do: %s", folder)
+            gain: float | None = known["metrics"].get("gain")
+            return gain
+        try:
+            return _run(config, folder, attempt=1 if known is None else known["attempt"] + 1)
+        except W2SError as error:
+            if wants_traceback():
+                raise
+            raise Mistake(str(error)) from error
+
+
+def _run(config: DictConfig, folder: Path, *, attempt: int) -> float | None:
+    preflight(config)
+    run = identify(config, attempt)
+    study = build(config.study)
+    check_parts(study)
+    tracker = build(config.tracker, **tracker_arguments(run, folder))
+    with tracker:
+        recorder = Recorder(tracker)
+        try:
+            with limited(config.threads):
+                study.run(recorder)
+        except BaseException as error:
+            write_results(folder, run, recorder, error)
+            raise
+        results = write_results(folder, run, recorder)
+        tracker.log({name: value for name, value in recorder.metrics.items() if value is not None})
+        for name, frame in recorder.tables.items():
+            tracker.table(name, frame)
+    finish(folder, results)
+    return recorder.metrics.get("gain")
+
+
+def identify(config: DictConfig, attempt: int) -> RunIdentity:
+    """Who this run is, from its configuration and Hydra's choices."""
+    hydra = HydraConfig.get()
+    choices = hydra.runtime.choices
+    return RunIdentity(
+        study=resolvers.study_name(),
+        experiment=choices.get("experiment"),
+        signature=signature(config),
+        seed=config.seed,
+        attempt=attempt,
+        arm=config.arm or " ".join(str(choices[group]) for group in ("dataset", "detector", "policy") if choices.get(group)),
+        config=plain(config),
+        overrides=list(hydra.overrides.task),
+    )
+
+
+def tracker_arguments(run: RunIdentity, folder: Path) -> dict[str, Any]:
+    """What every tracker is told about the run."""
+    return {
+        "folder": folder,
+        "name": f"{run.experiment or run.study} {run.arm} s{run.seed}",
+        "group": run.signature,
+        "run_id": f"{run.signature}-{run.seed}-{run.attempt}",
+        "job_type": run.study,
+        "arm": run.arm,
+        "config": run.config,
+    }
+
+
+def finish(folder: Path, results: dict[str, Any]) -> None:
+    """Show the result; in single runs, or when asked, draw the figures and the page."""
+    log.info("done: %s (%s)", folder, results["status"])

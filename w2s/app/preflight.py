@@ -1,0 +1,148 @@
+"""Everything that can be known to be wrong before anything is loaded."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from typing import Annotated, Any, get_type_hints
+
+from annotated_types import Ge
+from omegaconf import DictConfig
+
+from w2s.app.plain import plain
+from w2s.app.targets import find_target
+from w2s.errors import ConfigError, suggestion
+
+NOT_ARGUMENTS = frozenset({"_target_", "_partial_", "_convert_", "_recursive_", "_args_"})
+MISSING = "???"
+USED = ("study", "tracker", "store")
+"""Root nodes that are built; the others are reached through them."""
+SETTINGS = {
+    "seed": int,
+    "data_seed": int,
+    "arm": str | None,
+    "resume": bool,
+    "figures": bool | None,
+    "threads": Annotated[int, Ge(1)],
+    "allow_targets": list[str],
+}
+"""The root's own values."""
+
+
+def preflight(config: DictConfig) -> None:
+    """Check every node that names a `_target_`: the target exists and may be built, the arguments fit it.
+
+    Raises:
+        ConfigError: naming the setting as it is written on the command line, with a suggestion.
+    """
+    root = plain(config)
+    for name, annotation in SETTINGS.items():
+        check_type(name, root.get(name), annotation)
+    allowed = tuple(root.get("allow_targets") or ())
+    for where, node in nodes({name: value for name, value in root.items() if name not in USED}):
+        check_node(short(where, root), node, allowed, needs_all=False)
+    for where, node in nodes({name: root[name] for name in USED if name in root}):
+        check_node(short(where, root), node, allowed, needs_all=True)
+
+
+def nodes(tree: Any, where: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """(path, node) of every node with a `_target_`, depth first."""
+    if isinstance(tree, Mapping):
+        if "_target_" in tree:
+            yield where, tree
+        for key, value in tree.items():
+            yield from nodes(value, f"{where}.{key}" if where else str(key))
+    elif isinstance(tree, Sequence) and not isinstance(tree, str):
+        for k, value in enumerate(tree):
+            yield from nodes(value, f"{where}[{k}]")
+
+
+def short(where: str, root: Mapping[str, Any]) -> str:
+    """The path as it is written on the command line: `study.preparation.dataset` is `dataset`."""
+    parts = where.split(".")
+    for k in range(len(parts) - 1, 0, -1):
+        if parts[k] in root:
+            return ".".join(parts[k:])
+    return where
+
+
+def check_node(where: str, node: Mapping[str, Any], allowed: Sequence[str], *, needs_all: bool) -> None:
+    """Check one node against the signature of its target; `needs_all` also refuses missing values."""
+    target = find_target(str(node["_target_"]), where, allowed)
+    arguments = {str(key): value for key, value in node.items() if key not in NOT_ARGUMENTS}
+    parameters = inspect.signature(target).parameters
+    open_ended = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
+    for name in arguments:
+        if name not in parameters and not open_ended:
+            accepted = ", ".join(parameters)
+            raise ConfigError(
+                f"{where}.{name}: {target.__name__} takes no '{name}'.{suggestion(name, parameters)}\nIt takes: {accepted}."
+            )
+    if needs_all:
+        partial = bool(node.get("_partial_"))
+        _refuse_missing(where, target, arguments, required=() if partial else required_of(parameters))
+    hints = type_hints(target)
+    for name, value in arguments.items():
+        if name in hints and not holds_targets(value) and value != MISSING:
+            check_type(f"{where}.{name}", value, hints[name])
+
+
+def required_of(parameters: Mapping[str, inspect.Parameter]) -> tuple[str, ...]:
+    """Names of the parameters without a default."""
+    variable = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+    return tuple(n for n, p in parameters.items() if p.default is p.empty and p.kind not in variable)
+
+
+def _refuse_missing(where: str, target: Callable[..., Any], arguments: Mapping[str, Any], required: Sequence[str]) -> None:
+    for name in (*(name for name, value in arguments.items() if value == MISSING), *required):
+        if arguments.get(name, MISSING) == MISSING:
+            raise ConfigError(f"{where}.{name} is missing: {target.__name__} needs it. Say {where}.{name}=...")
+
+
+def type_hints(target: Callable[..., Any]) -> dict[str, Any]:
+    """Annotations of the target's arguments, those that can be resolved."""
+    function = target.__init__ if inspect.isclass(target) else target
+    try:
+        return get_type_hints(function, include_extras=True)
+    except NameError:
+        return {}
+
+
+def holds_targets(value: Any) -> bool:
+    """Whether the value is, or contains, a node that will be built into an object."""
+    return next(nodes(value), None) is not None
+
+
+def check_type(where: str, value: Any, annotation: Any) -> None:
+    """Refuse a plain value that the annotation does not admit.
+
+    Raises:
+        ConfigError: what was given, what is accepted.
+    """
+    from pydantic import ConfigDict, PydanticUserError, TypeAdapter, ValidationError
+
+    try:
+        try:
+            adapter = TypeAdapter(annotation, config=ConfigDict(arbitrary_types_allowed=True))
+        except PydanticUserError:  # a dataclass or model brings its own configuration
+            adapter = TypeAdapter(annotation)
+        adapter.validate_python(value)
+    except ValidationError as error:
+        first = error.errors()[0]
+        near = (
+            suggestion(value, first["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", "))
+            if (first["type"] == "literal_error" and isinstance(value, str))
+            else ""
+        )
+        raise ConfigError(f"{where}={value}: {first['msg'].replace('Input should', 'it should')}.{near}") from error
+
+
+def check_parts(built: Any) -> None:
+    """Call `check()` on every part of a built study that offers it: what can be known in milliseconds."""
+    check = getattr(built, "check", None)
+    if callable(check):
+        check()
+    if is_dataclass(built) and not isinstance(built, type):
+        for field in fields(built):
+            check_parts(getattr(built, field.name))
