@@ -10,7 +10,6 @@ from filelock import FileLock
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from w2s.app import resolvers
 from w2s.app.build import build
 from w2s.app.mistakes import Mistake, wants_traceback
 from w2s.app.plain import plain
@@ -75,7 +74,7 @@ def identify(config: DictConfig, attempt: int) -> RunIdentity:
     hydra = HydraConfig.get()
     choices = hydra.runtime.choices
     return RunIdentity(
-        study=resolvers.study_name(),
+        study=str(choices.get("study")),
         experiment=choices.get("experiment"),
         signature=signature(config),
         seed=config.seed,

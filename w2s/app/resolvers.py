@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
 from w2s.app.signature import signature
+
+CHOICES = "hydra.runtime.choices"
 
 
 def register() -> None:
@@ -20,13 +21,7 @@ def _signature(*, _root_: DictConfig) -> str:
 
 def _sweep(*, _root_: DictConfig) -> str:
     """The folder of a sweep: its experiment, or its study."""
-    experiment = OmegaConf.select(_root_, "hydra.runtime.choices.experiment")
-    return str(experiment or OmegaConf.select(_root_, "hydra.runtime.choices.study"))
-
-
-def study_name() -> str:
-    """The chosen study."""
-    return str(HydraConfig.get().runtime.choices.study)
+    return str(OmegaConf.select(_root_, f"{CHOICES}.experiment") or OmegaConf.select(_root_, f"{CHOICES}.study"))
 
 
 register()

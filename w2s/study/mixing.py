@@ -144,8 +144,8 @@ def largest_balanced(arms: list[Arm], size: int) -> int:
     def too_many(each: int) -> bool:
         return any(arm.pick(each * n_classes, draw, balanced=True) is None for arm in arms)
 
-    each = int(bisect.bisect_left(range(1, size // n_classes + 1), True, key=too_many))  # noqa: FBT003
-    return each * n_classes
+    sizes = range(1, size // n_classes + 1)
+    return n_classes * int(bisect.bisect_left(sizes, x=True, key=too_many))
 
 
 def metric_names() -> list[str]:
