@@ -138,14 +138,14 @@ class _Bench:
 
 def largest_balanced(arms: list[Arm], size: int) -> int:
     """The most points, at most `size`, that every arm can pick with equally many of each class."""
-    n_classes = arms[0].targets.shape[1]
+    n_classes = int(arms[0].targets.shape[1])
     draw = np.random.default_rng(0)
 
     def too_many(each: int) -> bool:
         return any(arm.pick(each * n_classes, draw, balanced=True) is None for arm in arms)
 
     sizes = range(1, size // n_classes + 1)
-    return n_classes * int(bisect.bisect_left(sizes, x=True, key=too_many))
+    return n_classes * bisect.bisect_left(sizes, x=True, key=too_many)
 
 
 def metric_names() -> list[str]:
