@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class NoTracker:
-    """Takes everything and sends nothing."""
+    """Takes what every tracker is told about a run, and sends nothing."""
+
+    folder: Path | None = None
+    name: str = ""
+    group: str = ""
+    run_id: str = ""
+    job_type: str = ""
+    arm: str = ""
+    config: Mapping[str, Any] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
         """Begin nothing."""

@@ -1,0 +1,128 @@
+"""A run kept offline is read back by W&B's own program; a server that misbehaves never costs the run anything."""
+
+from __future__ import annotations
+
+import json
+import logging
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from w2s.errors import ConfigError
+from w2s.tracker import WandbTracker
+from w2s.tracker.wandb import has_key
+
+METRICS = {
+    "weak/accuracy": 1 / 3,
+    "pgr": 0.1 + 0.2,
+    "gain/low": -1.2345678901234567e-5,
+    "mixing/0.0": 0.1,
+    "mixing/0.3": np.nextafter(0.7, 1.0).item(),
+    "mixing/1.0": 0.9,
+    "selection/accuracy": 2 / 3,
+}
+CONFIG = {"seed": 7, "study": {"rounds": 3, "shares": [0.0, 0.5]}, "dataset": {"path": None}}
+
+
+@pytest.fixture(autouse=True)
+def no_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("WANDB_API_KEY", "WANDB_MODE", "WANDB_PROJECT", "WANDB_DIR", "WANDB_TAGS", "WANDB_NOTES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+
+
+def tracker(folder: Path, **arguments: Any) -> WandbTracker:
+    facts = {"name": "full digits 7", "group": "abc", "run_id": "abc-7-1", "job_type": "full", "arm": "detector=paper"}
+    return WandbTracker(**{"folder": folder, "config": CONFIG, **facts, **arguments})
+
+
+def inspect(folder: Path) -> dict[str, Any]:
+    (run,) = {link.resolve() for link in (folder / "wandb").glob("*run-*")}
+    command = [sys.executable, "-m", "wandb", "leet", "inspect", "--summary", "--json", str(run)]
+    return dict(json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
+
+
+def test_an_offline_run_reads_back_to_the_last_digit(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    frame = pd.DataFrame({"id": ["a", "b"], "score": [1 / 7, 2 / 7], "region": [0, 2]})
+    with caplog.at_level(logging.INFO), tracker(tmp_path, tags=("paper", "cpu"), notes="a note") as tracked:
+        for step in range(4):
+            tracked.log({"selection/accuracy": 0.5 + step / 100}, step)
+        tracked.table("points", frame)
+        tracked.log(METRICS)
+    run = inspect(tmp_path)
+    numbers = {name: value for name, value in run["summary"].items() if not name.startswith("_") and name != "points"}
+    assert numbers == METRICS
+    assert run["config"] == {**CONFIG, "arm": "detector=paper"}
+    assert (run["run_id"], run["name"], run["project"], run["state"]) == ("abc-7-1", "full digits 7", "w2s", "finished")
+    assert set(run["tags"]) == {"paper", "cpu"}
+    (table,) = tmp_path.glob("wandb/offline-run-*/files/media/table/points*.json")
+    assert json.loads(table.read_text()) == {"columns": list(frame.columns), "data": frame.to_numpy().tolist()}
+    assert "wandb sync" in caplog.text
+
+
+def test_an_exception_marks_the_run_as_failed_and_passes_on(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), tracker(tmp_path):
+        _ = 1 / 0
+    assert inspect(tmp_path)["state"] == "failed"
+
+
+def test_the_environment_names_the_project_and_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WANDB_PROJECT", "mine")
+    monkeypatch.setenv("WANDB_DIR", str(tmp_path / "elsewhere"))
+    (tmp_path / "elsewhere").mkdir()
+    with tracker(tmp_path / "run"):
+        pass
+    assert inspect(tmp_path / "elsewhere")["project"] == "mine"
+
+
+@pytest.mark.parametrize("by", ["argument", "environment"])
+def test_disabled_writes_nothing(by: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WANDB_MODE", "disabled" if by == "environment" else "offline")
+    with tracker(tmp_path, mode="disabled" if by == "argument" else "auto") as tracked:
+        tracked.log(METRICS)
+        tracked.log({"selection/accuracy": 1.0}, 0)
+        tracked.table("points", pd.DataFrame({"a": [1]}))
+        tracked.image("curve", tmp_path / "missing.png")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_key_is_found_in_the_environment_and_in_netrc_only_for_its_host(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import wandb
+
+    wandb.teardown()
+    assert not has_key()
+    (tmp_path / "netrc").write_text(f"machine elsewhere.example\n  login user\n  password {'0' * 40}\n")
+    assert not has_key()
+    (tmp_path / "netrc").write_text(f"machine api.wandb.ai\n  login user\n  password {'0' * 40}\n")
+    assert has_key()
+    (tmp_path / "netrc").unlink()
+    monkeypatch.setenv("WANDB_API_KEY", "0" * 40)
+    wandb.teardown()
+    assert has_key()
+    monkeypatch.delenv("WANDB_API_KEY")
+    wandb.teardown()
+
+
+def test_what_fails_inside_is_said_and_goes_no_further(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with tracker(tmp_path) as tracked:
+        tracked.image("curve", tmp_path / "missing.png")
+        tracked.log({"pgr": 0.5})
+    assert "lost the figure curve" in caplog.text
+    assert inspect(tmp_path)["summary"]["pgr"] == 0.5
+
+
+def test_making_a_tracker_imports_no_wandb() -> None:
+    code = "import sys, w2s.tracker; sys.exit('wandb' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_patience_is_a_positive_number_of_seconds(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="patience=0"):
+        tracker(tmp_path, patience=0.0)

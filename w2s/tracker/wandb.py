@@ -1,0 +1,201 @@
+"""Weights & Biases, on a short leash: it may be absent, refuse, hang or die, and the run still ends normally.
+
+One W&B run per run of the package: group = signature, id = signature-seed-attempt, job type = study. Final metrics are the
+run's summary, so that they equal `results.json` to the last digit; series are history rows with their own step metric.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+
+from w2s.errors import require
+from w2s.identity import identity
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+log = logging.getLogger(__name__)
+
+SHARE = re.compile(r"(?P<series>.+)/(?P<share>[01]\.\d+)")
+"""A metric of a curve over shares, such as `mixing/0.3`."""
+
+
+@identity(runtime=("project", "entity", "mode", "tags", "notes", "patience"))
+@dataclass(kw_only=True)
+class WandbTracker:
+    """Sends a run to Weights & Biases, or keeps it on disk for `wandb sync`."""
+
+    folder: Path
+    """The run's output folder; W&B writes below it (unless WANDB_DIR says otherwise)."""
+    name: str
+    """Readable name of the run."""
+    group: str
+    """The signature: what all seeds of one setting share."""
+    run_id: str
+    """Unique for this attempt; a retried run is a new one."""
+    job_type: str
+    """The study."""
+    arm: str
+    """What distinguishes this setting from its siblings in a sweep, as one string to group by."""
+    config: Mapping[str, Any]
+    """The resolved configuration."""
+    project: str | None = None
+    """None: WANDB_PROJECT, else `w2s`."""
+    entity: str | None = None
+    """User or team; None: WANDB_ENTITY, else the key's default."""
+    mode: Literal["auto", "online", "offline", "disabled"] = "auto"
+    """`auto`: WANDB_MODE, else online with a key and offline without one."""
+    tags: tuple[str, ...] = ()
+    """Labels to filter by; empty: WANDB_TAGS."""
+    notes: str | None = None
+    """Free text; None: WANDB_NOTES."""
+    patience: float = 10.0
+    """Seconds > 0 to wait for the server, once at the beginning and once at the end."""
+    _unreachable: ClassVar[bool] = False
+    """Whether the server failed an earlier run of this process; a sweep waits for it once."""
+    _run: Any = field(default=None, init=False, repr=False)
+    _series: set[str] = field(default_factory=set, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Check the arguments.
+
+        Raises:
+            ConfigError: naming the argument, what was given and what is accepted.
+        """
+        require(self.patience > 0, f"tracker.patience={self.patience}: seconds to wait for the server, above 0.")
+
+    def __enter__(self) -> Self:
+        """Begin the W&B run; when the server does not answer, begin it offline and say so."""
+        mode = self.mode if self.mode != "auto" else os.environ.get("WANDB_MODE") or "auto"
+        if mode == "disabled":
+            return self
+        os.environ.setdefault("WANDB_ERROR_REPORTING", "false")  # its exit hook would wait for a server that hangs
+        if mode not in ("offline", "dryrun") and not WandbTracker._unreachable:
+            WandbTracker._unreachable = not self._attempt(
+                "could not begin online, so this and later runs of this process stay offline",
+                lambda: self._begin_online(ask=mode == "auto"),
+            )
+        if self._run is None:
+            self._attempt("could not begin offline", lambda: self._begin("offline"))
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """End the W&B run; after an exception it is marked as failed."""
+        run, self._run = self._run, None
+        if run is None:
+            return
+        finished = self._attempt("could not finish", lambda: run.finish(exit_code=0 if kind is None else 1))
+        if run.offline or not finished:
+            log.info("W&B: this run is on disk; send it with: wandb sync %s", run.settings.sync_dir)
+
+    def log(self, metrics: Mapping[str, float], step: int | None = None) -> None:
+        """Final metrics into the summary (curves over shares also as series), or one step of a series over rounds."""
+        if step is not None:
+            self._send("a step", lambda run: self._row(run, "round", step, metrics))
+            return
+        for name, value in metrics.items():
+            if part := SHARE.fullmatch(name):
+                share, row = float(part["share"]), {f"{part['series']}/by_share": value}
+                self._send("a step", partial(self._row, step_name=f"{part['series']}/share", step=share, metrics=row))
+        self._send("the metrics", lambda run: run.summary.update(dict(metrics)))
+
+    def table(self, name: str, frame: pd.DataFrame) -> None:
+        """A table; its columns and values as they are."""
+
+        def send(run: Any) -> None:
+            import wandb
+
+            run.log({name: wandb.Table(dataframe=frame)})
+
+        self._send(f"the table {name}", send)
+
+    def image(self, name: str, path: Path) -> None:
+        """A figure."""
+
+        def send(run: Any) -> None:
+            import wandb
+
+            run.log({name: wandb.Image(str(path))})
+
+        self._send(f"the figure {name}", send)
+
+    def _row(self, run: Any, step_name: str, step: float, metrics: Mapping[str, float]) -> None:
+        """One history row; each series is tied to its step metric and kept out of the summary, which holds final numbers."""
+        for name in sorted({step_name, *metrics} - self._series):
+            self._series.add(name)
+            run.define_metric(name, step_metric=None if name == step_name else step_name, summary="none")
+        run.log({**metrics, step_name: step})
+
+    def _send(self, what: str, call: Callable[[Any], object]) -> None:
+        """Do `call` with the run, where there is one."""
+        run = self._run
+        if run is not None:
+            self._attempt(f"lost {what}", lambda: call(run))
+
+    def _begin_online(self, *, ask: bool) -> None:
+        """Open an online run; with `ask`, only when there is a key."""
+        if ask and not has_key():
+            log.info("W&B: no key found, so this run stays offline (wandb login, or tracker=none to be silent).")
+            return
+        self._begin("online")
+
+    def _begin(self, mode: Literal["online", "offline"]) -> None:
+        """Open the W&B run."""
+        import wandb
+
+        settings = wandb.Settings(
+            init_timeout=self.patience, finish_timeout=self.patience, console="off", silent=True, x_save_requirements=False
+        )
+        self._run = wandb.init(
+            project=self.project or os.environ.get("WANDB_PROJECT") or "w2s",
+            entity=self.entity,
+            group=self.group,
+            name=self.name,
+            id=self.run_id,
+            job_type=self.job_type,
+            tags=self.tags or None,
+            notes=self.notes,
+            config={**self.config, "arm": self.arm},
+            dir=os.environ.get("WANDB_DIR") or self.folder,
+            mode=mode,
+            resume="allow" if mode == "online" else None,
+            reinit="create_new",
+            settings=settings,
+        )
+
+    def _attempt(self, failure: str, call: Callable[[], object]) -> bool:
+        """Do `call`; what fails is said and never reaches the study. A W&B process that cannot begin or end is given up."""
+        try:
+            call()
+        except Exception as error:  # noqa: BLE001  a tracker may fail in any way, and never fails the run
+            log.warning("W&B %s (%s: %s). All numbers are in %s.", failure, type(error).__name__, error, self.folder)
+            if isinstance(error, ConnectionError) or failure.startswith("could not"):
+                self._run = None
+                forget_service()
+            return False
+        return True
+
+
+def forget_service() -> None:
+    """Let go of a W&B process that may be dead, so that the next run starts a new one."""
+    import wandb
+
+    os.environ.pop("WANDB_SERVICE", None)
+    with suppress(Exception):
+        wandb.teardown()
+
+
+def has_key() -> bool:
+    """Whether W&B finds credentials (environment, its settings, the netrc file); it asks nobody and no server."""
+    import wandb
+
+    return bool(wandb.login(prompt=False, verify=False))
