@@ -1,6 +1,24 @@
 """Finding overlap points. Each choice is a few lines over shared pieces."""
 
-from w2s.detector.baselines import NoDetector, OracleDetector
+from w2s.detector.baselines import ConfidenceDetector, NoDetector, OracleDetector, RandomDetector
+from w2s.detector.belief import ProbeDisagreement, ResidualBelief
 from w2s.detector.cosine import MaxAbsCosine, MeanCosine, SimilarityDetector
+from w2s.detector.linear import MapResidual, ProjectionResidual, PrototypeDistance
+from w2s.detector.neighbours import CutStatistic, MixedNeighbourhood
 
-__all__ = ["MaxAbsCosine", "MeanCosine", "NoDetector", "OracleDetector", "SimilarityDetector"]
+__all__ = [
+    "ConfidenceDetector",
+    "CutStatistic",
+    "MapResidual",
+    "MaxAbsCosine",
+    "MeanCosine",
+    "MixedNeighbourhood",
+    "NoDetector",
+    "OracleDetector",
+    "ProbeDisagreement",
+    "ProjectionResidual",
+    "PrototypeDistance",
+    "RandomDetector",
+    "ResidualBelief",
+    "SimilarityDetector",
+]

@@ -1,15 +1,19 @@
-"""Detectors that know everything, or nothing."""
+"""Detectors that know everything, nothing, or only how sure the weak model is."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 
+from w2s.detector.rows import row_uniform
+from w2s.detector.two_step import Score, TwoStepDetector
 from w2s.errors import ConfigError
 from w2s.metrics import confidence
-from w2s.types import Evidence, Partition, Region
+from w2s.protocols import Threshold
+from w2s.threshold import Quantile
+from w2s.types import BoolArray, Evidence, Partition, Region
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,3 +60,23 @@ class OracleDetector:
         score = np.where(regions == Region.HARD, np.nan, (regions == Region.OVERLAP).astype(np.float64))
         reason = None if np.any(regions == Region.OVERLAP) else "no overlap is planted"
         return Partition(regions, confidence(evidence.probabilities), score, reason=reason)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfidenceDetector(TwoStepDetector):
+    """score = the weak model's confidence: what remains of a detector that looks at no strong representation."""
+
+    def fit_score(self, evidence: Evidence, hard: BoolArray) -> Score:  # noqa: ARG002
+        """Nothing to fit."""
+        return lambda points: confidence(points.probabilities)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RandomDetector(TwoStepDetector):
+    """score = a number drawn for each point: random non-hard points, the control of every detector."""
+
+    threshold: Threshold = field(default_factory=lambda: Quantile(0.4))
+
+    def fit_score(self, evidence: Evidence, hard: BoolArray) -> Score:  # noqa: ARG002
+        """Nothing to fit but the seed."""
+        return lambda points: row_uniform(points, salt=evidence.seed + 1)

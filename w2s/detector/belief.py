@@ -1,0 +1,111 @@
+"""Overlap by what a cross-fitted student thinks of the weak labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from w2s.detector.crossfit import cross_fit, logit
+from w2s.detector.rows import fit_linear
+from w2s.detector.two_step import Score, TwoStepDetector
+from w2s.errors import require
+from w2s.metrics import predicted
+from w2s.protocols import Threshold
+from w2s.threshold import Quantile
+from w2s.types import BoolArray, Evidence, FloatArray, IntArray
+
+
+@dataclass(frozen=True, kw_only=True)
+class _CrossFitted(TwoStepDetector):
+    folds: int = 5
+    """Parts, each held out once, >= 2."""
+    repeats: int = 3
+    """Times the parts are drawn anew, >= 1."""
+
+    def __post_init__(self) -> None:
+        require(self.folds >= 2, f"folds={self.folds}: holding out takes at least 2 parts.")
+        require(self.repeats >= 1, f"repeats={self.repeats}: the parts are drawn at least once.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProbeDisagreement(_CrossFitted):
+    """score = half the sum over classes of |p_student - p_weak|, the student cross-fitted on the pool's weak labels.
+
+    Disagreement of classifiers on two views as in co-training (A. Blum, T. Mitchell, COLT 1998).
+    """
+
+    def fit_score(self, evidence: Evidence, hard: BoolArray) -> Score:  # noqa: ARG002
+        """Cross-fit the student on the whole pool."""
+        fit = cross_fit(evidence, folds=self.folds, repeats=self.repeats)
+
+        def score(points: Evidence) -> FloatArray:
+            student = 1 / (1 + np.exp(-fit.logits(points)))
+            student /= np.maximum(student.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny)
+            return np.asarray(0.5 * np.abs(student - points.probabilities).sum(axis=1))
+
+        return score
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResidualBelief(_CrossFitted):
+    """score = what only the strong representation says in favour of the weak label.
+
+    (i) g_k: held-out logit of class k by class-balanced students cross-fitted on the weak labels of the non-hard points.
+    (ii) r_k = g_k minus its least-squares fit on the weak model's features, minus its mean within bins of the weak logit
+    of class k: what the weak model knows is taken out. (iii) score = r at the point's own weak label; with two classes
+    that is the sign of the weak label times r_1.
+
+    By default the lowest 40 % of each weak class are easy and the rest overlap. New here, not in the paper.
+    """
+
+    threshold: Threshold = field(default_factory=lambda: Quantile(0.4))
+    within: Literal["pool", "weak_class"] = "weak_class"
+    without: Literal["features", "logit", "nothing"] = "features"
+    """What is taken out of g: the weak features and logit, the logit alone, or nothing (the plain belief)."""
+    bins: int = 30
+    """Equally filled bins of the weak logit, >= 1."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(self.bins >= 1, f"bins={self.bins}: the weak logits fall into at least 1 bin.")
+
+    def fit_score(self, evidence: Evidence, hard: BoolArray) -> Score:
+        """Cross-fit on the non-hard points, and learn there what the weak model explains."""
+        rest = evidence.take(np.flatnonzero(~hard))
+        fit = cross_fit(rest, folds=self.folds, repeats=self.repeats)
+        explain = self._explain(rest, fit.logits(rest))
+
+        def score(points: Evidence) -> FloatArray:
+            residual = fit.logits(points) - explain(points)
+            return np.asarray(np.take_along_axis(residual, predicted(points.probabilities)[:, None], axis=1)[:, 0])
+
+        return score
+
+    def _explain(self, points: Evidence, belief: FloatArray) -> Callable[[Evidence], FloatArray]:
+        """What the weak model explains of the (n, C) `belief`, as a function of any points."""
+        if self.without == "nothing":
+            return lambda other: np.zeros((len(other), belief.shape[1]))
+        linear = fit_linear(points.weak, belief, ridge=0.0) if self.without == "features" else None
+        left = belief if linear is None else belief - linear(points.weak)
+        weak = logit(points.probabilities)
+        steps = [_bin_means(weak[:, k], left[:, k], self.bins) for k in range(belief.shape[1])]
+
+        def explain(other: Evidence) -> FloatArray:
+            theirs = logit(other.probabilities)
+            binned = np.stack(
+                [means[np.searchsorted(edges, theirs[:, k], side="right")] for k, (edges, means) in enumerate(steps)], axis=1
+            )
+            return binned if linear is None else binned + linear(other.weak)
+
+        return explain
+
+
+def _bin_means(x: FloatArray, y: FloatArray, bins: int) -> tuple[FloatArray, FloatArray]:
+    """Inner edges of about equally filled bins of (n,) x, and the mean of (n,) y in each bin between them."""
+    edges = np.unique(np.quantile(x, np.arange(1, bins) / bins)) if bins > 1 else np.empty(0)
+    place: IntArray = np.searchsorted(edges, x, side="right")
+    counts = np.bincount(place, minlength=len(edges) + 1)
+    return edges, np.bincount(place, weights=y, minlength=len(edges) + 1) / np.maximum(counts, 1)
