@@ -1,0 +1,73 @@
+"""Whole runs from the command line, in processes of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FAST = ("study=transfer", "tracker=none", "figures=false")
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def w2s(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PYTHONPATH": str(REPOSITORY), "W2S_STORE": str(folder / "store"), "COLUMNS": "120"}
+    environment.pop("HYDRA_FULL_ERROR", None)
+    command = [sys.executable, "-m", "w2s.main", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+
+
+def results(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(file.read_text()) for file in sorted(folder.rglob("results.json"))]
+
+
+def test_a_run_started_from_any_folder_leaves_its_results_there(tmp_path: Path) -> None:
+    done = w2s(tmp_path, *FAST)
+    assert done.returncode == 0, done.stderr
+    (result,) = results(tmp_path / "outputs")
+    assert result["status"] == "ok"
+    assert result["metrics"]["ceiling/accuracy"] > result["metrics"]["student/accuracy"] > result["metrics"]["weak/accuracy"]
+
+
+def test_a_mistake_found_in_the_data_is_short_and_written_down(tmp_path: Path) -> None:
+    done = w2s(tmp_path, *FAST, "detector=oracle")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) <= 3
+    (result,) = results(tmp_path / "outputs")
+    assert result["status"] == "failed"
+    assert "oracle" in result["error"]
+
+
+def test_the_whole_traceback_is_there_when_asked_for(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "w2s.main", "detector=papr"]
+    environment = os.environ | {"PYTHONPATH": str(REPOSITORY), "HYDRA_FULL_ERROR": "1"}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+
+
+def test_a_sweep_run_again_skips_what_is_finished_and_redoes_what_failed(tmp_path: Path) -> None:
+    first = w2s(tmp_path, "-m", *FAST, "seed=0,1")
+    assert first.returncode == 0, first.stderr
+    files = sorted((tmp_path / "multirun_outputs").rglob("results.json"))
+    assert [file.parent.name.split("-")[1] for file in files] == ["s0", "s1"]
+    broken = json.loads(files[1].read_text()) | {"status": "failed"}
+    files[1].write_text(json.dumps(broken))
+    before = files[0].stat().st_mtime_ns
+    again = w2s(tmp_path, "-m", *FAST, "seed=0,1")
+    assert again.returncode == 0, again.stderr
+    assert files[0].stat().st_mtime_ns == before
+    redone = json.loads(files[1].read_text())
+    assert (redone["status"], redone["attempt"]) == ("ok", 2)
+    assert redone["metrics"] == broken["metrics"]
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("--cfg", "job"), ("--version",)])
+def test_hydras_own_options_still_answer(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    assert w2s(tmp_path, *arguments).returncode == 0

@@ -1,0 +1,78 @@
+"""What changes a run's signature, and what does not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from w2s.app.overrides import compose_checked, composer
+from w2s.app.signature import essence, fingerprint, signature
+from w2s.identity import identity
+
+
+def sign(*overrides: str) -> str:
+    with composer():
+        return signature(compose_checked(overrides, "config"))
+
+
+@pytest.mark.parametrize(
+    "override",
+    ["seed=3", "tracker=none", "threads=2", "arm=mine", "resume=false", "figures=true", "hydra.job.name=x", "launcher=joblib"],
+)
+def test_what_does_not_change_the_numbers_is_not_in_it(override: str) -> None:
+    assert sign(override) == sign()
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "data_seed=1",
+        "study=mixing",
+        "dataset.threshold=4",
+        "weak_model.learner.C=2",
+        "strong_model.representation.components=20",
+        "detector=none",
+        "preparation.labels=hard",
+        "study.mixing.draws=4",
+    ],
+)
+def test_what_changes_the_numbers_is_in_it(override: str) -> None:
+    assert sign(override) != sign()
+
+
+def test_a_part_that_the_study_does_not_use_is_not_in_it() -> None:
+    assert sign("study=transfer", "policy=random") == sign("study=transfer")
+    assert sign("policy=random") != sign()
+
+
+def test_a_file_enters_by_its_content_and_not_by_its_place(tmp_path: Path) -> None:
+    first, second, other = tmp_path / "a.csv", tmp_path / "b.csv", tmp_path / "c.csv"
+    first.write_text("x,y\n1,2\n")
+    second.write_text("x,y\n1,2\n")
+    other.write_text("x,y\n1,3\n")
+    assert fingerprint(str(first)) == fingerprint(str(second)) != fingerprint(str(other))
+
+
+def test_a_changed_file_changes_its_fingerprint(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("x,y\n1,2\n")
+    before = fingerprint(str(file))
+    file.write_text("x,y\n1,2\n3,4\n")
+    assert fingerprint(str(file)) != before
+
+
+def test_a_name_that_is_no_path_enters_as_it_is() -> None:
+    assert fingerprint("Qwen/Qwen2.5-0.5B") == "Qwen/Qwen2.5-0.5B"
+    assert fingerprint(None) is None
+
+
+@identity(version=2, runtime=("device",), content=("path",))
+class _Choice:
+    pass
+
+
+def test_runtime_arguments_leave_and_the_version_enters() -> None:
+    name = f"{__name__}._Choice"
+    node = {"_target_": name, "device": "cpu", "path": None, "layer": 3}
+    assert essence(node, [__name__.split(".")[0]]) == {"version": 2, "_target_": name, "path": None, "layer": 3}
