@@ -83,7 +83,7 @@ class Recorder:
     def stage(self, name: str) -> Iterator[None]:
         """Time a stage; stages of the same name add up."""
         start = time.perf_counter()
-        log.info("%s ...", name)
+        log.debug("%s ...", name)
         try:
             yield
         finally:
