@@ -51,7 +51,9 @@ def environment(tmp_path: Path) -> Path:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("editable", [False, True], ids=["wheel", "editable"])
-def test_an_installed_package_runs_from_any_folder(checkout: Path, environment: Path, tmp_path: Path, *, editable: bool) -> None:
+def test_an_installed_package_runs_from_any_folder(
+    checkout: Path, environment: Path, tmp_path: Path, *, editable: bool
+) -> None:
     python = str(environment / "bin" / "python")
     if editable:
         run(python, "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation", "-e", str(checkout), cwd=tmp_path)

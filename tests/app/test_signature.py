@@ -18,7 +18,16 @@ def sign(*overrides: str) -> str:
 
 @pytest.mark.parametrize(
     "override",
-    ["seed=3", "tracker=none", "threads=2", "arm=mine", "resume=false", "figures=true", "hydra.job.name=x", "launcher=joblib"],
+    [
+        "seed=3",
+        "tracker=none",
+        "threads=2",
+        "arm=mine",
+        "resume=false",
+        "figures=true",
+        "hydra.job.name=x",
+        "launcher=joblib",
+    ],
 )
 def test_what_does_not_change_the_numbers_is_not_in_it(override: str) -> None:
     assert sign(override) == sign()

@@ -14,7 +14,7 @@ from w2s.app.build import build
 from w2s.app.mistakes import Mistake, wants_traceback
 from w2s.app.plain import plain
 from w2s.app.preflight import check_parts, preflight
-from w2s.app.results import RunIdentity, read_results, write_results
+from w2s.app.results import RunIdentity, read_results, write_results, write_text
 from w2s.app.signature import signature
 from w2s.errors import W2SError
 from w2s.recorder import Recorder
@@ -40,11 +40,19 @@ def run_job(config: DictConfig) -> float | None:
             gain: float | None = known["metrics"].get("gain")
             return gain
         try:
-            return _run(config, folder, attempt=1 if known is None else known["attempt"] + 1)
+            return _run(config, folder, attempt=next_attempt(folder))
         except W2SError as error:
             if wants_traceback():
                 raise
             raise Mistake(str(error)) from error
+
+
+def next_attempt(folder: Path) -> int:
+    """1 for the first attempt in this folder; attempts that were killed count, since trackers have seen them."""
+    counter = folder / ".attempt"
+    attempt = int(counter.read_text(encoding="ascii")) + 1 if counter.exists() else 1
+    write_text(counter, str(attempt))
+    return attempt
 
 
 def _run(config: DictConfig, folder: Path, *, attempt: int) -> float | None:

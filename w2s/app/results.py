@@ -73,10 +73,15 @@ def write_results(folder: Path, run: RunIdentity, recorder: Recorder, error: Bas
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write `value` so that a reader sees the old file or the whole new one, never a part."""
-    partial = path.with_name(f".{path.name}.partial")
+    """Write `value` as JSON, whole or not at all; NaN and infinities are refused."""
+    write_text(path, json.dumps(value, indent=2, allow_nan=False))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text` so that a reader sees the old file or the whole new one, never a part."""
+    partial = path.with_name(f".{path.name.lstrip('.')}.partial")
     with partial.open("w", encoding="utf-8") as stream:
-        json.dump(value, stream, indent=2, allow_nan=False)
+        stream.write(text)
         stream.flush()
         os.fsync(stream.fileno())
     partial.replace(path)
