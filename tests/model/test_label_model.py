@@ -1,0 +1,264 @@
+"""Label models: votes in, probabilities out."""
+
+from __future__ import annotations
+
+import random
+import sys
+
+import numpy as np
+import pytest
+
+from w2s.detector import MaxAbsCosine
+from w2s.errors import ConfigError, DataError, ModelError
+from w2s.metrics import confidence, predicted
+from w2s.model import DawidSkene, LogisticProbe, MajorityVote, Model, SnorkelLabelModel, Votes
+from w2s.seeding import generator
+from w2s.types import Evidence, FloatArray, Inputs, IntArray, Region
+
+SIX_POINTS = np.array([[1, 1, 1], [1, 1, 0], [0, 0, -1], [1, 0, -1], [-1, 0, -1], [-1, -1, -1]])
+TWO_CLASSES = np.eye(2)[[0, 1, 0, 1, 0, 1]]
+
+PRIOR = np.array([0.3, 0.7])
+ACCURACY = np.array([[0.9, 0.6], [0.6, 0.8], [0.7, 0.7], [0.55, 0.9]])
+"""(L, C) p(function votes k | class k), given that it votes."""
+COVERAGE = np.array([0.9, 0.6, 0.8, 0.5])
+
+
+def planted_votes(n: int = 4_000, seed: int = 0) -> tuple[IntArray, IntArray]:
+    """Votes (n, L) of independent functions and the classes (n,) they come from."""
+    draw = generator(seed, "test", "votes")
+    labels = (draw.random(n) < PRIOR[1]).astype(np.int64)
+    right = draw.random((n, len(ACCURACY))) < ACCURACY[:, labels].T
+    votes = np.where(right, labels[:, None], 1 - labels[:, None])
+    return np.where(draw.random(votes.shape) < COVERAGE, votes, -1), labels
+
+
+def probabilities(learner: object, votes: IntArray, targets: FloatArray = TWO_CLASSES) -> FloatArray:
+    return learner.fit(Inputs(votes=votes), targets).predict(Inputs(votes=votes))
+
+
+class TestVotesAsFeatures:
+    def test_every_pair_of_function_and_class_that_occurs_is_an_indicator(self):
+        encoder = Votes().fit(Inputs(votes=np.array([[1, -1], [0, 1]])))
+        encoded = encoder.encode(Inputs(votes=np.array([[1, 1], [-1, 0]])))
+        # columns: function 0 votes 0, function 0 votes 1, function 1 votes 1
+        np.testing.assert_array_equal(encoded, [[0, 1, 1], [0, 0, 0]])
+
+    def test_data_without_votes_is_told_where_to_find_some(self):
+        with pytest.raises(ModelError, match="dataset=wrench"):
+            Votes().fit(Inputs(texts=("a", "b")))
+
+    def test_all_points_uncovered_is_one_clear_line(self):
+        with pytest.raises(DataError, match="All 3 labelling functions abstain on all 2 points"):
+            Votes().fit(Inputs(votes=np.full((2, 3), -1)))
+
+
+class TestMajorityVote:
+    def test_the_hand_worked_three_functions_on_six_points(self):
+        shares = probabilities(MajorityVote(smoothing=0), SIX_POINTS)
+        np.testing.assert_allclose(shares[:, 1], [1, 2 / 3, 0, 1 / 2, 0, 1 / 2])
+        # one vote is added, half of it to each class: 3.5 / 4, 2.5 / 4, .5 / 3, 1.5 / 3, .5 / 2, .5 / 1
+        smoothed = probabilities(MajorityVote(), SIX_POINTS)
+        np.testing.assert_allclose(smoothed[:, 1], [7 / 8, 5 / 8, 1 / 6, 1 / 2, 1 / 4, 1 / 2])
+
+    def test_more_than_two_classes_share_the_votes(self):
+        shares = probabilities(MajorityVote(smoothing=0), np.array([[2, 2, 0, -1]]), np.eye(3))
+        np.testing.assert_allclose(shares, [[1 / 3, 0, 2 / 3]])
+
+    def test_random_answers_decide_the_label_and_carry_no_confidence(self):
+        votes = np.concatenate([np.full((2_000, 2), -1), np.tile([0, 1], (2_000, 1))])
+        both = probabilities(MajorityVote(uncovered="random", ties="random"), votes)
+        assert confidence(both).max() < 1e-5
+        for half in (slice(0, 2_000), slice(2_000, None)):
+            assert 0.45 < predicted(both)[half].mean() < 0.55  # 2,000 fair coins: standard deviation .011
+        kept = probabilities(MajorityVote(), votes)
+        assert np.all(kept == 0.5)
+
+    def test_random_answers_touch_no_decided_point(self):
+        plain = probabilities(MajorityVote(), SIX_POINTS)
+        tilted = probabilities(MajorityVote(uncovered="random", ties="random"), SIX_POINTS)
+        assert np.array_equal(np.any(plain != tilted, axis=1), [False, False, False, True, False, True])
+
+    @pytest.mark.parametrize("learner", [MajorityVote(smoothing=0), DawidSkene()])
+    def test_one_function_is_believed(self, learner):
+        votes = np.array([[0], [1], [1], [0], [-1]])
+        np.testing.assert_array_equal(predicted(probabilities(learner, votes))[:4], votes[:4, 0])
+
+    @pytest.mark.parametrize(
+        ("kind", "wrong"),
+        [
+            (MajorityVote, {"smoothing": -1}),
+            (DawidSkene, {"iterations": 0}),
+            (DawidSkene, {"smoothing": -1}),
+            (SnorkelLabelModel, {"epochs": 0}),
+            (SnorkelLabelModel, {"class_balance": (0.5, 0.6)}),
+        ],
+    )
+    def test_arguments_outside_their_range_are_refused(self, kind, wrong):
+        with pytest.raises(ConfigError, match=next(iter(wrong))):
+            kind(**wrong)
+
+
+class TestDawidSkene:
+    def test_the_first_step_by_hand(self):
+        # Vote shares for class 1: 0, 1/3, 1, 2/3, 0, 1; so the prior is 3/6. Functions 0 and 1 vote alike:
+        # p(1 | class 1) = (1 + 2/3 + 1) / 3 = 8/9. Function 2: p(1 | class 1) = (1/3 + 1 + 1) / 3 = 7/9; class 0 mirrors it.
+        votes = np.array([[0, 0, 0], [0, 0, 1], [1, 1, 1], [1, 1, 0], [0, 0, 0], [1, 1, 1]])
+        learner = DawidSkene(abstaining="missing", smoothing=0, iterations=1)
+        fitted = learner.fit(Inputs(votes=votes), TWO_CLASSES)
+        np.testing.assert_allclose(fitted.prior, [0.5, 0.5])
+        np.testing.assert_allclose(fitted.likelihood[:, 1, 1], [8 / 9, 8 / 9, 7 / 9])
+        # 0 0 1: 1 * 1 * 7 against 8 * 8 * 2, 0 0 0: 1 * 1 * 2 against 8 * 8 * 7
+        expected = [2 / 450, 7 / 135, 448 / 450, 128 / 135, 2 / 450, 448 / 450]
+        np.testing.assert_allclose(fitted.predict(Inputs(votes=votes))[:, 1], expected)
+
+    @pytest.mark.parametrize("abstaining", ["missing", "outcome"])
+    def test_planted_accuracies_and_prior_are_recovered(self, abstaining):
+        votes, labels = planted_votes(20_000)
+        fitted = DawidSkene(abstaining=abstaining, tolerance=1e-8, iterations=1_000).fit(
+            Inputs(votes=votes), np.eye(2)[labels]
+        )
+        np.testing.assert_allclose(fitted.prior, PRIOR, atol=0.04)
+        cast = fitted.likelihood[:, [0, 1], [0, 1]] / fitted.likelihood[:, :, :2].sum(axis=2)
+        np.testing.assert_allclose(cast, ACCURACY, atol=0.04)
+        by_majority = probabilities(MajorityVote(), votes)
+        assert np.mean(predicted(fitted.predict(Inputs(votes=votes))) == labels) > np.mean(predicted(by_majority) == labels)
+
+    def test_functions_that_vote_for_one_class_only_need_their_abstaining(self):
+        votes, labels = planted_votes()
+        one_sided = np.where(votes == np.array([0, 1, 0, 1]), votes, -1)
+        covered = np.any(one_sided != -1, axis=1)
+        blind = probabilities(DawidSkene(abstaining="missing", smoothing=0), one_sided, np.eye(2)[labels])[covered]
+        assert np.ptp(blind[:, 1]) < 1e-6  # each such function has p(vote | class) = 1 for every class
+        seeing = probabilities(DawidSkene(), one_sided, np.eye(2)[labels])[covered]
+        assert np.ptp(seeing[:, 1]) > 0.5
+
+    @pytest.mark.filterwarnings("ignore::DeprecationWarning")
+    def test_thirty_steps_from_the_same_start_agree_with_crowd_kit(self):
+        aggregation = pytest.importorskip("crowdkit.aggregation")
+        import pandas as pd
+
+        votes, labels = planted_votes()
+        tasks, workers = np.nonzero(votes >= 0)
+        table = pd.DataFrame({"task": tasks, "worker": workers, "label": votes[tasks, workers]})
+        oracle = aggregation.DawidSkene(n_iter=30, tol=-1).fit(table).probas_.sort_index()[[0, 1]]
+        learner = DawidSkene(abstaining="missing", smoothing=0, iterations=30, tolerance=1e-300)
+        ours = probabilities(learner, votes, np.eye(2)[labels])
+        assert np.abs(oracle.to_numpy() - ours[oracle.index.to_numpy()]).max() < 1e-9
+
+
+class TestSnorkel:
+    @pytest.fixture
+    def snorkel(self):
+        return pytest.importorskip("snorkel.labeling.model")
+
+    def test_probabilities_are_those_of_snorkel(self, snorkel):
+        votes, labels = planted_votes()
+        oracle = snorkel.LabelModel(cardinality=2, verbose=False)
+        oracle.fit(votes, n_epochs=1_000, seed=3, progress_bar=False)
+        ours = probabilities(SnorkelLabelModel(seed=3), votes, np.eye(2)[labels])
+        np.testing.assert_allclose(ours, oracle.predict_proba(votes), atol=1e-6)
+
+    def test_majority_labels_are_those_of_snorkel(self, snorkel):
+        votes, labels = planted_votes()
+        oracle = snorkel.MajorityLabelVoter(cardinality=2).predict_proba(votes)
+        ours = probabilities(MajorityVote(), votes, np.eye(2)[labels])
+        untied = oracle.max(axis=1) > 0.5
+        np.testing.assert_array_equal(predicted(ours)[untied], predicted(oracle)[untied])
+        np.testing.assert_allclose(ours[~untied], 0.5)
+
+    @pytest.mark.usefixtures("snorkel")
+    def test_global_randomness_is_left_alone(self):
+        import torch
+
+        def states() -> list[object]:
+            return [random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()]  # noqa: NPY002
+
+        votes, labels = planted_votes(200)
+        before = states()
+        probabilities(SnorkelLabelModel(epochs=2), votes, np.eye(2)[labels])
+        assert states() == before
+
+    def test_fewer_than_three_functions_are_refused_with_the_way_out(self):
+        with pytest.raises(DataError, match="majority_vote"):
+            probabilities(SnorkelLabelModel(), np.array([[0, 1], [1, 1]]))
+
+    def test_without_the_package_the_extra_is_named(self, monkeypatch):
+        monkeypatch.setitem(sys.modules, "snorkel", None)
+        monkeypatch.setitem(sys.modules, "snorkel.labeling.model", None)
+        with pytest.raises(ModelError, match=r"w2s\[votes\]"):
+            probabilities(SnorkelLabelModel(), SIX_POINTS)
+
+
+@pytest.fixture(params=["majority", "dawid_skene", "snorkel"])
+def learner(request):
+    if request.param == "snorkel":
+        pytest.importorskip("snorkel.labeling.model")
+        return SnorkelLabelModel(epochs=100)
+    return {"majority": MajorityVote(), "dawid_skene": DawidSkene()}[request.param]
+
+
+class TestEveryLabelModel:
+    def test_true_labels_play_no_part(self, learner):
+        votes, labels = planted_votes(500)
+        truth = probabilities(learner, votes, np.eye(2)[labels])
+        np.testing.assert_array_equal(truth, probabilities(learner, votes, np.eye(2)[labels[::-1]]))
+
+    def test_rows_are_distributions_and_depend_on_their_votes_alone(self, learner):
+        votes, labels = planted_votes(500)
+        fitted = learner.fit(Inputs(votes=votes), np.eye(2)[labels])
+        everything = fitted.predict(Inputs(votes=votes))
+        np.testing.assert_allclose(everything.sum(axis=1), 1)
+        np.testing.assert_allclose(fitted.predict(Inputs(votes=votes[100:])), everything[100:])
+
+    def test_a_function_that_always_abstains_changes_next_to_nothing(self, learner):
+        votes, labels = planted_votes(500)
+        with_silent = np.column_stack([votes, np.full(len(votes), -1)])
+        truth = np.eye(2)[labels]
+        difference = probabilities(learner, with_silent, truth) - probabilities(learner, votes, truth)
+        assert np.abs(difference).max() < 0.05
+
+    def test_a_vote_for_no_class_is_named(self, learner):
+        votes, labels = planted_votes(500)
+        votes[7, 2] = 5
+        with pytest.raises(DataError, match=r"function 2 votes 5 on point 7.*\n.*-1 to abstain"):
+            probabilities(learner, votes, np.eye(2)[labels])
+
+    def test_the_representation_is_that_of_the_votes(self, learner):
+        votes, labels = planted_votes(500)
+        model = Model(Votes(), learner)
+        inputs = Inputs(votes=votes)
+        encoded = inputs.with_features(model.representation.fit(inputs).encode(inputs))
+        represented = learner.fit(encoded, np.eye(2)[labels]).represent(encoded)
+        assert represented.shape == (500, 2 * votes.shape[1])
+
+
+class TestFewDistinctConfidences:
+    """Hard points are those with confidence <= tau, tau the lowest value above the best split."""
+
+    def regions(self, shares: FloatArray) -> tuple[IntArray, str | None]:
+        strong = generator(0, "test", "strong").normal(size=(len(shares), 4))
+        evidence = Evidence(strong, np.zeros((len(shares), 1)), shares, LogisticProbe())
+        partition = MaxAbsCosine().fit(evidence).partition(evidence)
+        return partition.regions, partition.reason
+
+    def test_with_one_value_no_point_is_assigned(self):
+        regions, reason = self.regions(probabilities(MajorityVote(), np.array([[0], [1]] * 10)))
+        assert set(regions) == {Region.UNKNOWN}
+        assert "no split" in str(reason)
+
+    def test_with_two_values_every_point_is_hard(self):
+        regions, reason = self.regions(probabilities(MajorityVote(), np.array([[0], [1], [-1]] * 10)))
+        assert set(regions) == {Region.HARD}
+        assert "every point counts as hard" in str(reason)
+
+    def test_with_three_values_the_surest_points_are_left(self):
+        votes = np.array([[0, 0], [1, -1], [-1, -1]] * 10)
+        regions, _ = self.regions(probabilities(MajorityVote(), votes))
+        assert set(regions[0::3]) <= {Region.EASY, Region.OVERLAP}
+        assert set(regions[1::3]) | set(regions[2::3]) == {Region.HARD}
+
+    def test_without_smoothing_agreeing_votes_give_no_more_values(self):
+        votes = np.array([[0, 0], [1, -1], [-1, -1]] * 10)
+        regions, _ = self.regions(probabilities(MajorityVote(smoothing=0), votes))
+        assert set(regions) == {Region.HARD}

@@ -1,0 +1,106 @@
+"""Dawid and Skene's label model, by expectation maximisation."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from w2s.errors import DataError, require
+from w2s.identity import identity
+from w2s.model.label_model import (
+    FittedLabelModel,
+    Uncovered,
+    class_count,
+    counts,
+    indicators,
+    log_joint,
+    uncovered,
+    vote_shares,
+    votes_of,
+)
+from w2s.seeding import check_seed
+from w2s.types import FloatArray, Inputs, IntArray
+
+log = logging.getLogger(__name__)
+
+SMALLEST = 1e-10
+"""Lower bound of every probability before it is normalised."""
+
+
+@identity()
+@dataclass(frozen=True, kw_only=True)
+class DawidSkene:
+    """Each function has a confusion matrix p(vote | class), estimated together with the class prior from the votes alone.
+
+    EM from the vote shares (A. P. Dawid and A. M. Skene, "Maximum likelihood estimation of observer error-rates using the EM
+    algorithm", Applied Statistics 28, 1979). Uncovered points are left out of the fit. With one function the vote shares
+    are a fixed point: its votes are believed as they stand.
+    """
+
+    abstaining: Literal["outcome", "missing"] = "outcome"
+    """`missing`: a function that abstains was not asked, as in the paper of 1979. Then a function that only ever votes for
+    one class says nothing, and functions of that kind alone lead to a single class; `outcome` makes abstaining one more
+    answer of the confusion matrix."""
+    smoothing: float = 1.0
+    """Votes of each kind added to every count, >= 0; Laplace's rule at 1."""
+    iterations: int = 100
+    """At most this many steps of EM."""
+    tolerance: float = 1e-5
+    """Stop when the mean log likelihood per vote grows by less."""
+    uncovered: Uncovered = "prior"
+    """The prior is the estimated one."""
+    seed: int = 0
+    """Of the random answers."""
+
+    def __post_init__(self) -> None:
+        require(self.smoothing >= 0, f"smoothing={self.smoothing}: a number of at least 0.")
+        require(self.iterations >= 1, f"iterations={self.iterations}: at least 1 step is needed.")
+        require(self.tolerance > 0, f"tolerance={self.tolerance}: a number above 0.")
+        check_seed("seed", self.seed)
+
+    def fit(self, inputs: Inputs, targets: IntArray | FloatArray) -> FittedLabelModel:
+        """Estimate prior and confusions on the votes; of the targets only the class count is read.
+
+        Raises:
+            DataError: every function abstains on every point, or a vote is for none of the classes.
+        """
+        votes = votes_of(inputs)
+        cast = counts(votes, class_count(targets))
+        voted = ~uncovered(votes)
+        if not np.any(voted):
+            raise DataError(f"All {votes.shape[1]} labelling functions abstain on all {len(votes)} points.")
+        answers = indicators(votes[voted], cast.shape[1])
+        belief = vote_shares(cast[voted])
+        best = -np.inf
+        for step in range(self.iterations):
+            prior, likelihood = self._maximised(answers, belief)
+            joint = log_joint(answers, prior, likelihood)
+            total = logsumexp(joint)
+            belief = np.exp(joint - total[:, None])
+            value = float(total.sum() / cast.sum())
+            if value - best < self.tolerance:
+                log.debug("Dawid-Skene converged after %d steps", step + 1)
+                break
+            best = value
+        return FittedLabelModel(prior, likelihood, self.uncovered, self.seed)
+
+    def _maximised(self, answers: FloatArray, belief: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Prior (C,) and p(answer | class) (L, C, C + 1) given the belief (n, C) about each point's class."""
+        n_classes = belief.shape[1]
+        prior = np.maximum(belief.mean(axis=0), SMALLEST)
+        flat = belief.T @ answers.reshape(len(answers), -1)
+        likelihood = flat.reshape(n_classes, *answers.shape[1:]).swapaxes(0, 1)
+        likelihood = np.maximum(likelihood + self.smoothing, SMALLEST)
+        possible = n_classes + (self.abstaining == "outcome")
+        likelihood /= likelihood[:, :, :possible].sum(axis=2, keepdims=True)
+        likelihood[:, :, possible:] = 1.0
+        return prior / prior.sum(), likelihood
+
+
+def logsumexp(values: FloatArray) -> FloatArray:
+    """(n,) log of the sum of exponentials over the last axis of (n, C)."""
+    highest = values.max(axis=-1)
+    return np.asarray(highest + np.log(np.exp(values - highest[:, None]).sum(axis=-1)))

@@ -1,0 +1,106 @@
+"""snorkel's label model, an optional extra."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+
+from w2s.errors import DataError, ModelError, require
+from w2s.identity import identity
+from w2s.model.label_model import FittedLabelModel, Uncovered, checked_balance, class_count, counts, votes_of
+from w2s.seeding import check_seed
+from w2s.types import FloatArray, Inputs, IntArray
+
+FEWEST_FUNCTIONS = 3
+"""Below, accuracies cannot be told from agreements."""
+
+
+@identity()
+@dataclass(frozen=True, kw_only=True)
+class SnorkelLabelModel:
+    """Accuracies of independent functions from the overlaps of their votes, by matrix completion; 1,000 epochs as published.
+
+    A. Ratner et al., "Training complex models with multi-task weak supervision", AAAI 2019; snorkel 0.10 does the fit, and
+    its parameters are kept as plain arrays.
+    """
+
+    epochs: int = 1_000
+    learning_rate: float = 0.01
+    l2: float = 0.0
+    """Strength of the pull towards the start."""
+    class_balance: tuple[float, ...] | None = None
+    """Prior share of each class; null for a uniform one."""
+    uncovered: Uncovered = "prior"
+    seed: int = 0
+    """Of the fit's start and the random answers."""
+
+    def __post_init__(self) -> None:
+        require(self.epochs >= 1, f"epochs={self.epochs}: at least 1 is needed.")
+        require(self.learning_rate > 0, f"learning_rate={self.learning_rate}: a number above 0.")
+        require(self.l2 >= 0, f"l2={self.l2}: a number of at least 0.")
+        checked_balance(self.class_balance)
+        check_seed("seed", self.seed)
+
+    def fit(self, inputs: Inputs, targets: IntArray | FloatArray) -> FittedLabelModel:
+        """Fit on the votes; of the targets only the class count is read.
+
+        Raises:
+            ModelError: snorkel is not installed.
+            DataError: fewer than three functions, or a vote for none of the classes.
+        """
+        n_classes = class_count(targets)
+        votes = votes_of(inputs)
+        counts(votes, n_classes)
+        n_functions = votes.shape[1]
+        if n_functions < FEWEST_FUNCTIONS:
+            raise DataError(
+                f"snorkel's label model needs at least {FEWEST_FUNCTIONS} labelling functions; here are {n_functions}.\n"
+                "Use weak_model=majority_vote or weak_model=dawid_skene."
+            )
+        balance = self.class_balance
+        if balance is not None and len(balance) != n_classes:
+            raise DataError(f"class_balance has {len(balance)} shares, but the data has {n_classes} classes.")
+        mu, prior = self._fitted(votes, n_classes)
+        likelihood = np.ones((n_functions, n_classes, n_classes + 1))
+        likelihood[:, :, :n_classes] = mu.reshape(n_functions, n_classes, n_classes).swapaxes(1, 2)
+        return FittedLabelModel(prior, likelihood, self.uncovered, self.seed)
+
+    def _fitted(self, votes: IntArray, n_classes: int) -> tuple[FloatArray, FloatArray]:
+        """Parameters mu (L C, C), p(function j votes v | class k) in row j C + v, and its prior (C,)."""
+        try:
+            from snorkel.labeling.model import LabelModel
+        except ModuleNotFoundError as error:
+            raise ModelError(
+                "weak_model=snorkel needs the package snorkel, which is not installed.\n"
+                "Install it with: pip install 'w2s[votes]', or use weak_model=majority_vote or weak_model=dawid_skene."
+            ) from error
+        with _global_randomness_restored():
+            model = LabelModel(cardinality=n_classes, verbose=False)
+            model.fit(
+                votes,
+                class_balance=None if self.class_balance is None else list(self.class_balance),
+                n_epochs=self.epochs,
+                lr=self.learning_rate,
+                l2=self.l2,
+                seed=self.seed,
+                progress_bar=False,
+            )
+        return model.mu.detach().cpu().numpy().astype(np.float64), np.asarray(model.p, dtype=np.float64)
+
+
+@contextmanager
+def _global_randomness_restored() -> Iterator[None]:
+    """Snorkel seeds the global generators; nobody else shall notice."""
+    import torch
+
+    plain, numbers = random.getstate(), np.random.get_state()  # noqa: NPY002
+    try:
+        with torch.random.fork_rng(devices=[]):
+            yield
+    finally:
+        random.setstate(plain)
+        np.random.set_state(numbers)  # noqa: NPY002

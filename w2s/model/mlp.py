@@ -1,0 +1,192 @@
+"""A small multilayer perceptron: the strong model of the weak-supervision setting (paper, section 5.3 and its appendix).
+
+One fit is a batch of one: parameters carry a leading axis of F fits, so that many students of equal size (the shares of a
+mixing curve, the draws of a control) train side by side in one loop over minibatches. Plain float32 numpy: a network of a
+few thousand weights spends its time between the operations, not in them, and the same seed gives the same bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+
+from w2s.errors import require
+from w2s.identity import identity
+from w2s.seeding import check_seed, generator
+from w2s.types import FloatArray, Inputs, IntArray
+
+BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8
+"""Of Adam, as published: D. P. Kingma and J. Ba, "Adam: a method for stochastic optimization", ICLR 2015."""
+
+SIDE_BY_SIDE = 16
+"""Fits trained in one loop; more gain nothing and take memory."""
+
+Layers = list[tuple[FloatArray, FloatArray]]
+"""Weights (F, fan_in, fan_out) and biases (F, 1, fan_out) of each layer."""
+
+
+@identity()
+@dataclass(frozen=True, kw_only=True)
+class Mlp:
+    """d - hidden - C perceptron with ReLU on `Inputs.features`, cross-entropy against hard or soft targets, Adam.
+
+    Weights and biases start uniform in +-1 / sqrt(fan_in), the usual start of linear layers. The last minibatch of an
+    epoch may be smaller. Deterministic on CPU: `seed` fixes the start and the order of the points.
+    """
+
+    hidden: tuple[int, ...] = (32, 32, 32)
+    """Units of each hidden layer, each >= 1; the last is the representation."""
+    learning_rate: float = 1e-3
+    epochs: int = 10
+    batch: int = 32
+    """Points in a minibatch."""
+    scale: Literal["none", "standard"] = "standard"
+    """`standard` brings each feature to mean 0 and variance 1 on the training points."""
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        require(
+            len(self.hidden) > 0 and min(self.hidden) >= 1,
+            f"hidden={list(self.hidden)}: at least one hidden layer, each of 1 unit or more, for example [32,32,32].",
+        )
+        require(self.learning_rate > 0, f"learning_rate={self.learning_rate}: a number above 0.")
+        for name, value in (("epochs", self.epochs), ("batch", self.batch)):
+            require(value >= 1, f"{name}={value}: at least 1 is needed.")
+        check_seed("seed", self.seed)
+
+    def fit(self, inputs: Inputs, targets: IntArray | FloatArray) -> FittedMlp:
+        """Train on n points: `targets` (n,) class codes, or (n, C) probabilities."""
+        return self.fit_many([inputs], [targets])[0]
+
+    def fit_many(self, inputs: Sequence[Inputs], targets: Sequence[IntArray | FloatArray]) -> list[FittedMlp]:
+        """Train F students, those on equally many points side by side; each equals its own `fit`."""
+        groups: dict[tuple[int, ...], list[int]] = {}
+        features = [_features_of(points) for points in inputs]
+        answers = [as_probabilities(target) for target in targets]
+        for f, (x, y) in enumerate(zip(features, answers, strict=True)):
+            groups.setdefault((*x.shape, y.shape[1]), []).append(f)
+        fitted: dict[int, FittedMlp] = {}
+        for same in groups.values():
+            for start in range(0, len(same), SIDE_BY_SIDE):
+                members = same[start : start + SIDE_BY_SIDE]
+                trained = self._fit_equal([features[f] for f in members], [answers[f] for f in members])
+                fitted.update(zip(members, trained, strict=True))
+        return [fitted[f] for f in range(len(features))]
+
+    def _fit_equal(self, features: list[FloatArray], answers: list[FloatArray]) -> list[FittedMlp]:
+        """Students on equally many points, all in one loop: F features (n, d) and targets (n, C)."""
+        scales = [self._scale_of(x) for x in features]
+        scaled = np.stack([scale.apply(x) for scale, x in zip(scales, features, strict=True)])
+        layers = self._train(scaled, np.stack(answers))
+        return [FittedMlp(tuple((weight[f], bias[f]) for weight, bias in layers), scale) for f, scale in enumerate(scales)]
+
+    def _scale_of(self, features: FloatArray) -> Scale:
+        if self.scale == "none":
+            return Scale(np.zeros(features.shape[1]), np.ones(features.shape[1]))
+        deviation = features.std(axis=0)
+        return Scale(features.mean(axis=0), np.where(deviation > 0, deviation, 1.0))
+
+    def _train(self, features: FloatArray, targets: FloatArray) -> Layers:
+        """Adam over minibatches: features (F, n, d), targets (F, n, C)."""
+        n_fits, n, d = features.shape
+        layers = self._start(n_fits, (d, *self.hidden, targets.shape[2]))
+        parameters = [parameter for layer in layers for parameter in layer]
+        first = [np.zeros_like(parameter) for parameter in parameters]
+        second = [np.zeros_like(parameter) for parameter in parameters]
+        draw = generator(self.seed, "mlp", "order")
+        step = 0
+        for _ in range(self.epochs):
+            order = draw.permutation(n)
+            for start in range(0, n, self.batch):
+                step += 1
+                rows = order[start : start + self.batch]
+                gradients = _gradients(layers, features[:, rows], targets[:, rows])
+                rate = np.float32(self.learning_rate * np.sqrt(1 - BETA_2**step) / (1 - BETA_1**step))
+                epsilon = np.float32(EPSILON * np.sqrt(1 - BETA_2**step))
+                for parameter, gradient, mean, square in zip(parameters, gradients, first, second, strict=True):
+                    mean += (1 - BETA_1) * (gradient - mean)
+                    square += (1 - BETA_2) * (gradient * gradient - square)
+                    parameter -= rate * mean / (np.sqrt(square) + epsilon)
+        return layers
+
+    def _start(self, n_fits: int, widths: tuple[int, ...]) -> Layers:
+        """The same start for every fit, as each has the same seed."""
+        draw = generator(self.seed, "mlp", "weights")
+        layers = []
+        for fan_in, fan_out in pairwise(widths):
+            values = draw.uniform(-1, 1, size=(fan_in + 1, fan_out)) / np.sqrt(fan_in)
+            stacked = np.repeat(values.astype(np.float32)[None], n_fits, axis=0)
+            layers.append((stacked[:, :-1].copy(), stacked[:, -1:].copy()))
+        return layers
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Shift and scale of each feature."""
+
+    mean: FloatArray
+    """(d,)"""
+    deviation: FloatArray
+    """(d,) > 0; 1 where a feature is constant."""
+
+    def apply(self, features: FloatArray) -> FloatArray:
+        """(n, d) float32 scaled features."""
+        return np.asarray((features - self.mean) / self.deviation, dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class FittedMlp:
+    """A trained perceptron."""
+
+    layers: tuple[tuple[FloatArray, FloatArray], ...]
+    """Weights (fan_in, fan_out) and biases (1, fan_out)."""
+    scale: Scale
+
+    def predict(self, inputs: Inputs) -> FloatArray:
+        """(n, C) probabilities."""
+        weight, bias = self.layers[-1]
+        return softmax(np.asarray(self.represent(inputs) @ weight + bias, dtype=np.float64))
+
+    def represent(self, inputs: Inputs) -> FloatArray:
+        """(n, last hidden width) activations of the last hidden layer, >= 0."""
+        hidden = self.scale.apply(_features_of(inputs))
+        for weight, bias in self.layers[:-1]:
+            hidden = np.maximum(hidden @ weight + bias, 0)
+        return hidden
+
+
+def _gradients(layers: Layers, features: FloatArray, targets: FloatArray) -> list[FloatArray]:
+    """Gradient of each fit's mean cross-entropy in every weight and bias, in the layers' order; batches (F, m, .)."""
+    activations = [features]
+    for weight, bias in layers[:-1]:
+        activations.append(np.maximum(activations[-1] @ weight + bias, 0))
+    weight, bias = layers[-1]
+    error = (softmax(activations[-1] @ weight + bias) - targets) / np.float32(features.shape[1])
+    gradients: list[FloatArray] = []
+    for (weight, _), activation in zip(reversed(layers), reversed(activations), strict=True):
+        gradients += [error.sum(axis=1, keepdims=True), activation.swapaxes(1, 2) @ error]
+        if activation is not features:
+            error = (error @ weight.swapaxes(1, 2)) * (activation > 0)
+    return gradients[::-1]
+
+
+def softmax(logits: FloatArray) -> FloatArray:
+    """(..., C) probabilities."""
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
+
+
+def as_probabilities(targets: IntArray | FloatArray) -> FloatArray:
+    """(n, C) float32 of class codes (n,) or probabilities (n, C)."""
+    if targets.ndim == 2:
+        return np.asarray(targets, dtype=np.float32)
+    return np.eye(int(targets.max()) + 1, dtype=np.float32)[targets]
+
+
+def _features_of(inputs: Inputs) -> FloatArray:
+    assert inputs.features is not None, "a perceptron reads features; a representation makes them"
+    return inputs.features
