@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Self
 
@@ -35,6 +36,10 @@ class Sizes:
         require(limit >= FEWEST, f"limit={limit}: a role takes at least {FEWEST} points.")
         return type(self)(**{role.name: min(getattr(self, role.name), limit) for role in fields(self)})
 
+    def training(self) -> int:
+        """Points asked for outside the test role."""
+        return self.weak_train + self.pool + self.validation
+
 
 def deal(
     points: Split,
@@ -50,40 +55,98 @@ def deal(
     With fewer points than asked for every role shrinks in proportion, and a note says so.
 
     Raises:
-        DataError: a role would get fewer than `FEWEST` points.
+        DataError: a role would get fewer than `FEWEST` points, or weak_train holds one class only.
     """
     wanted = {"validation": sizes.validation, "weak_train": sizes.weak_train, "pool": sizes.pool}
     if test is None:
         wanted["test"] = sizes.test
-    given, said = _shrink(wanted, len(points))
+    given, said = shrink(wanted, len(points))
     parts, start = {}, 0
     for role, size in given.items():
         parts[role] = points.take(slice(start, start + size))
         start += size
     if test is not None:
-        given_test, said_test = _shrink({"test": sizes.test}, len(test))
+        given_test, said_test = shrink({"test": sizes.test}, len(test))
         parts["test"] = test.take(slice(0, given_test["test"]))
         said += said_test
+    return assemble(parts, classes=classes, provenance=provenance, notes=notes + said)
+
+
+def assemble(
+    parts: Mapping[str, Split],
+    *,
+    classes: tuple[str, ...],
+    provenance: tuple[tuple[str, str], ...] = (),
+    notes: tuple[str, ...] = (),
+    fixed_halves: bool = False,
+) -> Splits:
+    """The splits of roles that are already dealt.
+
+    Raises:
+        DataError: a role holds fewer than `FEWEST` points, or weak_train holds one class only.
+    """
+    for role, part in parts.items():
+        if len(part) < FEWEST:
+            raise DataError(f"{role} would hold {len(part)} points: a role needs at least {FEWEST}. Add data.")
     _need_two_classes(parts["weak_train"], classes)
     return Splits(
-        weak_train=parts["weak_train"],
-        pool=parts["pool"],
-        validation=parts["validation"],
-        test=parts["test"],
+        **parts,
         classes=classes,
         provenance=provenance,
-        notes=notes + said,
+        notes=notes + _unseen(parts, classes),
+        fixed_halves=fixed_halves,
     )
 
 
-def balanced(labels: IntArray) -> IntArray:
-    """Positions of an equal number of points of every class of (n,) `labels`, the first of each, in ascending order."""
+def stratified(labels: IntArray, draw: np.random.Generator, *, balance: bool) -> IntArray:
+    """Positions of (n,) `labels` in an order of which every stretch holds each class in its overall share.
+
+    Within a class the given order stays; the i-th of a class's n_k points goes to the random place (i + u) / n_k.
+
+    Args:
+        labels: (n,) class codes.
+        draw: draws the places.
+        balance: keep only the first points of each class, as many as the rarest class has.
+    """
     counts = np.bincount(labels)
-    keep = counts[counts > 0].min()
-    return np.sort(np.concatenate([np.flatnonzero(labels == k)[:keep] for k in np.flatnonzero(counts)]))
+    present = np.flatnonzero(counts)
+    members = [np.flatnonzero(labels == k) for k in present]
+    if balance:
+        members = [positions[: counts[present].min()] for positions in members]
+    places = [(np.arange(len(positions)) + draw.random(len(positions))) / len(positions) for positions in members]
+    return np.concatenate(members)[np.argsort(np.concatenate(places), kind="stable")]
 
 
-def _shrink(wanted: dict[str, int], n: int) -> tuple[dict[str, int], tuple[str, ...]]:
+SHARES = {"validation": 0.05, "weak_train": 0.35, "pool": 0.35, "test": 0.25}
+"""Each role's part of the points that no size was given for, in the order of dealing."""
+
+
+def check_size(role: str, size: int | float | None) -> None:
+    """Refuse a size that is neither a count, a share nor None.
+
+    Raises:
+        ConfigError: naming the role, what was given and what is accepted.
+    """
+    fits = size is None or (0 < size < 1 if isinstance(size, float) else size >= FEWEST)
+    require(fits, f"{role}={size}: a number of points (at least {FEWEST}), or a share of the file above 0 and below 1.")
+
+
+def counts_of(asked: Mapping[str, int | float | None], *, n_file: int, n: int) -> dict[str, int]:
+    """Points that each role asks for: its count, its share of `n_file`, or for None its part of the rest of `n`."""
+    fixed = {
+        role: floor(size * n_file) if isinstance(size, float) else size for role, size in asked.items() if size is not None
+    }
+    rest = max(n - sum(fixed.values()), 0)
+    parts = sum(SHARES[role] for role in asked if role not in fixed)
+    return {role: fixed[role] if role in fixed else floor(rest * SHARES[role] / parts) for role in asked}
+
+
+def shrink(wanted: dict[str, int], n: int) -> tuple[dict[str, int], tuple[str, ...]]:
+    """`wanted` points of each role where `n` are enough, else in proportion, and a note that says so.
+
+    Raises:
+        DataError: a role would get fewer than `FEWEST` points.
+    """
     total = sum(wanted.values())
     if total <= n:
         return wanted, ()
@@ -93,8 +156,13 @@ def _shrink(wanted: dict[str, int], n: int) -> tuple[dict[str, int], tuple[str, 
             f"{n} usable points for the roles {', '.join(wanted)}: each needs at least {FEWEST}.\n"
             "Add data, or ask for roles of about equal size."
         )
-    text = ", ".join(f"{role} {size}" for role, size in given.items())
-    return given, (f"{total} points were asked for and {n} are there: the run is smaller ({text}).",)
+    text = ", ".join(f"{role} {size:,}" for role, size in given.items())
+    return given, (f"{total:,} points were asked for and {n:,} are there: the run is smaller ({text}).",)
+
+
+def floor(value: float) -> int:
+    """The whole number below, to within the rounding of a share."""
+    return int(value + 1e-9)
 
 
 def _need_two_classes(weak_train: Split, classes: tuple[str, ...]) -> None:
@@ -104,3 +172,10 @@ def _need_two_classes(weak_train: Split, classes: tuple[str, ...]) -> None:
             f"Every point of weak_train has the label '{classes[int(present[0])]}': there is nothing to learn.\n"
             "A data set needs points of at least two classes."
         )
+
+
+def _unseen(parts: Mapping[str, Split], classes: tuple[str, ...]) -> tuple[str, ...]:
+    """A note on the classes that stand neither in weak_train nor in the pool."""
+    seen = [parts[role].labels.open("name the classes without a training point") for role in ("weak_train", "pool")]
+    unseen = [classes[k] for k in np.flatnonzero(np.bincount(np.concatenate(seen), minlength=len(classes)) == 0)]
+    return (f"No training point has the label {', '.join(unseen)}: no model can predict it.",) if unseen else ()

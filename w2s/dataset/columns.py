@@ -1,0 +1,235 @@
+"""What a column of a table becomes: features, labels, texts, names, votes. Every flaw is named by column and row."""
+
+from __future__ import annotations
+
+import math
+import string
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from w2s.errors import DataError, require, suggestion
+from w2s.types import FloatArray, IntArray, StrArray, as_names
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SHOWN = 12
+"""Column names that a message lists at most."""
+
+FEW = 20
+"""So many classes are never too many for a file, however short."""
+
+
+@dataclass(frozen=True)
+class Template:
+    """How a text comes out of a row: a column's name, or a text with columns in braces such as `{passage} {claim}`."""
+
+    pattern: str
+
+    def __post_init__(self) -> None:
+        try:
+            fields = self.fields
+        except ValueError as error:
+            require(False, f"text='{self.pattern}': {error}. Write columns in braces, and a literal brace twice.")  # noqa: FBT003
+            raise
+        plain = [field for field in fields if field == "" or set(field) & set(".[")]
+        require(not plain, f"text='{self.pattern}': braces hold one column's name, as in '{{question}} {{answer}}'.")
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Columns that the text is made of, each once."""
+        found = [name for _, name, _, _ in string.Formatter().parse(self.pattern) if name is not None]
+        return tuple(dict.fromkeys(found)) if found else (self.pattern,)
+
+    def render(self, row: Mapping[str, Any]) -> str:
+        """The text of one row; a missing value is empty, a list stands line by line."""
+        values = {name: _text(row[name]) for name in self.fields}
+        return self.pattern.format_map(values) if "{" in self.pattern else values[self.pattern]
+
+
+def need(wanted: Iterable[str], columns: Sequence[str], where: str, *, setting: str = "") -> None:
+    """Refuse a column that is not there, with the nearest one that is.
+
+    Raises:
+        DataError: naming the column, the nearest name and the file's columns.
+    """
+    for name in wanted:
+        if name not in columns:
+            asked = f" ({setting}={name})" if setting else ""
+            listed = ", ".join(columns[:SHOWN]) + (f" and {len(columns) - SHOWN} more" if len(columns) > SHOWN else "")
+            raise DataError(f"{where} has no column '{name}'{asked}.{suggestion(name, columns)}\nIts columns: {listed}.")
+
+
+def matching(patterns: Sequence[str], columns: Sequence[str]) -> tuple[str, ...]:
+    """Columns named by `patterns`, in the order given; a pattern with `*` stands for all columns it matches."""
+    found = [
+        name
+        for pattern in patterns
+        for name in ([c for c in columns if fnmatchcase(c, pattern)] if "*" in pattern else [pattern])
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def class_codes(column: pa.ChunkedArray, name: str) -> tuple[IntArray, tuple[str, ...], tuple[Any, ...]]:
+    """(n,) codes of a label column, the names of its C classes in ascending order, and their values as they stand there.
+
+    Raises:
+        DataError: a label is missing or of no plain kind, there is one class only, or nearly every row has its own.
+    """
+    _no_gaps(column, name, "Give every row a label, or remove the row.")
+    values = column.to_pylist()
+    try:
+        distinct = sorted(set(values))
+    except TypeError as error:
+        raise DataError(f"column '{name}' holds {column.type}: a label is a number, a word or a truth value.") from error
+    names = tuple(class_name(value) for value in distinct)
+    if len(distinct) == 1:
+        raise DataError(
+            f"Every row has the label '{names[0]}' in column '{name}': there is nothing to learn.\n"
+            "A data set needs points of at least two classes."
+        )
+    if len(distinct) > max(FEW, len(values) // 2):
+        raise DataError(
+            f"column '{name}' holds {len(distinct):,} different values in {len(values):,} rows: too many for classes.\n"
+            "Name the label column (label=...), or cut a number into classes."
+        )
+    code = {value: k for k, value in enumerate(distinct)}
+    return np.array([code[value] for value in values], dtype=np.int64), names, tuple(distinct)
+
+
+def matrix(table: pa.Table, names: Sequence[str]) -> FloatArray:
+    """(n, d) the numeric columns `names`; a column of equally long lists gives as many features as a list has numbers.
+
+    Raises:
+        DataError: a value is missing, not finite or no number, or lists differ in length.
+    """
+    blocks = [_block(table.column(name), name) for name in names]
+    for name, block in zip(names, blocks, strict=True):
+        bad = ~np.isfinite(block).all(axis=1)
+        if bad.any():
+            raise DataError(
+                f"column '{name}' holds no finite number in row {int(np.argmax(bad)) + 1} ({int(bad.sum()):,} such rows).\n"
+                "Fill the gaps or remove the rows; rows are counted from 1 below the header."
+            )
+    return np.concatenate(blocks, axis=1)
+
+
+def names_of(column: pa.ChunkedArray, name: str) -> StrArray:
+    """(n,) the column's values as names.
+
+    Raises:
+        DataError: a value is missing.
+    """
+    _no_gaps(column, name, "Give every row a value, for example 'unknown'.")
+    return as_names([class_name(value) for value in column.to_pylist()])
+
+
+def unique(ids: StrArray, name: str) -> StrArray:
+    """The same ids, none of which occurs twice.
+
+    Raises:
+        DataError: naming the first id that does, and its rows.
+    """
+    _, first, counts = np.unique(ids, return_index=True, return_counts=True)
+    if (counts > 1).any():
+        repeated = ids[first[counts > 1].min()]
+        rows = (np.flatnonzero(ids == repeated)[:2] + 1).tolist()
+        raise DataError(
+            f"column '{name}' holds the id '{repeated}' twice, in rows {rows[0]} and {rows[1]} "
+            f"({int((counts > 1).sum()):,} repeated ids).\nMake ids unique, or leave id= out to number the rows."
+        )
+    return ids
+
+
+def vote_codes(table: pa.Table, names: Sequence[str], classes: Sequence[Any]) -> IntArray:
+    """(n, L) votes as class codes; -1 or a missing value abstains.
+
+    Raises:
+        DataError: a vote names no class.
+    """
+    code = {value: k for k, value in enumerate(classes)}
+    votes = np.empty((table.num_rows, len(names)), dtype=np.int64)
+    for j, name in enumerate(names):
+        for i, value in enumerate(table.column(name).to_pylist()):
+            abstains = value is None or value == "" or value == -1
+            if not abstains and value not in code:
+                known = ", ".join(class_name(value) for value in classes[:SHOWN])
+                raise DataError(
+                    f"column '{name}' votes for '{value}' in row {i + 1}.\nA vote is one of {known}, or -1 (abstains)."
+                )
+            votes[i, j] = -1 if abstains else code[value]
+    return votes
+
+
+def is_numeric(kind: pa.DataType) -> bool:
+    """Whether a column of this type can be a feature by itself."""
+    import pyarrow as pa
+
+    types = pa.types
+    return bool(types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind) or types.is_decimal(kind))
+
+
+def misread_number(column: pa.ChunkedArray) -> int | None:
+    """Row, from 1, of the first value that is no finite number, in a text column where most values are."""
+    values = [value for value in column.to_pylist() if value is not None]
+    if not values or not isinstance(values[0], str):
+        return None
+    bad = [i for i, value in enumerate(column.to_pylist()) if value is not None and not _is_finite(value)]
+    return bad[0] + 1 if bad and 2 * len(bad) <= len(values) else None
+
+
+def _is_finite(value: str) -> bool:
+    try:
+        return math.isfinite(float(value))
+    except ValueError:
+        return False
+
+
+def _block(column: pa.ChunkedArray, name: str) -> FloatArray:
+    import pyarrow as pa
+
+    kind, types = column.type, pa.types
+    if types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind):
+        return _list_block(column, name)
+    if not is_numeric(kind):
+        row = misread_number(column) or 1
+        shown = column[row - 1].as_py()
+        raise DataError(f"column '{name}' is no feature: it holds {kind}, in row {row} '{shown}'.\nFeatures are numbers.")
+    return np.asarray(column.cast(pa.float64()).to_numpy(), dtype=np.float64)[:, None]
+
+
+def _list_block(column: pa.ChunkedArray, name: str) -> FloatArray:
+    rows = column.to_pylist()
+    lengths = [len(row) if row is not None else 0 for row in rows]
+    if len(set(lengths)) > 1 or lengths[0] == 0:
+        odd = next((i for i, length in enumerate(lengths) if length != lengths[0]), 0)
+        raise DataError(f"column '{name}' holds lists of {lengths[0]} and, in row {odd + 1}, of {lengths[odd]} numbers.")
+    try:
+        return np.array([[np.nan if value is None else value for value in row] for row in rows], dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"column '{name}' holds {column.type}: features are numbers.") from error
+
+
+def _no_gaps(column: pa.ChunkedArray, name: str, mend: str) -> None:
+    gaps = [
+        i
+        for i, value in enumerate(column.to_pylist())
+        if value is None or value != value or (isinstance(value, str) and not value.strip())
+    ]
+    if gaps:
+        raise DataError(f"column '{name}' has no value in row {gaps[0] + 1} ({len(gaps):,} such rows).\n{mend}")
+
+
+def class_name(value: Any) -> str:
+    """How a label value is called: as it stands, whole numbers without a decimal point."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return "\n".join(map(_text, value)) if isinstance(value, list) else str(value)

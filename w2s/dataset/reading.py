@@ -1,0 +1,196 @@
+"""Table files as Arrow tables: csv, tsv, jsonl, json and parquet, each mistake in a file named by its row."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from w2s.errors import DataError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SUFFIXES = (".parquet", ".csv", ".tsv", ".jsonl", ".json")
+"""What can be read, the preferred one first; the text formats also with a final `.gz`."""
+
+DELIMITERS = {".csv": ",", ".tsv": "\t"}
+
+
+def kind(path: Path) -> str | None:
+    """The suffix of `path` that says how to read it, or None where nothing can."""
+    suffix = Path(path.stem).suffix if path.suffix.lower() == ".gz" else path.suffix
+    return suffix.lower() if suffix.lower() in SUFFIXES else None
+
+
+def column_names(path: Path) -> tuple[str, ...]:
+    """Names of a file's columns, from its first bytes alone.
+
+    Raises:
+        DataError: the file is empty or not what its suffix says.
+    """
+    suffix = kind(path)
+    if suffix == ".parquet":
+        return tuple(_parquet_schema(path).names)
+    if suffix == ".json":
+        return tuple(read(path).column_names)
+    with _lines(path) as lines:
+        first = next((line for line in lines if line.strip()), None)
+    if first is None:
+        raise DataError(f"{path} is empty.")
+    if suffix == ".jsonl":
+        return tuple(_record(first, path, 1))
+    import csv
+
+    return tuple(next(csv.reader([first.rstrip("\r\n")], delimiter=DELIMITERS[suffix or ".csv"])))
+
+
+Unfold = Callable[[Any], list[dict[str, Any]]]
+"""Makes rows out of the one value of a published JSON file."""
+
+
+def read(path: Path, unfold: Unfold | None = None) -> pa.Table:
+    """The whole file, dictionary columns decoded. `unfold` makes rows of a JSON file that is no list of rows.
+
+    Raises:
+        DataError: the file is empty, damaged, ragged, or not what its suffix says.
+    """
+    suffix = kind(path)
+    if suffix == ".parquet":
+        table = _read_parquet(path)
+    elif suffix in DELIMITERS:
+        table = _read_csv(path, DELIMITERS[suffix])
+    else:
+        table = _read_json(path, unfold)
+    repeated = {name for name in table.column_names if table.column_names.count(name) > 1}
+    if repeated:
+        raise DataError(f"{path} has two columns named '{min(repeated)}'. Rename one.")
+    if table.num_rows == 0:
+        raise DataError(f"{path} holds no row.")
+    return _decoded(table)
+
+
+def _decoded(table: pa.Table) -> pa.Table:
+    import pyarrow as pa
+
+    for i, column in enumerate(table.schema):
+        if pa.types.is_dictionary(column.type):
+            table = table.set_column(i, column.name, table.column(i).cast(column.type.value_type))
+    return table
+
+
+def _parquet_schema(path: Path) -> pa.Schema:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return pq.read_schema(path)
+    except pa.ArrowInvalid as error:
+        raise DataError(f"{path} is no readable parquet file: {_first_line(error)}") from error
+
+
+def _read_parquet(path: Path) -> pa.Table:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return pq.read_table(path, partitioning=None)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise DataError(f"{path} is no readable parquet file: {_first_line(error)}") from error
+
+
+def _read_csv(path: Path, delimiter: str) -> pa.Table:
+    import pyarrow as pa
+    from pyarrow import csv
+
+    with _lines(path) as lines:
+        content = lines.read().encode()
+    if not content.strip():
+        raise DataError(f"{path} is empty.")
+    try:
+        return csv.read_csv(
+            io.BytesIO(content),
+            # One block, so that a column's type is found from all of its rows.
+            read_options=csv.ReadOptions(block_size=len(content) + 1),
+            parse_options=csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+        )
+    except pa.ArrowInvalid as error:
+        raise DataError(
+            f"{path}: {_first_line(error)}\nEvery row needs the header's columns; quote values that hold '{delimiter}'."
+        ) from error
+
+
+def _read_json(path: Path, unfold: Unfold | None) -> pa.Table:
+    with _lines(path) as lines:
+        if kind(path) == ".json":
+            return columns_of(_json_rows(lines.read(), path, unfold), path)
+        return columns_of((_record(line, path, i) for i, line in enumerate(lines, start=1) if line.strip()), path)
+
+
+def columns_of(records: Iterable[Mapping[str, Any]], path: Path) -> pa.Table:
+    """The table of `records`, in which a column may be missing here and there.
+
+    Raises:
+        DataError: a column mixes kinds of values.
+    """
+    import pyarrow as pa
+
+    rows = list(records)
+    names = dict.fromkeys(name for row in rows for name in row)
+    columns = {}
+    for name in names:
+        values = [row.get(name) for row in rows]
+        try:
+            columns[name] = pa.array(values)
+        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+            raise DataError(f"{path}: column '{name}' mixes kinds of values: {_first_line(error)}") from error
+    return pa.table(columns)
+
+
+def _json_rows(text: str, path: Path, unfold: Unfold | None) -> list[Mapping[str, Any]]:
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError:
+        return [_record(line, path, i) for i, line in enumerate(text.splitlines(), start=1) if line.strip()]
+    records = value if isinstance(value, list) else [value]
+    if all(isinstance(record, dict) for record in records):
+        return records
+    if unfold is None:
+        raise DataError(f"{path} holds no rows: a JSON file is a list of objects, or one object a line.")
+    return list(unfold(value))
+
+
+def _record(line: str, path: Path, number: int) -> Mapping[str, Any]:
+    try:
+        record = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise DataError(f"{path}, line {number} is not JSON: {_first_line(error)}") from error
+    if not isinstance(record, dict):
+        raise DataError(
+            f'{path}, line {number} is no JSON object: each line holds one row, as {{"text": ..., "label": ...}}.'
+        )
+    return record
+
+
+def _bytes(path: Path) -> io.BufferedReader | gzip.GzipFile:
+    return gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb")
+
+
+@contextmanager
+def _lines(path: Path) -> Iterator[io.TextIOWrapper]:
+    try:
+        with io.TextIOWrapper(_bytes(path), encoding="utf-8-sig") as stream:
+            yield stream
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path} is no text in UTF-8: {_first_line(error)}") from error
+    except (gzip.BadGzipFile, EOFError) as error:
+        raise DataError(f"{path} is a damaged gzip file: {_first_line(error)}") from error
+
+
+def _first_line(error: Exception) -> str:
+    line = str(error).splitlines()[0]
+    return line if len(line) <= 160 else line[:157] + "..."

@@ -1,0 +1,146 @@
+"""From rows of a hub data set to labelled texts: formatting, dropping, balancing, all decided row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from w2s.dataset.candidates import CandidateRule
+from w2s.dataset.columns import Template, class_name
+from w2s.dataset.roles import stratified
+from w2s.errors import DataError
+from w2s.types import FloatArray, Inputs, IntArray, Sealed, Split, StrArray
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+CHUNK = 2_048
+"""Rows made into Python values at once."""
+
+MOST_CLASSES = 1_000
+"""A column with more values than this holds numbers, not classes."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """n rows, each with its own draws, so that neither sizes nor roles change what a row shows."""
+
+    table: pa.Table
+    ids: StrArray
+    """(n,)"""
+    draws: FloatArray
+    """(n, 2) in [0, 1): the coin that decides for a right answer, and which of the answers."""
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def take(self, index: IntArray) -> Rows:
+        """The rows at `index`, in that order."""
+        return Rows(self.table.take(index), self.ids[index], self.draws[index])
+
+
+class Formatter(Protocol):
+    """Makes a text and its class code out of a row and its two draws; None where the row gives no labelled text."""
+
+    def __call__(self, row: Mapping[str, Any], coin: float, pick: float) -> tuple[str, int] | None:
+        """The text and the code."""
+        ...
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """The row has a label; the draws play no part."""
+
+    template: Template
+    label: str
+    codes: Mapping[Any, int]
+    """Label value -> class code; a value that is missing here means that the row has no label."""
+
+    def __call__(self, row: Mapping[str, Any], coin: float, pick: float) -> tuple[str, int] | None:  # noqa: ARG002
+        """The text of the row and its label's code."""
+        code = self.codes.get(row[self.label])
+        return None if code is None else (self.template.render(row), code)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The row has candidate answers, of which the draws show one; code 1 where it is right."""
+
+    template: Template
+    candidates: CandidateRule
+
+    def __call__(self, row: Mapping[str, Any], coin: float, pick: float) -> tuple[str, int] | None:
+        """The text with `{answer}` (and `{choices}`, where it lists them), and whether the answer is right."""
+        candidates = self.candidates(row)
+        shown = candidates.shown(coin, pick) if candidates else None
+        if candidates is None or shown is None:
+            return None
+        answer, label = shown
+        return self.template.render({**row, "answer": answer, "choices": candidates.listing}), label
+
+
+def label_values(columns: Sequence[pa.ChunkedArray], name: str) -> list[Any]:
+    """The distinct labels in `columns`, ascending. A missing label and the hub's -1 for "none" are no class.
+
+    Raises:
+        DataError: there is one class only, or so many that the column holds no classes.
+    """
+    try:
+        found = {value for column in columns for value in column.unique().to_pylist()}
+        values = sorted(value for value in found if value is not None and value != -1)
+    except TypeError as error:
+        raise DataError(f"column '{name}' holds {columns[0].type}: a label is a number, a word or a truth value.") from error
+    if len(values) > MOST_CLASSES:
+        raise DataError(f"column '{name}' holds {len(values):,} different values: too many for classes.")
+    if len(values) < 2:
+        only = f"Every row has the label '{class_name(values[0])}'" if values else "No row has a label"
+        raise DataError(f"{only} in column '{name}': there is nothing to learn.\nA data set needs at least two classes.")
+    return values
+
+
+def draw_points(
+    rows: Rows, order: IntArray, formatter: Formatter, *, n: int, n_classes: int, balance: bool, strata: np.random.Generator
+) -> tuple[Split, int]:
+    """The first points in `order` that make `n`, and how many rows on the way gave no labelled text.
+
+    With `balance` each class gives the same number, as many as the rarest has or as `n` needs; then the classes are mixed
+    so that every stretch of the result holds each in its overall share. Only rows that are needed are formatted.
+    """
+    quota = -(-n // n_classes) if balance else n
+    positions: list[int] = []
+    texts: list[str] = []
+    codes: list[int] = []
+    counts = [0] * n_classes
+    dropped = 0
+    for position, example in _formatted(rows, order, formatter):
+        if example is None or not example[0].strip():
+            dropped += 1
+            continue
+        text, code = example
+        if balance and counts[code] == quota:
+            continue
+        positions.append(position)
+        texts.append(text)
+        codes.append(code)
+        counts[code] += 1
+        if (min(counts) == quota) if balance else (len(codes) == quota):
+            break
+    chosen = np.array(codes, dtype=np.int64)
+    mixed = stratified(chosen, strata, balance=balance)[:n] if codes else chosen
+    split = Split(
+        ids=rows.ids[np.array(positions, dtype=np.int64)],
+        inputs=Inputs(texts=tuple(texts)),
+        labels=Sealed(chosen),
+    )
+    return split.take(mixed), dropped
+
+
+def _formatted(rows: Rows, order: IntArray, formatter: Formatter) -> Iterator[tuple[int, tuple[str, int] | None]]:
+    for start in range(0, len(order), CHUNK):
+        chunk = order[start : start + CHUNK]
+        for position, row in zip(chunk.tolist(), rows.table.take(chunk).to_pylist(), strict=True):
+            coin, pick = rows.draws[position].tolist()
+            yield position, formatter(row, coin, pick)

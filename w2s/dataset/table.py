@@ -1,0 +1,207 @@
+"""Bring your own data: one csv, tsv, jsonl or parquet file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from w2s.dataset.columns import (
+    Template,
+    class_codes,
+    is_numeric,
+    matching,
+    matrix,
+    misread_number,
+    names_of,
+    need,
+    unique,
+    vote_codes,
+)
+from w2s.dataset.reading import SUFFIXES, column_names, kind, read
+from w2s.dataset.roles import FEWEST, SHARES, assemble, check_size, counts_of, shrink, stratified
+from w2s.errors import DataError, require
+from w2s.identity import content_hash, identity
+from w2s.seeding import generator
+from w2s.types import Inputs, IntArray, Sealed, Split, Splits, StrArray, as_names
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+TRAIN = "train"
+"""The value of a split column whose rows are dealt into the roles that the column does not name."""
+
+
+@identity(content=("path",))
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """Points of one file: texts, numeric features, votes of labelling functions, or several of them, with a label each.
+
+    Every role holds the classes in the file's shares. Rows are numbered from 1 below the header.
+    """
+
+    path: str | None = None
+    """csv, tsv, jsonl, json or parquet, by its suffix."""
+    label: str = "label"
+    """Column of the true labels: any number of classes, as numbers or words."""
+    text: str | None = None
+    """Column of texts, or a template such as `{title}: {body}`."""
+    features: Sequence[str] | None = None
+    """Numeric columns (`emb_*` stands for all that match; a column of lists gives one feature a number); where neither
+    text nor features are named, all numeric columns with no other duty."""
+    source: str | None = None
+    """Column that names where each point comes from."""
+    id: str | None = None
+    """Column of unique ids; the row's number where none is named."""
+    split: str | None = None
+    """Column that names each row's role: weak_train, pool, validation, test, or train for a row to be dealt."""
+    votes: Sequence[str] = ()
+    """Columns of labelling functions' votes: a label, or -1 (or nothing) to abstain. `lf_*` stands for all that match."""
+    weak_train: float | int | None = None
+    """Points (a whole number) or share of the file (below 1); None takes its part of the rest, `SHARES`."""
+    pool: float | int | None = None
+    validation: float | int | None = None
+    test: float | int | None = None
+    limit: int | None = None
+    """At most this many points in each role."""
+    balance: bool = False
+    """Undersample, so that all classes are equally frequent."""
+
+    def __post_init__(self) -> None:
+        require(
+            bool(self.path),
+            "dataset=table reads a file, and none is named.\nAdd dataset.path=points.csv (csv, tsv, jsonl or parquet).",
+        )
+        require(self._file.is_file(), f"path={self.path}: there is no such file.")
+        require(kind(self._file) is not None, f"path={self.path}: a table is one of {', '.join(SUFFIXES)}.")
+        for role in SHARES:
+            check_size(role, getattr(self, role))
+        require(self.limit is None or self.limit >= FEWEST, f"limit={self.limit}: a role takes at least {FEWEST} points.")
+        if self.text is not None:
+            Template(self.text)
+
+    @property
+    def _file(self) -> Path:
+        return Path(self.path or "").expanduser()
+
+    def check(self) -> None:
+        """Refuse a column that the file does not have, from its header alone.
+
+        Raises:
+            DataError: naming the nearest column.
+        """
+        self._need_columns(column_names(self._file))
+
+    def load(self, data_seed: int) -> Splits:
+        """All rows, shuffled by `data_seed` and dealt into the roles."""
+        table = read(self._file)
+        self._need_columns(table.column_names)
+        codes, classes, values = class_codes(table.column(self.label), self.label)
+        features, notes = self._features(table)
+        votes = matching(self.votes, table.column_names)
+        points = Split(
+            ids=self._ids(table),
+            inputs=Inputs(
+                features=matrix(table, features) if features else None,
+                texts=self._texts(table),
+                votes=vote_codes(table, votes, values) if votes else None,
+            ),
+            labels=Sealed(codes),
+            sources=names_of(table.column(self.source), self.source) if self.source else None,
+        )
+        roles = names_of(table.column(self.split), self.split) if self.split else None
+        parts, said = self._deal(points, codes, roles, data_seed)
+        provenance = (("data", f"table {self._file.name}"), ("data/sha256", content_hash(self._file)))
+        fixed = roles is not None and bool(np.isin(["weak_train", "pool"], roles).any())
+        return assemble(parts, classes=classes, provenance=provenance, notes=notes + said, fixed_halves=fixed)
+
+    def _need_columns(self, columns: Sequence[str]) -> None:
+        where = self._file.name
+        need([self.label], columns, where, setting="label")
+        for name in ("source", "id", "split"):
+            if getattr(self, name) is not None:
+                need([getattr(self, name)], columns, where, setting=name)
+        for name in ("features", "votes"):
+            need(matching(getattr(self, name) or (), columns), columns, where, setting=name)
+        if self.text is not None:
+            need(Template(self.text).fields, columns, where, setting="text")
+
+    def _features(self, table: pa.Table) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Names of the feature columns, and a note on the columns left out."""
+        if self.features is not None:
+            return matching(self.features, table.column_names), ()
+        votes = matching(self.votes, table.column_names)
+        if self.text is not None or votes:
+            return (), ()
+        duties = {self.label, self.source, self.id, self.split}
+        free = [column for column in table.schema if column.name not in duties]
+        numeric = tuple(column.name for column in free if is_numeric(column.type))
+        others = [column.name for column in free if not is_numeric(column.type)]
+        for name in others:
+            row = misread_number(table.column(name))
+            if row is not None:
+                raise DataError(
+                    f"column '{name}' holds numbers, but '{table.column(name)[row - 1].as_py()}' in row {row}.\n"
+                    "Mend the value, or name the columns to read: dataset.features=[...] or dataset.text=..."
+                )
+        if not numeric:
+            listed = ", ".join(others) or "none"
+            raise DataError(
+                f"{self._file.name} has no numeric column to read as features (other columns: {listed}).\n"
+                f"Name the column of texts: dataset.text={others[0] if others else 'COLUMN'}"
+            )
+        left_out = (
+            (f"Read as features: all {len(numeric)} numeric columns. Left out: {', '.join(others)}.",) if others else ()
+        )
+        return numeric, left_out
+
+    def _texts(self, table: pa.Table) -> tuple[str, ...] | None:
+        if self.text is None:
+            return None
+        template = Template(self.text)
+        texts = tuple(template.render(row) for row in table.select(template.fields).to_pylist())
+        empty = [i for i, text in enumerate(texts) if not text.strip()]
+        if empty:
+            raise DataError(f"The text of row {empty[0] + 1} is empty ({len(empty):,} such rows). Remove them.")
+        return texts
+
+    def _ids(self, table: pa.Table) -> StrArray:
+        if self.id is None:
+            return as_names([f"row-{i}" for i in range(1, table.num_rows + 1)])
+        return unique(names_of(table.column(self.id), self.id), self.id)
+
+    def _deal(
+        self, points: Split, codes: IntArray, named: StrArray | None, data_seed: int
+    ) -> tuple[dict[str, Split], tuple[str, ...]]:
+        """The points of each role: those that the split column names, and the other roles dealt from the rest."""
+        n = len(points)
+        named = np.full(n, TRAIN) if named is None else named
+        given = {str(role) for role in np.unique(named)} - {TRAIN}
+        require(
+            given <= set(SHARES),
+            f"column '{self.split}' names the role '{min(given - set(SHARES), default='')}'.\n"
+            f"A role is one of {', '.join(SHARES)}, or {TRAIN} for a row to be dealt.",
+            DataError,
+        )
+        dealt = tuple(role for role in SHARES if role not in given)
+        order = generator(data_seed, "table", "order").permutation(n)
+        parts: dict[str, Split] = {}
+        notes: tuple[str, ...] = ()
+        for value, roles in [*((role, (role,)) for role in SHARES if role in given), (TRAIN, dealt)]:
+            rows = order[named[order] == value]
+            if not len(rows) or not roles:
+                continue
+            rows = rows[stratified(codes[rows], generator(data_seed, "table", "strata", value), balance=self.balance)]
+            asked = counts_of({role: getattr(self, role) for role in roles}, n_file=n, n=len(rows))
+            sizes, said = shrink({role: min(size, self.limit or size) for role, size in asked.items()}, len(rows))
+            notes += said
+            stops = np.cumsum(list(sizes.values()))
+            parts |= {role: points.take(rows[stop - sizes[role] : stop]) for role, stop in zip(sizes, stops, strict=True)}
+        absent = [role for role in SHARES if role not in parts]
+        require(not absent, f"column '{self.split}' gives no row to {', '.join(absent)}, and none is '{TRAIN}'.", DataError)
+        if not dealt and (named == TRAIN).any():
+            notes += (f"{int((named == TRAIN).sum()):,} rows are '{TRAIN}', but every role has rows of its own: not used.",)
+        return parts, notes
