@@ -102,9 +102,14 @@ def test_sizes_and_limits_never_flip_a_coin(tmp_path: Path) -> None:
 def test_held_out_rows_are_the_same_for_every_data_seed(tmp_path: Path) -> None:
     path = copy(tmp_path, train=questions(200), validation=questions(50, "v"))
     dataset = Hub(
-        path=path, text="{q} -> {answer}", candidates=RULE, train_splits=["train", "validation"], test_splits=[], held_out=100,
+        path=path,
+        text="{q} -> {answer}",
+        candidates=RULE,
+        train_splits=["train", "validation"],
+        test_splits=[],
+        held_out=100,
         **SMALL | {"test": 100},
-    )  # fmt: skip
+    )
     train: set[str] = set()
     test: set[str] = set()
     for seed in range(6):
