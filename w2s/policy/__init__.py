@@ -1,0 +1,23 @@
+"""Choosing the source to buy from. A policy is an index over counts; a choice is a maker, called with a `Game`."""
+
+from w2s.policy.baselines import EpsilonGreedy, ExploreThenCommit, Greedy, Oracle, Random, RoundRobin
+from w2s.policy.optimism import KLUCB, MOSS, UCB, UCBV, ReleasedUCB, SampleUCB, SlidingWindowUCB
+from w2s.policy.sampling import SuccessiveElimination, Thompson
+
+__all__ = [
+    "KLUCB",
+    "MOSS",
+    "UCB",
+    "UCBV",
+    "EpsilonGreedy",
+    "ExploreThenCommit",
+    "Greedy",
+    "Oracle",
+    "Random",
+    "ReleasedUCB",
+    "RoundRobin",
+    "SampleUCB",
+    "SlidingWindowUCB",
+    "SuccessiveElimination",
+    "Thompson",
+]
