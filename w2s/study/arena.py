@@ -6,7 +6,6 @@ what a detector with known error rates would report, while regret is always coun
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -134,15 +133,13 @@ class Arena:
         import pandas as pd
 
         pairs = [(setting, policy) for setting in self.settings for policy in self.policies]
-        for setting, policy in track(pairs, "arena", unit="game"):
-            with recorder.stage(f"arena {setting} {policy}"):
-                start = time.perf_counter()
+        with recorder.stage("arena"):
+            for setting, policy in track(pairs, "arena", unit="pair"):
                 regret = self.play(setting, policy)
-                took = time.perf_counter() - start
-            final = summary(regret[-1])
-            recorder.table("arena", pd.DataFrame([{"setting": setting, "policy": policy, **final, "seconds": took}]))
-            recorder.table("curve", self._curve(setting, policy, regret))
-            recorder.record({f"arena/{setting}/{policy}": final["regret"], f"arena/{setting}/{policy}/sd": final["sd"]})
+                final = summary(regret[-1])
+                recorder.table("arena", pd.DataFrame([{"setting": setting, "policy": policy, **final}]))
+                recorder.table("curve", self._curve(setting, policy, regret))
+                recorder.record({f"arena/{setting}/{policy}": final["regret"], f"arena/{setting}/{policy}/sd": final["sd"]})
 
     def play(self, setting: str, policy: str) -> FloatArray:
         """(T, R) cumulative true regret by round: the densest source that still holds points minus the chosen one.
