@@ -48,10 +48,11 @@ def inspect(folder: Path) -> dict[str, Any]:
 
 
 def test_an_offline_run_reads_back_to_the_last_digit(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    frame = pd.DataFrame({"id": ["a", "b"], "score": [1 / 7, 2 / 7], "region": [0, 2]})
+    frame = pd.DataFrame({"id": ["a", "b"], "score": [1 / 7, float("nan")], "label": pd.array([None, 2], dtype="Int64")})
     with caplog.at_level(logging.INFO), tracker(tmp_path, tags=("paper", "cpu"), notes="a note") as tracked:
         for step in range(4):
             tracked.log({"selection/accuracy": 0.5 + step / 100}, step)
+            tracked.log({"mixing/share": step / 3, "mixing/accuracy": step / 7}, step)
         tracked.table("points", frame)
         tracked.log(METRICS)
     run = inspect(tmp_path)
@@ -61,7 +62,7 @@ def test_an_offline_run_reads_back_to_the_last_digit(tmp_path: Path, caplog: pyt
     assert (run["run_id"], run["name"], run["project"], run["state"]) == ("abc-7-1", "full digits 7", "w2s", "finished")
     assert set(run["tags"]) == {"paper", "cpu"}
     (table,) = tmp_path.glob("wandb/offline-run-*/files/media/table/points*.json")
-    assert json.loads(table.read_text()) == {"columns": list(frame.columns), "data": frame.to_numpy().tolist()}
+    assert json.loads(table.read_text()) == {"columns": ["id", "score", "label"], "data": [["a", 1 / 7, None], ["b", None, 2]]}
     assert "wandb sync" in caplog.text
 
 

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
@@ -25,8 +23,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SHARE = re.compile(r"(?P<series>.+)/(?P<share>[01]\.\d+)")
-"""A metric of a curve over shares, such as `mixing/0.3`."""
+SHARE = "/share"
+"""A step that carries a metric of this ending is a point of a curve over shares, not of a series over rounds."""
 
 
 @identity(runtime=("project", "entity", "mode", "tags", "notes", "patience"))
@@ -98,23 +96,20 @@ class WandbTracker:
             log.info("W&B: this run is on disk; send it with: wandb sync %s", run.settings.sync_dir)
 
     def log(self, metrics: Mapping[str, float], step: int | None = None) -> None:
-        """Final metrics into the summary (curves over shares also as series), or one step of a series over rounds."""
-        if step is not None:
-            self._send("a step", lambda run: self._row(run, "round", step, metrics))
-            return
-        for name, value in metrics.items():
-            if part := SHARE.fullmatch(name):
-                share, row = float(part["share"]), {f"{part['series']}/by_share": value}
-                self._send("a step", partial(self._row, step_name=f"{part['series']}/share", step=share, metrics=row))
-        self._send("the metrics", lambda run: run.summary.update(dict(metrics)))
+        """Final metrics into the summary, or one step of a series over rounds or shares."""
+        if step is None:
+            self._send("the metrics", lambda run: run.summary.update(dict(metrics)))
+        else:
+            self._send("a step", lambda run: self._row(run, metrics, step))
 
     def table(self, name: str, frame: pd.DataFrame) -> None:
-        """A table; its columns and values as they are."""
+        """A table; missing values are null."""
 
         def send(run: Any) -> None:
             import wandb
 
-            run.log({name: wandb.Table(dataframe=frame)})
+            rows = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
+            run.log({name: wandb.Table(columns=list(frame.columns), data=rows)})
 
         self._send(f"the table {name}", send)
 
@@ -128,12 +123,13 @@ class WandbTracker:
 
         self._send(f"the figure {name}", send)
 
-    def _row(self, run: Any, step_name: str, step: float, metrics: Mapping[str, float]) -> None:
+    def _row(self, run: Any, metrics: Mapping[str, float], step: int) -> None:
         """One history row; each series is tied to its step metric and kept out of the summary, which holds final numbers."""
-        for name in sorted({step_name, *metrics} - self._series):
+        axis = next((name for name in metrics if name.endswith(SHARE)), "round")
+        for name in sorted({axis, *metrics} - self._series):
             self._series.add(name)
-            run.define_metric(name, step_metric=None if name == step_name else step_name, summary="none")
-        run.log({**metrics, step_name: step})
+            run.define_metric(name, step_metric=None if name == axis else axis, summary="none")
+        run.log({"round": step, **metrics} if axis == "round" else dict(metrics))
 
     def _send(self, what: str, call: Callable[[Any], object]) -> None:
         """Do `call` with the run, where there is one."""
