@@ -8,6 +8,7 @@ from typing import Any
 
 from filelock import FileLock
 from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from w2s.app.build import build
@@ -73,7 +74,11 @@ def _run(config: DictConfig, folder: Path, *, attempt: int) -> float | None:
         tracker.log({name: value for name, value in recorder.metrics.items() if value is not None})
         for name, frame in recorder.tables.items():
             tracker.table(name, frame)
-    finish(folder, results)
+        if draws_figures(config):
+            show(folder, results)
+            for path in sorted((folder / "figures").glob("*.png")):
+                tracker.image(f"figures/{path.stem}", path)
+    log.info("done: %s", folder)
     return recorder.metrics.get("gain")
 
 
@@ -90,6 +95,7 @@ def identify(config: DictConfig, attempt: int) -> RunIdentity:
         arm=config.arm or " ".join(str(choices[group]) for group in ("dataset", "detector", "policy") if choices.get(group)),
         config=plain(config),
         overrides=list(hydra.overrides.task),
+        choices={group: choice for group, choice in choices.items() if not group.startswith("hydra")},
     )
 
 
@@ -106,6 +112,17 @@ def tracker_arguments(run: RunIdentity, folder: Path) -> dict[str, Any]:
     }
 
 
-def finish(folder: Path, results: dict[str, Any]) -> None:
-    """Show the result; in single runs, or when asked, draw the figures and the page."""
-    log.info("done: %s (%s)", folder, results["status"])
+def draws_figures(config: DictConfig) -> bool:
+    """Whether the run ends with its table, figures and page: single runs do, jobs of a sweep when asked."""
+    single = HydraConfig.get().mode == RunMode.RUN
+    return single if config.figures is None else bool(config.figures)
+
+
+def show(folder: Path, results: dict[str, Any]) -> None:
+    """Draw the figures, write the page, and print the result."""
+    from rich.console import Console
+
+    from w2s.report import result_table, write_run_report
+
+    page = write_run_report(folder)
+    Console().print(result_table(results, page))

@@ -6,7 +6,7 @@ import functools
 import json
 import os
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,8 @@ class RunIdentity:
     arm: str
     config: dict[str, Any]
     overrides: list[str]
+    choices: dict[str, str | None] = field(default_factory=dict)
+    """Config group -> choice."""
     experiment: str | None = None
 
 
@@ -65,6 +67,7 @@ def write_results(folder: Path, run: RunIdentity, recorder: Recorder, error: Bas
         "seconds": {name: round(seconds, 3) for name, seconds in recorder.seconds.items()},
         "config": run.config,
         "overrides": run.overrides,
+        "choices": run.choices,
         "versions": versions(),
         "git": git_state(),
     }

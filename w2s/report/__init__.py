@@ -1,0 +1,7 @@
+"""Reads finished runs from disk: tables, figures, one page."""
+
+from w2s.report.load import load_results
+from w2s.report.single import write_run_report
+from w2s.report.terminal import result_table
+
+__all__ = ["load_results", "result_table", "write_run_report"]

@@ -1,0 +1,172 @@
+"""Figures as functions of tables: they never touch a model, a run or a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from w2s.report.drawing import MUTED, PALETTE, canvas
+from w2s.statistics import t_quantile
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+CONTROL_NAMES = {
+    "1.0": "overlap only",
+    "random": "random",
+    "random_non_hard": "random non-hard",
+    "most_confident": "most confident",
+    "easy": "easy only",
+    "accuracy_matched": "same label accuracy (oracle)",
+    "true_labels": "overlap, true labels",
+    "gold": "gold labels",
+    "full": "full pool",
+    "full_balanced": "full pool, balanced",
+}
+REGION_COLOURS = {"easy": PALETTE[0], "hard": MUTED, "overlap": PALETTE[1]}
+
+
+def colours(names: list[str]) -> dict[str, str]:
+    """A colour for each name; they repeat after the palette's end."""
+    return {name: PALETTE[k % len(PALETTE)] for k, name in enumerate(names)}
+
+
+def mean_band(frame: pd.DataFrame, by: str, value: str) -> pd.DataFrame:
+    """Mean of `value` by `by` with a 95 % t band: over seeds where there are several, else over the rows of each `by`.
+
+    Returns:
+        Indexed by `by`: columns mean, low, high; low and high are NaN where a single value stands behind the mean.
+    """
+    if "seed" in frame and frame["seed"].nunique() > 1:
+        frame = frame.groupby([by, "seed"])[value].mean().reset_index()
+    grouped = frame.groupby(by)[value]
+    count = grouped.count()
+    quantiles = {n: t_quantile(n - 1) if n > 1 else np.nan for n in count.unique()}
+    half = grouped.std() / np.sqrt(count) * count.map(quantiles)
+    mean = grouped.mean()
+    return mean.to_frame("mean").assign(low=mean - half, high=mean + half)
+
+
+def mixing_curve(curve: pd.DataFrame, references: Mapping[str, float] | None = None) -> Figure:
+    """Student accuracy by overlap share, beside the controls of equal size.
+
+    Args:
+        curve: columns share, control, accuracy of `curve.parquet`, and arm and seed where several runs are drawn.
+        references: name -> accuracy of horizontal lines, such as the weak model's and the ceiling's.
+    """
+    with canvas(columns=2, width=8.4, height=3.4) as (figure, (left, right)):
+        arms = arms_of(curve)
+        for arm, colour in colours(arms).items():
+            rows = of_arm(curve, arm)
+            plot_band(left, mean_band(rows[rows["share"].notna()], "share", "accuracy"), colour, arm or "student")
+            controls(right, rows[rows["share"].isna()], colour, position=arms.index(arm) - (len(arms) - 1) / 2)
+        reference_lines(left, references or {})
+        left.set(xlabel="share of overlap points", ylabel="test accuracy", title="Mixing curve", xlim=(-0.02, 1.02))
+        right.set(xlabel="test accuracy  (○ plain, ● class-balanced)", title="Controls of equal size")
+        if len(arms) > 1:
+            left.legend()
+        return figure
+
+
+def controls(panel: Axes, rows: pd.DataFrame, colour: str, *, position: float) -> None:
+    """One row per control: open marker plain, filled marker class-balanced, with their bands."""
+    names = [name for name in CONTROL_NAMES if name in set(rows["control"].str.removesuffix("/balanced"))]
+    bands = mean_band(rows, "control", "accuracy")
+    for k, name in enumerate(reversed(names)):
+        for suffix, face, shift in (("", "none", 0.13), ("/balanced", colour, -0.13)):
+            if name + suffix in bands.index:
+                mean, low, high = bands.loc[name + suffix, ["mean", "low", "high"]].to_numpy(dtype=float)
+                y = k + shift + 0.06 * position
+                panel.plot([low, high], [y, y], color=colour, linewidth=1.2, alpha=0.7)
+                panel.plot(mean, y, "o", markersize=4.5, markerfacecolor=face, markeredgecolor=colour)
+    panel.set_yticks(range(len(names)), [CONTROL_NAMES[name] for name in reversed(names)])
+
+
+def score_histogram(points: pd.DataFrame) -> Figure:
+    """Weak confidence and overlap score of the pool by detected region, with the thresholds that separate them.
+
+    Args:
+        points: columns split, confidence, score, region of `points.parquet`.
+    """
+    pool = points[points["split"] == "pool"]
+    with canvas(columns=2, width=8.4, height=2.8) as (figure, (left, right)):
+        histogram(left, pool, "confidence", ("easy", "hard", "overlap"))
+        histogram(right, pool[pool["score"].notna()], "score", ("easy", "overlap"))
+        threshold_line(left, pool["confidence"], pool["region"] != "hard")
+        threshold_line(right, pool["score"], pool["region"] == "overlap")
+        left.set(xlabel="confidence of the weak model", ylabel="pool points", title="Hard against the rest")
+        right.set(xlabel="overlap score", title="Easy against overlap")
+        left.legend()
+        return figure
+
+
+def histogram(panel: Axes, pool: pd.DataFrame, column: str, regions: tuple[str, ...]) -> None:
+    """Stacked histogram of `column` by region; points of unknown region are drawn, too."""
+    present = [region for region in (*regions, "unknown") if (pool["region"] == region).any()]
+    values = [pool.loc[pool["region"] == region, column].to_numpy() for region in present]
+    if values:
+        shades = [REGION_COLOURS.get(region, MUTED) for region in present]
+        panel.hist(values, bins=40, stacked=True, color=shades, label=present, linewidth=0, alpha=0.9)
+
+
+def threshold_line(panel: Axes, values: pd.Series[Any], above: pd.Series[Any]) -> None:
+    """A line at the lowest value of the upper group, where one value separates the groups."""
+    upper, lower = values[above & values.notna()], values[~above & values.notna()]
+    if len(upper) and len(lower) and lower.max() <= upper.min():
+        panel.axvline(float(upper.min()), color=PALETTE[7], linewidth=1.4, linestyle="--")
+        panel.annotate(f" {upper.min():.3g}", (float(upper.min()), 0.93), xycoords=("data", "axes fraction"), fontsize=8)
+
+
+def selection_rounds(rounds: pd.DataFrame) -> Figure:
+    """Accuracy, overlap density of what was bought, and regret by round, one line per policy (and arm).
+
+    Args:
+        rounds: columns policy, round, n, n_overlap, regret, accuracy of `rounds.parquet`, and arm, seed of several runs.
+    """
+    rounds = rounds.assign(arm=series_names(rounds))
+    bought = rounds.groupby([name for name in ("arm", "seed") if name in rounds])[["n", "n_overlap"]].cumsum()
+    rounds = rounds.assign(bought=bought["n_overlap"] / bought["n"])
+    regret = "true_regret" if "true_regret" in rounds and rounds["true_regret"].notna().any() else "regret"
+    titles = {"accuracy": "Student accuracy", "bought": "Overlap density bought", regret: regret.replace("_", " ").title()}
+    with canvas(columns=3, width=9.6, height=3.0) as (figure, panels):
+        for panel, (column, title) in zip(panels, titles.items(), strict=True):
+            for arm, colour in colours(arms_of(rounds)).items():
+                plot_band(panel, mean_band(of_arm(rounds, arm), "round", column), colour, arm)
+            panel.set(xlabel="round", title=title)
+        panels[0].legend()
+        return figure
+
+
+def series_names(rounds: pd.DataFrame) -> pd.Series[str]:
+    """Policy, or arm and policy where arms differ in more."""
+    if "arm" not in rounds or rounds["arm"].nunique() == 1:
+        return rounds["policy"].astype(str)
+    return rounds["arm"].astype(str) + " · " + rounds["policy"].astype(str)
+
+
+def plot_band(panel: Axes, band: pd.DataFrame, colour: str, label: str) -> None:
+    """A line with its band."""
+    x = band.index.to_numpy(dtype=float)
+    panel.plot(x, band["mean"], color=colour, label=label, linewidth=1.8, marker="o" if len(x) < 15 else "", markersize=3.5)
+    panel.fill_between(x, band["low"], band["high"], color=colour, alpha=0.18, linewidth=0)
+
+
+def reference_lines(panel: Axes, references: Mapping[str, float]) -> None:
+    """Named horizontal lines."""
+    for name, value in references.items():
+        panel.axhline(value, color=MUTED, linewidth=1, linestyle=":")
+        panel.annotate(name, (0.995, value), xycoords=("axes fraction", "data"), ha="right", va="bottom", fontsize=8)
+
+
+def arms_of(frame: pd.DataFrame) -> list[str]:
+    """The arms in order of appearance; one nameless arm where there is no such column."""
+    return list(dict.fromkeys(frame["arm"])) if "arm" in frame else [""]
+
+
+def of_arm(frame: pd.DataFrame, arm: str) -> pd.DataFrame:
+    """The rows of one arm."""
+    return frame[frame["arm"] == arm] if "arm" in frame else frame

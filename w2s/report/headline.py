@@ -1,0 +1,114 @@
+"""What a run found, as a few lines of text that terminal, Markdown and page share: the gain in points comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Metrics = Mapping[str, float | None]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the result."""
+
+    topic: str
+    """Part of the study: transfer, overlap, detection, mixing, selection."""
+    label: str
+    value: str
+    interval: str = ""
+    """95 % interval, or empty."""
+    remark: str = ""
+
+
+def headline(metrics: Metrics) -> list[Line]:
+    """The lines that `metrics` (the flat metrics of `results.json`) have something to say for, in reading order."""
+    parts = (_transfer, _overlap, _detection, _mixing, _selection)
+    return [line for part in parts for line in part(metrics)]
+
+
+def percent(value: float | None) -> str:
+    """A share in [0, 1] as a percentage."""
+    return "undefined" if value is None else f"{100 * value:.1f} %"
+
+
+def points(value: float | None) -> str:
+    """A difference of shares in percentage points, with its sign."""
+    return "undefined" if value is None else f"{100 * value:+.1f} points"
+
+
+def number(value: float | None, digits: int = 2) -> str:
+    """A plain number."""
+    return "undefined" if value is None else f"{value:.{digits}f}"
+
+
+def bounds(metrics: Metrics, name: str, *, scale: float = 100, digits: int = 1) -> str:
+    """The interval `name/low` to `name/high`, or nothing where there is none."""
+    low, high = metrics.get(f"{name}/low"), metrics.get(f"{name}/high")
+    return "" if low is None or high is None else f"{scale * low:.{digits}f} to {scale * high:.{digits}f}"
+
+
+def pgr_line(metrics: Metrics) -> Line:
+    """PGR with its interval, or why there is none."""
+    label = "gap recovered (PGR)"
+    if not metrics.get("pgr/defined"):
+        return Line("transfer", label, "not defined", remark="the gap between ceiling and weak model is noise")
+    interval = bounds(metrics, "pgr", scale=1, digits=2)
+    remark = "" if metrics.get("pgr/precise") else "not precise: the interval is wider than +-.25"
+    return Line("transfer", label, number(metrics.get("pgr")), interval, remark)
+
+
+def _transfer(metrics: Metrics) -> Iterator[Line]:
+    if "gain" in metrics:
+        yield Line("transfer", "gain, student over weak", points(metrics["gain"]), bounds(metrics, "gain"))
+    for name, who in (("weak", "weak model"), ("student", "student"), ("ceiling", "ceiling")):
+        key = f"{name}/accuracy"
+        if key in metrics:
+            auroc = metrics.get(f"{name}/auroc")
+            remark = "" if auroc is None else f"AUROC {auroc:.3f}, {percent(metrics.get(f'{name}/at_prior'))} at the prior"
+            yield Line("transfer", f"{who}, accuracy", percent(metrics[key]), bounds(metrics, key), remark)
+    if "pgr/defined" in metrics:
+        yield pgr_line(metrics)
+
+
+def _overlap(metrics: Metrics) -> Iterator[Line]:
+    if "overlap/density" in metrics:
+        density = metrics["overlap/density"]
+        rest = f"easy {percent(metrics.get('overlap/easy'))}, hard {percent(metrics.get('overlap/hard'))}"
+        yield Line("overlap", "overlap density", percent(density), remark="" if density is None else rest)
+
+
+def _detection(metrics: Metrics) -> Iterator[Line]:
+    names = {"precision": "precision", "recall": "recall", "f1": "F1", "auc": "AUC", "density_bias": "density bias"}
+    known = {label: metrics[f"detection/{name}"] for name, label in names.items() if f"detection/{name}" in metrics}
+    if known:
+        first = known.pop("F1", None)
+        rest = ", ".join(f"{label} {number(value)}" for label, value in known.items())
+        yield Line("detection", "overlap found, F1", number(first), remark=rest)
+
+
+def _mixing(metrics: Metrics) -> Iterator[Line]:
+    if "mixing/gain" in metrics:
+        control = metrics.get("mixing/random_non_hard/balanced")
+        remark = "class-balanced, equal size" + ("" if control is None else f"; the control reaches {percent(control)}")
+        value, interval = points(metrics["mixing/gain"]), bounds(metrics, "mixing/gain")
+        yield Line("mixing", "overlap over random non-hard", value, interval, remark)
+
+
+def _selection(metrics: Metrics) -> Iterator[Line]:
+    if "selection/accuracy" in metrics:
+        control = metrics.get("selection/random_accuracy")
+        remark = "" if control is None else f"{percent(control)} when sources are picked at random"
+        value, interval = percent(metrics["selection/accuracy"]), bounds(metrics, "selection/accuracy")
+        yield Line("selection", "accuracy after the last round", value, interval, remark)
+    if metrics.get("selection/density") is not None:
+        regret = metrics.get("selection/regret")
+        remark = "" if regret is None else f"regret {regret:.2f}, summed over the rounds"
+        yield Line("selection", "overlap density bought", percent(metrics["selection/density"]), remark=remark)
+
+
+def subtitle(results: Mapping[str, Any]) -> str:
+    """Which run it is, in one line."""
+    name = results.get("experiment") or results["study"]
+    return f"{name} · {results['arm']} · seed {results['seed']}"

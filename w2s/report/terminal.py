@@ -1,0 +1,42 @@
+"""The result of one run, for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from w2s.report.headline import headline, subtitle
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+
+def result_table(results: Mapping[str, Any], page: Path | None = None) -> RenderableType:
+    """What `results` (the content of `results.json`) found, what was skipped and why, and where the files are."""
+    from rich import box
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=subtitle(results), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("", style="bold", no_wrap=True)
+    table.add_column("value", justify="right", no_wrap=True)
+    table.add_column("95 % interval", justify="right", no_wrap=True)
+    table.add_column("", style="dim")
+    previous = None
+    for line in headline(results["metrics"]):
+        if previous not in (None, line.topic):
+            table.add_section()
+        previous = line.topic
+        table.add_row(line.label, line.value, line.interval, line.remark)
+    below: list[RenderableType] = [table]
+    if results["status"] != "ok":
+        below.append(Text(f"failed: {results['error']}", style="red"))
+    below += [Text(f"skipped {part}: {reason}", style="yellow") for part, reason in results["skipped"].items()]
+    below += [Text(f"note: {note}", style="yellow") for note in results.get("notes", ())]
+    if any("low" in name for name in results["metrics"]):
+        below.append(Text("Intervals are about these trained models, over test points.", style="dim"))
+    if page is not None:
+        below.append(Text(f"Everything, with figures: {page}", style="cyan", overflow="ignore", no_wrap=True))
+    return Group(*below)
