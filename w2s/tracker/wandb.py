@@ -108,8 +108,8 @@ class WandbTracker:
         def send(run: Any) -> None:
             import wandb
 
-            columns: list[str | int] = [str(column) for column in frame.columns]
-            rows = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
+            columns = [str(column) for column in frame.columns]
+            rows: list[Any] = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
             run.log({name: wandb.Table(columns=columns, data=rows)})
 
         self._send(f"the table {name}", send)
