@@ -11,7 +11,7 @@ from w2s.dataset.roles import Sizes
 from w2s.errors import require
 from w2s.identity import identity
 from w2s.seeding import generator
-from w2s.types import FloatArray, Inputs, Region, Sealed, Split, Splits, as_names
+from w2s.types import FloatArray, Inputs, IntArray, Region, Sealed, Split, Splits, as_names
 
 
 @identity()
@@ -19,7 +19,8 @@ from w2s.types import FloatArray, Inputs, Region, Sealed, Split, Splits, as_name
 class Gaussian:
     """x = (2 y - 1) theta + N(0, variance I), theta ~ U[0, 1]^d; the first `d_easy` coordinates hold the easy pattern.
 
-    An easy-only point has no hard block and a hard-only point no easy block: `absent` says what stands there instead.
+    Beyond two classes x = theta_y + N(0, variance I) with a theta_y ~ U[-1, 1]^d for each class. An easy-only point has no
+    hard block and a hard-only point no easy block: `absent` says what stands there instead.
     Each role is its own draw with the exact block sizes, in random order.
     """
 
@@ -37,6 +38,13 @@ class Gaussian:
     """Where a pattern is absent its block is 0, or the noise alone."""
     hard_strength: float = 1.0
     """Multiplies theta's hard block, >= 0; at 0 there is no hard pattern at all and every detection is a false alarm."""
+    hard_pattern: Literal["linear", "product"] = "linear"
+    """`product`: the first half of the hard block is multiplied by a fair sign, the second by that sign times (2 y - 1), so
+    that no coordinate alone says anything about the class; two classes only."""
+    classes: int = 2
+    """C >= 2, equally likely."""
+    label_noise: float = 0.0
+    """Share of the labels, in every role, that are replaced by one of the other classes, in [0, 1)."""
 
     def __post_init__(self) -> None:
         for name in ("easy", "hard", "overlap"):
@@ -45,6 +53,11 @@ class Gaussian:
             require(getattr(self, name) >= 1, f"{name}={getattr(self, name)}: a pattern has at least 1 dimension.")
         require(self.variance > 0, f"variance={self.variance}: the noise has a variance above 0.")
         require(self.hard_strength >= 0, f"hard_strength={self.hard_strength}: a factor of 0 or more.")
+        require(self.classes >= 2, f"classes={self.classes}: there are at least 2 classes to tell apart.")
+        require(0 <= self.label_noise < 1, f"label_noise={self.label_noise}: a share of at least 0 and below 1.")
+        if self.hard_pattern == "product":
+            require(self.classes == 2, f"classes={self.classes}: the product pattern tells exactly 2 classes apart.")
+            require(self.d_hard % 2 == 0, f"d_hard={self.d_hard}: the product pattern has two halves of equal size.")
         self.sizes()
 
     def sizes(self) -> Sizes:
@@ -54,30 +67,51 @@ class Gaussian:
 
     def load(self, data_seed: int) -> Splits:
         """Draw theta and the four roles from `data_seed`."""
-        theta = generator(data_seed, "gaussian", "theta").uniform(size=self.d_easy + self.d_hard)
-        theta[self.d_easy :] *= self.hard_strength
+        means = self._means(generator(data_seed, "gaussian", "theta"))
         return Splits(
-            weak_train=self._draw(theta, data_seed, "weak_train"),
-            pool=self._draw(theta, data_seed, "pool"),
-            validation=self._draw(theta, data_seed, "validation"),
-            test=self._draw(theta, data_seed, "test"),
-            classes=("0", "1"),
+            weak_train=self._draw(means, data_seed, "weak_train"),
+            pool=self._draw(means, data_seed, "pool"),
+            validation=self._draw(means, data_seed, "validation"),
+            test=self._draw(means, data_seed, "test"),
+            classes=tuple(map(str, range(self.classes))),
             provenance=(("data", "gaussian generator"),),
         )
 
-    def _draw(self, theta: FloatArray, data_seed: int, role: str) -> Split:
+    def _means(self, draw: np.random.Generator) -> FloatArray:
+        """(C, d) mean of each class where both patterns are present."""
+        d = self.d_easy + self.d_hard
+        if self.classes == 2:
+            theta = draw.uniform(size=d)
+            means = np.stack([-theta, theta])
+        else:
+            means = draw.uniform(-1, 1, size=(self.classes, d))
+        means[:, self.d_easy :] *= self.hard_strength
+        return means
+
+    def _draw(self, means: FloatArray, data_seed: int, role: str) -> Split:
         draw = generator(data_seed, "gaussian", role)
         blocks = ((Region.EASY, self.easy), (Region.HARD, self.hard), (Region.OVERLAP, self.overlap))
         regions = draw.permutation(np.concatenate([np.full(size, int(region)) for region, size in blocks]))
-        labels = draw.integers(2, size=len(regions))
-        noise = draw.normal(scale=np.sqrt(self.variance), size=(len(regions), len(theta)))
-        points = noise + (2 * labels - 1)[:, None] * theta
+        labels = draw.integers(self.classes, size=len(regions))
+        noise = draw.normal(scale=np.sqrt(self.variance), size=(len(regions), means.shape[1]))
+        pattern = means[labels]
+        if self.hard_pattern == "product":
+            signs = 2 * draw.integers(2, size=(len(regions), 1)) - 1
+            middle = self.d_easy + self.d_hard // 2
+            pattern[:, self.d_easy : middle] = signs * means[1, self.d_easy : middle]
+            pattern[:, middle:] *= signs
         without = noise if self.absent == "noise" else np.zeros_like(noise)
-        easy_columns = np.arange(len(theta)) < self.d_easy
+        easy_columns = np.arange(means.shape[1]) < self.d_easy
         missing = ((regions == Region.EASY)[:, None] & ~easy_columns) | ((regions == Region.HARD)[:, None] & easy_columns)
         return Split(
-            ids=as_names([f"{role}-{i}" for i in range(len(points))]),
-            inputs=Inputs(features=np.where(missing, without, points)),
-            labels=Sealed(labels),
+            ids=as_names([f"{role}-{i}" for i in range(len(labels))]),
+            inputs=Inputs(features=np.where(missing, without, pattern + noise)),
+            labels=Sealed(self._with_noise(labels, draw)),
             planted=Sealed(regions),
         )
+
+    def _with_noise(self, labels: IntArray, draw: np.random.Generator) -> IntArray:
+        if self.label_noise == 0:
+            return labels
+        wrong = draw.uniform(size=len(labels)) < self.label_noise
+        return np.where(wrong, (labels + draw.integers(1, self.classes, size=len(labels))) % self.classes, labels)
