@@ -7,8 +7,8 @@ from typing import Literal
 
 import numpy as np
 
+from w2s.detector.base import Score, TwoStepDetector
 from w2s.detector.rows import row_uniform
-from w2s.detector.two_step import Score, TwoStepDetector
 from w2s.errors import ConfigError
 from w2s.metrics import confidence
 from w2s.protocols import Threshold

@@ -8,9 +8,9 @@ from typing import Literal
 
 import numpy as np
 
+from w2s.detector.base import Score, TwoStepDetector
 from w2s.detector.crossfit import cross_fit, logit
 from w2s.detector.rows import fit_linear
-from w2s.detector.two_step import Score, TwoStepDetector
 from w2s.errors import require
 from w2s.metrics import predicted
 from w2s.protocols import Threshold

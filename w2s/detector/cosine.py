@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from w2s.detector.two_step import Score, TwoStepDetector
+from w2s.detector.base import Score, TwoStepDetector
 from w2s.errors import require
 from w2s.similarity import Aggregate, Kernel, similarity
 from w2s.types import BoolArray, Evidence, FloatArray
