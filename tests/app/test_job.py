@@ -71,3 +71,26 @@ def test_a_sweep_run_again_skips_what_is_finished_and_redoes_what_failed(tmp_pat
 @pytest.mark.parametrize("arguments", [("--help",), ("--cfg", "job"), ("--version",)])
 def test_hydras_own_options_still_answer(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     assert w2s(tmp_path, *arguments).returncode == 0
+
+
+@pytest.mark.slow
+def test_a_parallel_sweep_gives_finished_folders_and_offline_runs_of_one_group(tmp_path: Path) -> None:
+    done = w2s(tmp_path, "-m", "study=transfer", "seed=0,1,2", "launcher=joblib", "tracker.mode=offline")
+    assert done.returncode == 0, done.stderr
+    folders = sorted(file.parent for file in (tmp_path / "multirun_outputs").rglob("results.json"))
+    assert [json.loads((folder / "results.json").read_text())["status"] for folder in folders] == ["ok"] * 3
+    logged = [inspect(next((folder / "wandb").glob("offline-run-*"))) for folder in folders]
+    assert len({group for group, _ in logged}) == 1
+    for folder, (_, summary) in zip(folders, logged, strict=True):
+        metrics = json.loads((folder / "results.json").read_text())["metrics"]
+        defined = {name: value for name, value in metrics.items() if value is not None}
+        assert {name: summary[name] for name in defined} == defined
+
+
+def inspect(run: Path) -> tuple[str, dict[str, float]]:
+    """Group and summary of an offline run."""
+    read = [sys.executable, "-m", "wandb", "leet", "inspect", "--json"]
+    records = subprocess.run([*read, str(run)], capture_output=True, text=True, check=True).stdout
+    (record,) = [record for line in records.splitlines() if (record := json.loads(line))["type"] == "run"]
+    whole = subprocess.run([*read, "--summary", str(run)], capture_output=True, text=True, check=True).stdout
+    return record["run"]["run_group"], json.loads(whole)["summary"]
