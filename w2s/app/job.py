@@ -21,6 +21,9 @@ from w2s.errors import W2SError
 from w2s.recorder import Recorder
 from w2s.threads import limited
 
+ARM = ("dataset", "detector", "policy")
+"""Choices that name an arm, where the study uses them."""
+
 log = logging.getLogger(__name__)
 
 
@@ -86,17 +89,26 @@ def identify(config: DictConfig, attempt: int) -> RunIdentity:
     """Who this run is, from its configuration and Hydra's choices."""
     hydra = HydraConfig.get()
     choices = hydra.runtime.choices
+    values = plain(config)
     return RunIdentity(
         study=str(choices.get("study")),
         experiment=choices.get("experiment"),
         signature=signature(config),
         seed=config.seed,
         attempt=attempt,
-        arm=config.arm or " ".join(str(choices[group]) for group in ("dataset", "detector", "policy") if choices.get(group)),
-        config=plain(config),
+        arm=config.arm
+        or " ".join(choices[group] for group in ARM if choices.get(group) and holds(values["study"], values[group])),
+        config=values,
         overrides=list(hydra.overrides.task),
         choices={group: choice for group, choice in choices.items() if not group.startswith("hydra")},
     )
+
+
+def holds(tree: Any, part: Any) -> bool:
+    """Whether `part` stands somewhere in the tree: whether a study uses a choice."""
+    if tree == part:
+        return True
+    return isinstance(tree, dict) and any(holds(value, part) for value in tree.values())
 
 
 def tracker_arguments(run: RunIdentity, folder: Path) -> dict[str, Any]:
