@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from w2s.app.overrides import check_command, composer, jobs, parse
+from w2s.app.overrides import check_command, composer, first_job, parse
 from w2s.errors import ConfigError
 
 
@@ -36,19 +36,14 @@ def test_a_right_command_passes() -> None:
     check_command(["dataset=gaussian", "detector=oracle", "study=transfer", "seed=3"], multirun=False)
 
 
-def test_every_job_of_a_sweep_is_checked_and_the_bad_one_is_named() -> None:
-    with pytest.raises(ConfigError, match=r"The job: dataset\.threshold=40"):
-        check_command(["dataset.threshold=4,40", "study=transfer"], multirun=True)
+def test_of_a_sweep_choices_and_keys_are_checked_before_hydra_sees_them() -> None:
+    with pytest.raises(ConfigError, match="Did you mean 'gaussian'"):
+        check_command(["dataset=digits,gausian"], multirun=True)
+    with pytest.raises(ConfigError, match="Did you mean 'threshold'"):
+        check_command(["dataset.thresold=1,2", "seed=range(0,10)"], multirun=True)
 
 
-def test_jobs_that_differ_in_the_seed_alone_are_checked_once() -> None:
+def test_the_first_job_takes_the_first_value_of_each_sweep_and_the_low_end_of_a_range() -> None:
     with composer():
-        assert jobs(parse(["seed=range(0,100)", "dataset=digits,gaussian"]), multirun=True) == [
-            ["dataset=digits"],
-            ["dataset=gaussian"],
-        ]
-
-
-def test_a_bad_seed_among_many_is_still_found() -> None:
-    with pytest.raises(ConfigError, match="seed=-1"):
-        check_command(["seed=0,1,-1", "study=transfer"], multirun=True)
+        parsed = parse(["seed=range(3,6)", "dataset=digits,gaussian", "threads=interval(1.5,4)", "resume=true"])
+        assert first_job(parsed) == ["seed=3", "dataset=digits", "threads=1.5", "resume=true"]

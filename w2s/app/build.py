@@ -6,7 +6,7 @@ from typing import Any
 
 from hydra.errors import InstantiationException
 from hydra.utils import instantiate
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from w2s.errors import ConfigError, W2SError
 
@@ -19,7 +19,8 @@ def build(node: DictConfig, **arguments: Any) -> Any:
         ConfigError: the constructor failed otherwise; the cause is kept.
     """
     try:
-        made = instantiate(node, _convert_="all")
+        # a plain copy: instantiate resolves what a node points to in place, and a baked-in seed would enter the signature
+        made = instantiate(OmegaConf.to_container(node, resolve=True), _convert_="all")
         return made(**arguments) if arguments else made
     except InstantiationException as error:
         cause = error.__cause__

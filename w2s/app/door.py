@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import hydra
 from hydra._internal.utils import get_args_parser
 from hydra.core.hydra_config import HydraConfig
@@ -13,6 +15,8 @@ from w2s.app.overrides import check_command
 from w2s.app.paths import conf_folder
 from w2s.errors import W2SError
 
+log = logging.getLogger(__name__)
+
 ONLY_SHOWS = ("help", "hydra_help", "version", "cfg", "info", "shell_completion")
 
 
@@ -23,10 +27,21 @@ def job(config: DictConfig) -> float | None:
 
     try:
         return run_job(config)
-    except Mistake as error:
+    except (Exception, SystemExit) as error:
         if HydraConfig.get().mode == RunMode.MULTIRUN:
-            raise
-        stop(error)
+            raise failed(error) from error
+        if isinstance(error, Mistake):
+            stop(error)
+        raise
+
+
+def failed(error: BaseException) -> Mistake:
+    """A job's failure: told in its own log, and as plain text so that it can travel between processes."""
+    if isinstance(error, Mistake):
+        log.error("failed: %s", error)
+        return error
+    log.error("failed", exc_info=error)
+    return Mistake(f"{type(error).__name__}: {error}")
 
 
 def open_door() -> None:

@@ -39,7 +39,9 @@ def run_job(config: DictConfig) -> float | None:
     folder = Path(HydraConfig.get().runtime.output_dir)
     with FileLock(folder / ".lock"):
         known = read_results(folder)
-        if known is not None and known["status"] == "ok" and config.resume:
+        if known is not None and known["status"] == "ok":
+            if not config.resume:
+                raise Mistake(finished_already(folder))
             log.info("already finished, nothing to do: %s", folder)
             gain: float | None = known["metrics"].get("gain")
             return gain
@@ -49,6 +51,11 @@ def run_job(config: DictConfig) -> float | None:
             if wants_traceback():
                 raise
             raise Mistake(str(error)) from error
+
+
+def finished_already(folder: Path) -> str:
+    """Why a finished run is not run again."""
+    return f"{folder} holds a finished run, and results are never overwritten.\nSay resume=true to skip it, or move it."
 
 
 def next_attempt(folder: Path) -> int:

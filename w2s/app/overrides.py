@@ -1,4 +1,4 @@
-"""The command line, checked job by job before the first job starts.
+"""The command line, checked before Hydra sees it.
 
 Hydra names an unknown key but suggests nothing, and advises `+key=`, which no class would take; here a typo gets the
 nearest name.
@@ -8,27 +8,31 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
-from hydra import compose, initialize_config_dir
-from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra import compose
+from hydra._internal.hydra import Hydra
+from hydra._internal.utils import create_config_search_path
+from hydra.core.config_search_path import SearchPathQuery
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override
+from hydra.core.override_parser.types import IntervalSweep, Override
 from hydra.errors import HydraException
+from hydra.version import setbase
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from w2s.app.build import build
 from w2s.app.paths import conf_folder
 from w2s.app.preflight import check_parts, preflight
-from w2s.errors import ConfigError, W2SError, suggestion
+from w2s.errors import ConfigError, require, suggestion
 
 HYDRA_PREFIXES = ("hydra", "hydra/")
 
 
 def check_command(overrides: Sequence[str], *, multirun: bool, config_dir: str | None = None, name: str = "config") -> None:
-    """Compose and check every job of the command; jobs that differ in the seed alone are checked once.
+    """Compose and check the command; of a sweep only its choices and keys, for the sweeper then checks every job.
 
     Raises:
         ConfigError: the first mistake, as it is written on the command line.
@@ -36,26 +40,29 @@ def check_command(overrides: Sequence[str], *, multirun: bool, config_dir: str |
     with composer(config_dir):
         parsed = parse(overrides)
         check_choices(parsed)
-        for job in jobs(parsed, multirun=multirun):
-            try:
-                config = compose_checked(job, name)
-                preflight(config)
-                check_parts(build(config.study))
-            except W2SError as error:
-                changed = sorted(set(job) - set(overrides))
-                raise ConfigError(f"{error}\nThe job: {' '.join(changed)}" if changed else str(error)) from error
+        if multirun:
+            compose_checked(first_job(parsed), name)
+            return
+        config = compose_checked(overrides, name)
+        preflight(config)
+        check_parts(build(config.study))
 
 
 @contextlib.contextmanager
 def composer(config_dir: str | None = None) -> Iterator[None]:
     """Hydra's compose API over our configuration, and a person's own `--config-dir` behind it."""
+    setbase("1.3")
+    search_path = create_config_search_path(str(conf_folder()))
+    if config_dir is not None:
+        folder = Path(config_dir).absolute()
+        require(folder.is_dir(), f"--config-dir {config_dir}: there is no such folder.")
+        search_path.prepend("command-line", f"file://{folder}", anchor=SearchPathQuery(provider="schema"))
     GlobalHydra.instance().clear()
-    with initialize_config_dir(version_base="1.3", config_dir=str(conf_folder()), job_name="main"):
-        if config_dir is not None:
-            path = GlobalHydra.instance().config_loader().get_search_path()
-            path.append("command-line", f"file://{config_dir}")
+    Hydra.create_main_hydra2(task_name="main", config_search_path=search_path)
+    try:
         yield
-    GlobalHydra.instance().clear()
+    finally:
+        GlobalHydra.instance().clear()
 
 
 def parse(overrides: Sequence[str]) -> list[Override]:
@@ -89,21 +96,19 @@ def check_choices(overrides: Sequence[Override]) -> None:
 
 
 def values(override: Override) -> list[Any]:
-    """The value of an override, or all values it sweeps over."""
-    if override.is_sweep_override():
+    """The value of an override, or all values it sweeps over; of a continuous range, its ends."""
+    if override.is_discrete_sweep():
         return list(override.sweep_string_iterator())
-    return [override.value()]
+    value = override.value()
+    return [value.start, value.end] if isinstance(value, IntervalSweep) else [value]
 
 
-def jobs(overrides: Sequence[Override], *, multirun: bool) -> list[list[str]]:
-    """The override lists of all jobs, those that differ in the seed alone only once."""
-    if not multirun:
-        return [[override.input_line or "" for override in overrides]]
-    kept = [override for override in overrides if not (override.key_or_group == "seed" and override.is_sweep_override())]
-    seeds = [override for override in overrides if override not in kept]
-    checked = [f"seed={value}" for override in seeds for value in values(override) if not str(value).isdigit()]
-    every = [job for batch in BasicSweeper.split_arguments(list(kept), max_batch_size=None) for job in batch]
-    return [[*job, *checked[:1]] for job in every or [[]]]
+def first_job(overrides: Sequence[Override]) -> list[str]:
+    """The override list of the sweep's first job."""
+    return [
+        f"{override.get_key_element()}={values(override)[0]}" if override.is_sweep_override() else override.input_line or ""
+        for override in overrides
+    ]
 
 
 def compose_checked(job: Sequence[str], name: str) -> DictConfig:

@@ -1,0 +1,1 @@
+"""What Hydra finds by itself: the sweeper that resumes and sums up, and launchers."""
