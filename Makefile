@@ -11,7 +11,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[test,check]"
 	@touch $@
 
-.PHONY: help install run test slow check format clean
+.PHONY: help install run test slow slurm check format clean
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -21,10 +21,13 @@ run: install ## the main job on embedded data: a result table and a page to look
 	$(BIN)/python -m w2s.main
 
 test: install ## the quick tests
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto
 
 slow: install ## the tests marked slow
-	$(BIN)/python -m pytest -q -m "slow and not slurm and not gpu and not network"
+	$(BIN)/python -m pytest -q -n auto -m "slow and not slurm and not gpu and not network"
+
+slurm: install ## the tests that need a running Slurm; they start one where slurmd is installed
+	$(BIN)/python -m pytest -q -m slurm
 
 check: install ## lint, format and types
 	$(BIN)/ruff check .
