@@ -44,13 +44,17 @@ def identity_of(target: Any) -> Identity:
 
 def digest(value: Any) -> str:
     """sha256 of the canonical JSON of `value`, as 64 hex digits."""
-    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def content_hash(path: Path) -> str:
-    """sha256 of a file's bytes, or of a folder's relative names and bytes, as 64 hex digits."""
-    if path.is_file():
+    """sha256 of a file's bytes, or of a folder's relative names and bytes, as 64 hex digits; hidden files do not count.
+
+    Raises:
+        FileNotFoundError: there is neither a file nor a folder.
+    """
+    if not path.is_dir():
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     files = sorted(file for file in path.rglob("*") if file.is_file() and not hidden(file.relative_to(path)))

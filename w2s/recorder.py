@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+NULLABLE = {"b": "boolean", "i": "Int64"}
+"""Kind of an array -> the column type that has room for empty cells."""
+
 
 class Recorder:
     """Metrics, tables, skipped parts and seconds of one run. What was recorded survives a later failure."""
@@ -64,14 +67,19 @@ class Recorder:
         self.tables[name] = frame if known is None else pd.concat([known, frame], ignore_index=True)
 
     def add_columns(self, name: str, split: str, ids: StrArray, columns: Mapping[str, ArrayLike]) -> None:
-        """Set columns of the table `name` in the rows of these `split` and `ids` (n,); a new column is empty elsewhere."""
+        """Set columns of the table `name` in the rows of these `split` and `ids` (n,); a new column is empty elsewhere.
+
+        Whole numbers and truth values stay what they are beside empty cells (`Int64`, `boolean`).
+        """
         import pandas as pd
 
         frame = self.tables[name]
         rows = frame.index[frame["split"] == split]
-        at = rows[pd.Index(frame.loc[rows, "id"]).get_indexer(pd.Index(ids))]
+        place = pd.Index(frame.loc[rows, "id"]).get_indexer(pd.Index(ids))
+        assert (place >= 0).all(), f"ids that the split '{split}' of the table '{name}' does not hold"
         for column, values in columns.items():
-            series = pd.Series(values, index=at).reindex(frame.index)
+            series = pd.Series(values, index=rows[place])
+            series = series.astype(NULLABLE.get(series.dtype.kind, series.dtype)).reindex(frame.index)
             frame[column] = series.combine_first(frame[column]) if column in frame else series
 
     def step(self, metrics: Mapping[str, float], step: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from numbers import Integral
 
 import numpy as np
 
@@ -21,7 +22,7 @@ def generator(seed: int, *stream: str | int) -> np.random.Generator:
     """
     check_seed("seed", seed)
     name = hashlib.sha256("/".join(map(str, stream)).encode()).digest()
-    return np.random.default_rng([seed, *np.frombuffer(name, dtype=np.uint32).tolist()])
+    return np.random.default_rng([int(seed), *np.frombuffer(name, dtype="<u4").tolist()])
 
 
 def check_seed(name: str, seed: int) -> None:
@@ -30,5 +31,5 @@ def check_seed(name: str, seed: int) -> None:
     Raises:
         ConfigError: naming the setting, what was given and what is accepted.
     """
-    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+    if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
         raise ConfigError(f"{name}={seed}: a seed is a whole number of at least 0, for example {name}=0.")

@@ -42,9 +42,12 @@ class Region(IntEnum):
 KNOWN_REGIONS = (Region.EASY, Region.HARD, Region.OVERLAP)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sealed(Generic[T]):
-    """A truth that no stage may look at by accident: it has to be opened, and the opener says why."""
+    """A truth that no stage may look at by accident: it has to be opened, and the opener says why.
+
+    Neither printing it nor comparing it tells anything.
+    """
 
     _value: T = field(repr=False)
 
@@ -74,6 +77,10 @@ class Inputs:
     votes: IntArray | None = None
     """(n, L) in {-1, 0 ... C-1}; -1 abstains."""
 
+    def __post_init__(self) -> None:
+        lengths = {len(column) for column in (self.features, self.texts, self.votes) if column is not None}
+        assert len(lengths) <= 1, f"all columns describe the same points; got {sorted(lengths)} of them"
+
     def __len__(self) -> int:
         for column in (self.features, self.texts, self.votes):
             if column is not None:
@@ -82,6 +89,7 @@ class Inputs:
 
     def take(self, index: Index) -> Inputs:
         """The inputs of the points at `index`, in that order."""
+        assert isinstance(index, slice) or index.dtype != np.bool_, "positions are wanted, not a mask"
         texts = self.texts
         if texts is not None:
             texts = texts[index] if isinstance(index, slice) else tuple(texts[i] for i in index.tolist())
@@ -125,6 +133,9 @@ class Split:
     planted: Sealed[IntArray] | None = None
     """(n,) `Region` codes, where the truth is planted."""
 
+    def __post_init__(self) -> None:
+        assert len(self.inputs) in (0, len(self.ids)), f"{len(self.inputs)} inputs for {len(self.ids)} points"
+
     def __len__(self) -> int:
         return len(self.ids)
 
@@ -133,6 +144,8 @@ class Split:
         """All points of `parts`, which have the same columns, one part after the other; nothing is opened."""
         sources = [part.sources for part in parts if part.sources is not None]
         planted = [part.planted for part in parts if part.planted is not None]
+        for column in (sources, planted):
+            assert len(column) in (0, len(parts)), "all parts have the same columns"
         return Split(
             ids=np.concatenate([part.ids for part in parts]),
             inputs=Inputs.concatenate([part.inputs for part in parts]),

@@ -1,0 +1,23 @@
+import pytest
+
+from w2s.errors import ConfigError, DataError, ModelError, StoreError, W2SError, require, suggestion
+
+
+def test_a_near_name_is_suggested_and_a_far_one_is_not() -> None:
+    assert suggestion("papr", ["paper", "oracle", "none"]) == " Did you mean 'paper'?"
+    assert suggestion("xyzzy", ["paper", "oracle", "none"]) == ""
+    assert suggestion("paper", []) == ""
+
+
+def test_require_raises_the_given_error_only_where_the_condition_fails() -> None:
+    require(True, "never seen")
+    with pytest.raises(ConfigError, match="no good"):
+        require(False, "no good")
+    with pytest.raises(DataError, match="no data"):
+        require(False, "no data", DataError)
+
+
+@pytest.mark.parametrize("error", [ConfigError, DataError, ModelError, StoreError])
+def test_every_mistake_of_a_person_is_of_one_family_that_bugs_do_not_belong_to(error: type[W2SError]) -> None:
+    assert issubclass(error, W2SError)
+    assert not issubclass(W2SError, AssertionError | ValueError | TypeError)
