@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -66,6 +66,15 @@ class Learner(Protocol):
 
     def fit(self, inputs: Inputs, targets: IntArray | FloatArray) -> Fitted:
         """Train on `targets`: (n,) class codes with every class present up to the highest, or (n, C) probabilities."""
+        ...
+
+
+@runtime_checkable
+class SideBySide(Protocol):
+    """A learner that trains several students faster together than one after the other."""
+
+    def fit_many(self, inputs: Sequence[Inputs], targets: Sequence[IntArray | FloatArray]) -> Sequence[Fitted]:
+        """One student for each of the inputs and their targets, each what `Learner.fit` would give."""
         ...
 
 

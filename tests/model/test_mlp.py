@@ -9,6 +9,7 @@ from w2s.errors import ConfigError
 from w2s.metrics import predicted
 from w2s.model import LogisticProbe, Mlp
 from w2s.model.mlp import _gradients, softmax
+from w2s.protocols import SideBySide
 from w2s.seeding import generator
 from w2s.types import FloatArray, Inputs, IntArray
 
@@ -83,6 +84,11 @@ def test_fits_side_by_side_equal_fits_one_by_one_bit_for_bit():
     together = Mlp().fit_many(parts, targets)
     for part, target, fitted in zip(parts, targets, together, strict=True):
         np.testing.assert_array_equal(fitted.predict(inputs), Mlp().fit(part, target).predict(inputs))
+
+
+def test_studies_find_that_it_trains_side_by_side():
+    assert isinstance(Mlp(), SideBySide)
+    assert not isinstance(LogisticProbe(), SideBySide)
 
 
 def test_the_seed_fixes_every_bit_and_another_seed_changes_them():

@@ -17,7 +17,7 @@ from w2s.seeding import generator
 from w2s.statistics import crossed
 from w2s.study.arms import Arm, control_arms, full_arm, overlap_arm, primary_arm, share_arm
 from w2s.study.prepare import Preparation
-from w2s.study.prepared import Prepared
+from w2s.study.prepared import Prepared, fit_each
 from w2s.types import BoolArray, IntArray, Region
 
 SHARES = tuple(k / 10 for k in range(11))
@@ -108,25 +108,24 @@ class _Bench:
     ) -> BoolArray:
         """(draws, n) correctness on the test points; records the mean accuracy and the rows of the curve."""
         name = f"mixing/{arm.name}{suffix if balanced else ''}"
-        known: dict[bytes, BoolArray] = {}
-        right: list[BoolArray] = []
-        for draw in range(self.draws):
-            picks = arm.pick(size, generator(self.prepared.seed, name, "draw", draw), balanced=balanced)
-            if picks is None:
-                self.recorder.skip(name, f"fewer than {size} points to pick from", metrics=[name])
-                return np.zeros((0, len(self.prepared.splits.test)), dtype=np.bool_)
-            picks = np.sort(picks)
-            key = picks.tobytes()
-            if key not in known:
-                known[key] = self._right(arm, picks)
-            right.append(known[key])
+        draws = [generator(self.prepared.seed, name, "draw", draw) for draw in range(self.draws)]
+        picks = [pick for draw in draws if (pick := arm.pick(size, draw, balanced=balanced)) is not None]
+        if len(picks) < self.draws:
+            self.recorder.skip(name, f"fewer than {size} points to pick from", metrics=[name])
+            return np.zeros((0, len(self.prepared.splits.test)), dtype=np.bool_)
+        right = self._right(arm, [np.sort(pick) for pick in picks])
         self.recorder.record({name: float(np.mean(right))})
         self._rows(name.removeprefix("mixing/"), size, share, right)
         return np.array(right)
 
-    def _right(self, arm: Arm, picks: IntArray) -> BoolArray:
-        fitted = self.prepared.learner.fit(arm.inputs.take(picks), arm.targets[picks])
-        return correct(fitted.predict(self.prepared.strong_test), self.prepared.test_labels())
+    def _right(self, arm: Arm, picks: list[IntArray]) -> list[BoolArray]:
+        """(n,) correctness on the test points after training on each of the picks."""
+        distinct = {pick.tobytes(): pick for pick in picks}
+        inputs = [arm.inputs.take(pick) for pick in distinct.values()]
+        fitted = fit_each(self.prepared.learner, inputs, [arm.targets[pick] for pick in distinct.values()])
+        test, labels = self.prepared.strong_test, self.prepared.test_labels()
+        right = {key: correct(student.predict(test), labels) for key, student in zip(distinct, fitted, strict=True)}
+        return [right[pick.tobytes()] for pick in picks]
 
     def _rows(self, control: str, size: int, share: float | None, right: list[BoolArray]) -> None:
         import pandas as pd

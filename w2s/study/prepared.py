@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from w2s.metrics import predicted
-from w2s.protocols import Encoder, Fitted, Learner
+from w2s.protocols import Encoder, Fitted, Learner, SideBySide
 from w2s.types import Evidence, FloatArray, Index, Inputs, IntArray, Partition, Splits
 
 
@@ -72,6 +73,13 @@ class Prepared:
     def fit(self, index: Index, targets: FloatArray) -> Fitted:
         """The strong model trained on the pool points at `index`; `targets` (n, C) are those of the whole pool."""
         return self.learner.fit(self.strong_pool.take(index), targets[index])
+
+
+def fit_each(learner: Learner, inputs: Sequence[Inputs], targets: Sequence[FloatArray]) -> Sequence[Fitted]:
+    """A student for each of the inputs and their targets (n, C), trained side by side where the learner can."""
+    if isinstance(learner, SideBySide):
+        return learner.fit_many(inputs, targets)
+    return [learner.fit(points, target) for points, target in zip(inputs, targets, strict=True)]
 
 
 def one_hot(classes: IntArray, n_classes: int) -> FloatArray:
