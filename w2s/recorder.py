@@ -7,7 +7,7 @@ import math
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from w2s.protocols import Tracker
 from w2s.types import StrArray
@@ -79,7 +79,8 @@ class Recorder:
         assert (place >= 0).all(), f"ids that the split '{split}' of the table '{name}' does not hold"
         for column, values in columns.items():
             series = pd.Series(values, index=rows[place])
-            series = series.astype(NULLABLE.get(series.dtype.kind, series.dtype)).reindex(frame.index)
+            nullable: Any = NULLABLE.get(str(series.dtype.kind), series.dtype)
+            series = series.astype(nullable).reindex(frame.index)
             frame[column] = series.combine_first(frame[column]) if column in frame else series
 
     def step(self, metrics: Mapping[str, float], step: int) -> None:
