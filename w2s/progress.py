@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 T = TypeVar("T")
 
@@ -15,3 +18,10 @@ def track(items: Iterable[T], description: str, *, total: int | None = None, uni
     from tqdm import tqdm
 
     return iter(tqdm(items, desc=description, total=total, unit=unit, delay=DELAY_SECONDS, disable=None, leave=False))
+
+
+def bar(total: int, description: str, *, unit: str = "it") -> tqdm[Any]:
+    """A bar moved by hand (`update`, `close`), for work that comes in uneven pieces; otherwise as `track`."""
+    from tqdm import tqdm
+
+    return tqdm(total=total, desc=description, unit=unit, delay=DELAY_SECONDS, disable=None, leave=False)

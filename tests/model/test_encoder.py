@@ -1,0 +1,96 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from w2s.errors import ConfigError, ModelError
+from w2s.model.encoder import FrozenEncoder, encoder_model
+from w2s.model.probe import LogisticProbe
+from w2s.model.tiny import TinyCheckpoint
+from w2s.store import Store
+from w2s.types import Inputs
+
+TEXTS = (
+    "A plant turns light into sugar.",
+    "No.",
+    "",
+    "Gravity " * 40,
+    "Why does the sea look blue on some days and grey on others?",
+    "ünï¢ødé 漢字 🙂",
+    "No.",
+)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    return Store(str(tmp_path_factory.mktemp("store")))
+
+
+@pytest.fixture(scope="module")
+def folder(store: Store) -> Path:
+    return TinyCheckpoint().fetch(store)
+
+
+def encoder(folder: Path, store: Store, **settings: object) -> FrozenEncoder:
+    model = encoder_model(checkpoint=str(folder), store=store, learner=LogisticProbe(), **settings)  # type: ignore[arg-type]
+    assert isinstance(model.representation, FrozenEncoder)
+    return model.representation
+
+
+def one_at_a_time(folder: Path, text: str, *, pooling: str, layer: int = -1, max_tokens: int = 512) -> np.ndarray:
+    """The plain way: one text, all hidden states kept, no padding."""
+    import torch
+    from transformers import AutoModel, AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    ids = tokenizer(text, truncation=True, max_length=max_tokens)["input_ids"] or [tokenizer.eos_token_id]
+    with torch.inference_mode():
+        states = AutoModel.from_pretrained(folder)(input_ids=torch.tensor([ids]), output_hidden_states=True).hidden_states
+    rows = states[layer][0]
+    return np.asarray((rows[-1] if pooling == "last" else rows.mean(0)).numpy())
+
+
+@pytest.mark.parametrize("pooling", ["last", "mean"])
+@pytest.mark.parametrize("layer", [-1, 1])
+def test_batches_give_the_vectors_of_one_text_at_a_time(folder: Path, tmp_path: Path, pooling: str, layer: int) -> None:
+    vectors = encoder(folder, Store(str(tmp_path)), pooling=pooling, layer=layer).encode(Inputs(texts=TEXTS))
+    assert vectors.dtype == np.float32
+    for text, vector in zip(TEXTS, vectors, strict=True):
+        np.testing.assert_allclose(vector, one_at_a_time(folder, text, pooling=pooling, layer=layer), atol=1e-5)
+
+
+def test_several_layers_stand_side_by_side(folder: Path, store: Store) -> None:
+    both = encoder(folder, store, layer=[0, -1]).encode(Inputs(texts=TEXTS))
+    last = encoder(folder, store).encode(Inputs(texts=TEXTS))
+    assert both.shape == (len(TEXTS), 2 * last.shape[1])
+    np.testing.assert_allclose(both[:, last.shape[1] :], last, atol=1e-5)
+
+
+def test_a_layer_that_is_not_there_is_refused_with_the_range(folder: Path, store: Store) -> None:
+    with pytest.raises(ModelError, match="has 2 layers"):
+        encoder(folder, store, layer=3).encode(Inputs(texts=TEXTS))
+
+
+def test_a_folder_that_is_no_checkpoint_is_refused(tmp_path: Path, store: Store) -> None:
+    with pytest.raises(ModelError, match=r"no config\.json"):
+        encoder(tmp_path, store).checkpoint.check()
+    with pytest.raises(ModelError, match="no such folder"):
+        encoder(Path("/nowhere/at/all"), store).checkpoint.check()
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"pooling": "max"}, "pooling=max"),
+        ({"dtype": "int8"}, "dtype=int8"),
+        ({"max_tokens": 0}, "max_tokens=0"),
+        ({"prompt": "text"}, "prompt="),
+        ({"batch_tokens": 0}, "batch_tokens=0"),
+        ({"device": "tpu"}, "device=tpu"),
+        ({"layer": []}, "layer is empty"),
+        ({"revision": "main"}, "revision=main"),
+    ],
+)
+def test_a_setting_out_of_range_is_named(folder: Path, store: Store, settings: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        encoder(folder, store, **settings)

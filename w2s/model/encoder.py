@@ -1,0 +1,156 @@
+"""Any pretrained checkpoint as a frozen, pure encoder of texts, whose vectors are computed once and stored."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+from w2s.errors import require
+from w2s.identity import identity
+from w2s.model.encoder_checkpoint import Checkpoint, FolderCheckpoint
+from w2s.model.encoder_hub import HUB_ID, HubCheckpoint
+from w2s.model.encoder_network import Pooling, Precision
+from w2s.model.encoder_work import Encoding
+from w2s.model.model import Model
+from w2s.model.representation import texts_of
+from w2s.protocols import Learner
+from w2s.store import Store, Tally
+from w2s.types import FloatArray, Inputs
+
+VERSION = 1
+"""Raised when the code gives other vectors than before."""
+DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
+
+
+@identity(runtime=("store", "device", "batch_tokens", "workers"))
+@dataclass(frozen=True, kw_only=True)
+class FrozenEncoder:
+    """A checkpoint read as a fixed function of each text: last layer by default, without the head, one vector a text.
+
+    `checkpoint.check()` and `store.check()` say within seconds, without importing torch, what stands in the way.
+    """
+
+    checkpoint: Checkpoint
+    store: Store
+    pooling: Pooling = "last"
+    """`last`: the last real token's hidden state (the paper's). `mean`: the mean over the real tokens."""
+    layers: tuple[int, ...] = (-1,)
+    """Hidden states read, 0 for the embeddings, -1 for the last layer; several stand side by side."""
+    max_tokens: int = 512
+    """Tokens read of a text, >= 1; fewer where the architecture reads fewer."""
+    dtype: Precision = "auto"
+    """Numbers computed with; `auto` is the checkpoint's own. Vectors are float32 whatever it is."""
+    prompt: str = "{text}"
+    """What the network reads; `{text}` stands for the text."""
+    batch_tokens: int | None = None
+    """Padded tokens in a batch; None is 1,024 on a processor and 32,768 on a GPU. Changes the speed alone."""
+    device: str = "auto"
+    """`auto`, `cpu`, `cuda`, `cuda:1`, `mps`."""
+    workers: int | None = None
+    """Processes that share the work; None is one for each GPU that `device` allows."""
+
+    def __post_init__(self) -> None:
+        choices = get_args(Pooling)
+        require(self.pooling in choices, f"pooling={self.pooling}: accepted are {', '.join(choices)}.")
+        choices = get_args(Precision)
+        require(self.dtype in choices, f"dtype={self.dtype}: accepted are {', '.join(choices)}.")
+        require(len(self.layers) > 0, "layer is empty: name at least one, for example layer=-1 for the last.")
+        require(self.max_tokens >= 1, f"max_tokens={self.max_tokens}: a text is read to at least 1 token.")
+        require("{text}" in self.prompt, f"prompt={self.prompt!r} does not say where the text goes: write {{text}} there.")
+        for name, value in (("batch_tokens", self.batch_tokens), ("workers", self.workers)):
+            require(value is None or value >= 1, f"{name}={value}: at least 1, or null to choose by the device.")
+        require(DEVICE.fullmatch(self.device) is not None, f"device={self.device}: auto, cpu, cuda, cuda:0 or mps.")
+
+    def fit(self, inputs: Inputs) -> FrozenEncoder:
+        """Nothing to fit: the encoder itself."""
+        texts_of(inputs)
+        return self
+
+    def key(self) -> dict[str, Any]:
+        """All that determines a vector beside its text."""
+        return {
+            "version": VERSION,
+            "checkpoint": self.checkpoint.identify(self.store),
+            "pooling": self.pooling,
+            "layers": list(self.layers),
+            "max_tokens": self.max_tokens,
+            "dtype": self.dtype,
+            "prompt": self.prompt,
+        }
+
+    @property
+    def provenance(self) -> dict[str, str]:
+        """What the checkpoint is: the hash of its content, or the commit that its revision means now."""
+        return self.checkpoint.identify(self.store)
+
+    def encode(self, inputs: Inputs) -> FloatArray:
+        """(n, d) float32 vectors of the n texts, from the store where they are known.
+
+        Raises:
+            ModelError: the checkpoint cannot be opened, or memory does not hold a single text.
+            StoreError: the store is full or cannot be written, and something is missing in it.
+        """
+        with Encoding(self, texts_of(inputs)) as work:
+            return work.vectors()
+
+    def fill(self, inputs: Inputs) -> Tally:
+        """Compute and store what is missing, without reading anything back; what that cost."""
+        with Encoding(self, texts_of(inputs)) as work:
+            return work.fill()
+
+
+@identity(runtime=("store", "device", "batch_tokens", "workers"), content=("checkpoint",))
+def encoder_model(
+    *,
+    checkpoint: str,
+    store: Store,
+    learner: Learner,
+    revision: str | None = None,
+    pooling: Pooling = "last",
+    layer: int | list[int] = -1,
+    max_tokens: int = 512,
+    dtype: Precision = "auto",
+    prompt: str = "{text}",
+    batch_tokens: int | None = None,
+    device: str = "auto",
+    workers: int | None = None,
+) -> Model:
+    """A model that reads texts with a pretrained checkpoint and trains `learner` on the vectors.
+
+    Args:
+        checkpoint: a folder that `save_pretrained` wrote, or a hub id such as `Qwen/Qwen2.5-0.5B`.
+        store: where vectors are kept.
+        learner: trained on the vectors.
+        revision: commit, tag or branch of a hub checkpoint; None is its main branch.
+        pooling: see `FrozenEncoder`, as all that follow.
+        layer: one hidden state, or several that stand side by side.
+        max_tokens: tokens read of a text.
+        dtype: numbers computed with.
+        prompt: what the network reads.
+        batch_tokens: padded tokens in a batch.
+        device: where the network runs.
+        workers: processes that share the work.
+    """
+    encoder = FrozenEncoder(
+        checkpoint=checkpoint_at(checkpoint, revision),
+        store=store,
+        pooling=pooling,
+        layers=(layer,) if isinstance(layer, int) else tuple(layer),
+        max_tokens=max_tokens,
+        dtype=dtype,
+        prompt=prompt,
+        batch_tokens=batch_tokens,
+        device=device,
+        workers=workers,
+    )
+    return Model(encoder, learner)
+
+
+def checkpoint_at(checkpoint: str, revision: str | None) -> Checkpoint:
+    """A folder where there is one, or where the name cannot be a hub id; else a checkpoint on the hub."""
+    if not Path(checkpoint).expanduser().exists() and HUB_ID.fullmatch(checkpoint):
+        return HubCheckpoint(checkpoint, revision)
+    require(revision is None, f"revision={revision} belongs to a hub id, but checkpoint={checkpoint} is a folder.")
+    return FolderCheckpoint(checkpoint)

@@ -1,0 +1,141 @@
+"""Length-sorted batches under a token budget that shrinks when memory runs out."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from w2s.errors import ModelError
+from w2s.types import FloatArray, IntArray
+
+log = logging.getLogger(__name__)
+
+PIECE_ROWS = 1024
+PIECE_BYTES = 64 * 2**20
+PIECE_SECONDS = 20.0
+"""A piece is handed over when it has this many rows or bytes, or took this long: what a kill can cost."""
+
+Tokens = list[int]
+Forward = Callable[[Sequence[Tokens]], FloatArray]
+
+
+class Batches:
+    """Runs a forward pass over token lists, longest first, so that memory runs out at the first batch or never."""
+
+    def __init__(self, forward: Forward, budget: int, *, at_once: int = 1, threads: int | None = None) -> None:
+        self.forward = forward
+        self.budget = budget
+        """Padded tokens in a batch, at most; halved when memory runs out, and never raised again."""
+        self.at_once = at_once
+        """Batches on their way at once."""
+        self.threads = threads
+        """Processor threads for each of them; None leaves that alone."""
+
+    def pieces(self, tokens: Sequence[Tokens]) -> Iterator[tuple[IntArray, FloatArray]]:
+        """Yield (positions (m,), vectors (m, d)) until every token list has its vector.
+
+        Raises:
+            ModelError: one text alone does not fit into memory, or a vector is not finite.
+        """
+        lengths = np.array([len(text) for text in tokens])
+        order = np.argsort(-lengths, kind="stable")
+        batches = [order[part] for part in cut(lengths[order], self.budget)]
+        places: list[IntArray] = []
+        vectors: list[FloatArray] = []
+        begun = time.monotonic()
+        for done, block in zip(batches, self._run([[tokens[i] for i in batch.tolist()] for batch in batches]), strict=True):
+            places.append(done)
+            vectors.append(block)
+            n_rows, n_bytes = sum(map(len, places)), sum(block.nbytes for block in vectors)
+            full = n_rows >= PIECE_ROWS or n_bytes >= PIECE_BYTES or time.monotonic() - begun > PIECE_SECONDS
+            if full or done is batches[-1]:
+                yield np.concatenate(places), np.concatenate(vectors)
+                places, vectors, begun = [], [], time.monotonic()
+
+    def _run(self, batches: Sequence[Sequence[Tokens]]) -> Iterator[FloatArray]:
+        """Vectors of each batch, in order; torch's number of threads is restored, whatever limit the run had set."""
+        if self.threads is None:
+            yield from map(self.run, batches)
+            return
+        import torch
+
+        before = torch.get_num_threads()
+        pool = ThreadPoolExecutor(self.at_once, initializer=torch.set_num_threads, initargs=(self.threads,))
+        try:
+            yield from pool.map(self.run, batches)
+        finally:
+            pool.shutdown(cancel_futures=True)
+            torch.set_num_threads(before)
+
+    def run(self, batch: Sequence[Tokens]) -> FloatArray:
+        """(b, d) vectors of one batch, the longest text first; in parts once memory has run out.
+
+        Raises:
+            ModelError: see `pieces`.
+        """
+        parts = cut(np.array([len(text) for text in batch]), self.budget)
+        if len(parts) > 1:
+            return np.concatenate([self.run(batch[part]) for part in parts])
+        try:
+            vectors = self.forward(batch)
+        except (RuntimeError, MemoryError) as error:
+            self._halve(error, batch)
+            return self.run(batch)
+        check_finite(vectors)
+        return vectors
+
+    def _halve(self, error: BaseException, batch: Sequence[Tokens]) -> None:
+        """Go on with half the budget after memory ran out.
+
+        Raises:
+            ModelError: the batch was a single text.
+        """
+        if not out_of_memory(error):
+            raise error
+        if len(batch) == 1:
+            raise ModelError(
+                f"One text of {len(batch[0])} tokens does not fit into memory; what was finished is kept.\n"
+                "Read less of each text with max_tokens, or use dtype=bfloat16."
+            ) from error
+        self.budget = min(self.budget, len(batch) * len(batch[0]) // 2)
+        log.warning("Out of memory: going on with at most %d tokens a batch.", self.budget)
+        release_memory()
+
+
+def cut(lengths: IntArray, budget: int) -> list[slice]:
+    """Cut n texts of descending lengths into runs that hold at most `budget` tokens when padded, or a single text."""
+    parts, start = [], 0
+    while start < len(lengths):
+        end = start + max(1, budget // int(lengths[start]))
+        parts.append(slice(start, min(end, len(lengths))))
+        start = end
+    return parts
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether memory ran out: a GPU's, or the machine's (torch says that in words only)."""
+    import torch
+
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "can't allocate memory" in str(error)
+
+
+def release_memory() -> None:
+    """Give the failed batch's blocks back to the device."""
+    import torch
+
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def check_finite(vectors: FloatArray) -> None:
+    """Refuse infinities, which half precision can produce.
+
+    Raises:
+        ModelError: naming the mend.
+    """
+    if not np.isfinite(vectors).all():
+        raise ModelError("The network gave infinite or undefined numbers: use dtype=bfloat16 or dtype=float32.")

@@ -1,0 +1,152 @@
+"""Checkpoints on the Hugging Face hub: resolved to a commit, downloaded only when a vector has to be computed."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from w2s.errors import ModelError
+from w2s.model.encoder_checkpoint import CONFIG, WEIGHTS, WEIGHTS_INDEX, check_folder
+from w2s.store import Store
+
+log = logging.getLogger(__name__)
+
+ANSWER_SECONDS = 5.0
+"""How long the hub may take to answer before it counts as unreachable."""
+COMMIT = re.compile(r"[0-9a-f]{40}")
+HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?")
+FILES = ("config.json", "model*.safetensors", WEIGHTS_INDEX, "*token*", "vocab*", "merges.txt", "*.model", "*.jinja")
+"""What is downloaded: safetensors and the tokenizer; no pickles, no other framework's weights."""
+
+
+@dataclass(frozen=True)
+class HubCheckpoint:
+    """A checkpoint on the hub, under `HF_ENDPOINT` or a local cache."""
+
+    name: str
+    revision: str | None = None
+    """Branch, tag or commit; None is the main branch. Only a commit stays what it is."""
+
+    def check(self) -> None:
+        """See whether the hub or the cache can give the checkpoint."""
+        if self._cached() is None:
+            self._ask()
+
+    def identify(self, store: Store) -> dict[str, str]:  # noqa: ARG002
+        """The repository and the commit."""
+        return {"hub": self.name, "commit": self.commit()}
+
+    def commit(self) -> str:
+        """The commit that `revision` means now; where the hub cannot be reached, the one it meant in the cache.
+
+        Raises:
+            ModelError: there is no such checkpoint, or neither hub nor cache can tell.
+        """
+        if self.revision is not None and COMMIT.fullmatch(self.revision):
+            return self.revision
+        cached = self._cached()
+        try:
+            return str(self._ask().sha)
+        except UnreachableError:
+            if cached is None:
+                raise
+            log.warning("The hub cannot be reached: %s is taken from the cache, commit %s.", self.name, cached.name)
+            return cached.name
+
+    def fetch(self, store: Store) -> Path:  # noqa: ARG002
+        """Download what is not in the cache, after saying how much that is."""
+        from huggingface_hub import snapshot_download
+
+        commit = self.commit()
+        cached = self._cached(commit)
+        if cached is not None:
+            return cached
+        with explained(self):
+            files = snapshot_download(self.name, revision=commit, allow_patterns=list(FILES), dry_run=True)
+            names = {file.filename for file in files}
+            self._refuse_pickles(names)
+            todo = [file.file_size or 0 for file in files if file.will_download]
+            log.info("downloading %s: %d files, %.2f GB", self.name, len(todo), sum(todo) / 1e9)
+            folder = Path(snapshot_download(self.name, revision=commit, allow_patterns=list(FILES)))
+        check_folder(folder, self.name)
+        return folder
+
+    def _cached(self, revision: str | None = None) -> Path | None:
+        """The checkpoint's folder in the local cache, if it is complete."""
+        from huggingface_hub import snapshot_download
+        from huggingface_hub.errors import LocalEntryNotFoundError
+
+        try:
+            folder = Path(
+                snapshot_download(
+                    self.name, revision=revision or self.revision, local_files_only=True, allow_patterns=list(FILES)
+                )
+            )
+            check_folder(folder, self.name)
+        except (LocalEntryNotFoundError, ModelError):
+            return None
+        return folder
+
+    def _ask(self) -> Any:
+        """What the hub says about the checkpoint."""
+        from huggingface_hub import HfApi
+
+        with explained(self):
+            found = HfApi().model_info(self.name, revision=self.revision, timeout=ANSWER_SECONDS)
+            if found.gated:
+                HfApi().auth_check(self.name)
+            self._refuse_pickles({file.rfilename for file in found.siblings or []})
+        return found
+
+    def _refuse_pickles(self, files: set[str]) -> None:
+        if CONFIG not in files:
+            raise ModelError(f"checkpoint={self.name}: the repository has no {CONFIG}, so it is no checkpoint.")
+        if not files & {WEIGHTS, WEIGHTS_INDEX}:
+            raise ModelError(
+                f"checkpoint={self.name}: the repository has no {WEIGHTS}, and pickled weights are refused.\n"
+                "Name a revision that has it (often refs/pr/1), or a local copy that save_pretrained wrote."
+            )
+
+
+def transport_error() -> type[Exception]:
+    """The base of what the hub client's HTTP library raises; which library that is depends on the client's version."""
+    from huggingface_hub import errors
+
+    return next(kind for kind in errors.HfHubHTTPError.__mro__[1:] if issubclass(kind, Exception))
+
+
+class UnreachableError(ModelError):
+    """The hub does not answer."""
+
+
+@contextmanager
+def explained(checkpoint: HubCheckpoint) -> Iterator[None]:
+    """Say in one line what the hub refused."""
+    from huggingface_hub import errors
+
+    name, revision = checkpoint.name, checkpoint.revision
+    try:
+        yield
+    except errors.GatedRepoError as error:
+        raise ModelError(
+            f"checkpoint={name} is gated: accept its licence at https://huggingface.co/{name},\n"
+            "then log in with `hf auth login` or set HF_TOKEN."
+        ) from error
+    except errors.RevisionNotFoundError as error:
+        raise ModelError(f"checkpoint={name} has no revision={revision}: name a branch, a tag or a commit.") from error
+    except (errors.RepositoryNotFoundError, errors.HFValidationError) as error:
+        raise ModelError(
+            f"checkpoint={name} is neither a folder here nor a model on the hub (or it is private: set HF_TOKEN).\n"
+            "Name a folder that save_pretrained wrote, or a hub id such as Qwen/Qwen2.5-0.5B."
+        ) from error
+    except (OSError, transport_error()) as error:
+        reason = " ".join(str(error).split())[:100]
+        raise UnreachableError(
+            f"checkpoint={name} is no folder here, and the hub cannot be reached ({reason}).\n"
+            "On a machine without access name a local copy: weak_model.checkpoint=/folder strong_model.checkpoint=/folder."
+        ) from error

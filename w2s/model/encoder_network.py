@@ -1,0 +1,190 @@
+"""A frozen network: texts to token ids, length-sorted batches, the forward pass without the head, pooling."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from w2s.errors import ModelError
+from w2s.model.encoder_checkpoint import read_config
+from w2s.types import FloatArray
+
+if TYPE_CHECKING:
+    import torch
+
+log = logging.getLogger(__name__)
+
+Pooling = Literal["last", "mean"]
+Precision = Literal["auto", "float32", "bfloat16", "float16"]
+Tokens = list[int]
+
+MAX_BATCHES_AT_ONCE = 8
+
+
+@dataclass(frozen=True)
+class Network:
+    """A loaded checkpoint."""
+
+    model: Any
+    tokenizer: Any
+    device: str
+    max_tokens: int
+    """Tokens read of a text at most: what was asked for, or what the architecture can read."""
+
+    def tokenize(self, texts: Sequence[str]) -> tuple[list[Tokens], int]:
+        """The token ids of each text, cut to `max_tokens`, and how many texts were cut.
+
+        A text without any token (an empty one, where the tokenizer adds nothing) is read as one begin-of-text token, or
+        end-of-text where there is none.
+        """
+        options: dict[str, Any] = {"return_attention_mask": False, "return_token_type_ids": False, "verbose": False}
+        whole: list[Tokens] = self.tokenizer(list(texts), **options)["input_ids"]
+        long = [i for i, tokens in enumerate(whole) if len(tokens) > self.max_tokens]
+        if long:
+            cut = self.tokenizer([texts[i] for i in long], truncation=True, max_length=self.max_tokens, **options)
+            for i, tokens in zip(long, cut["input_ids"], strict=True):
+                whole[i] = tokens
+        return [tokens or [self._stand_in()] for tokens in whole], len(long)
+
+    def _stand_in(self) -> int:
+        for token in (self.tokenizer.bos_token_id, self.tokenizer.eos_token_id, self.tokenizer.pad_token_id):
+            if token is not None:
+                return int(token)
+        raise ModelError(
+            "A text is empty, and the tokenizer has no token to stand in for it: drop empty texts from the data."
+        )
+
+    def pool(self, batch: Sequence[Tokens], *, pooling: Pooling, layers: Sequence[int]) -> FloatArray:
+        """(b, d) float32 vectors of b token lists; several layers stand side by side.
+
+        The batch is padded on the right by hand, whatever the tokenizer's padding side and token: with a causal or a
+        masked attention no real position sees a padded one, and positions count from the first real token.
+        """
+        import torch
+
+        lengths = torch.tensor([len(tokens) for tokens in batch])
+        width = int(lengths.max())
+        ids = torch.zeros((len(batch), width), dtype=torch.int64)
+        for row, tokens in zip(ids, batch, strict=True):
+            row[: len(tokens)] = torch.tensor(tokens)
+        real = torch.arange(width)[None, :] < lengths[:, None]
+        mask = None if bool(real.all()) else real.long().to(self.device)
+        only_last = tuple(layers) == (-1,)
+        with torch.inference_mode():
+            out = self.model(input_ids=ids.to(self.device), attention_mask=mask, output_hidden_states=not only_last)
+            states = [out.last_hidden_state] if only_last else [out.hidden_states[layer] for layer in layers]
+            pooled = [pool_states(state, lengths.to(self.device), pooling) for state in states]
+            return np.asarray(torch.cat(pooled, dim=1).cpu().numpy())
+
+
+def pool_states(states: torch.Tensor, lengths: torch.Tensor, pooling: Pooling) -> torch.Tensor:
+    """(b, d) float32 from (b, t, d) hidden states padded on the right, with (b,) real lengths."""
+    import torch
+
+    b, t, _ = states.shape
+    if pooling == "last":
+        return states[torch.arange(b, device=states.device), lengths - 1].float()
+    real = (torch.arange(t, device=states.device)[None, :] < lengths[:, None])[:, :, None]
+    summed: torch.Tensor = torch.where(real, states.float(), 0.0).sum(dim=1)
+    return summed / lengths[:, None]
+
+
+def load(folder: Path, *, name: str, device: str, dtype: Precision, max_tokens: int, layers: Sequence[int]) -> Network:
+    """Load a checked checkpoint folder.
+
+    Raises:
+        ModelError: transformers cannot build it, or a layer is asked for that it does not have.
+    """
+    import torch
+    from transformers import AutoModel, AutoTokenizer
+
+    check_layers(read_config(folder, name), layers, name)
+    options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, **options)
+        precision = "auto" if dtype == "auto" else getattr(torch, dtype)
+        with quiet_transformers():
+            model = AutoModel.from_pretrained(folder, dtype=precision, use_safetensors=True, **options)
+    except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
+        reason = " ".join(str(error).split())[:160]
+        raise ModelError(f"checkpoint={name}: transformers cannot load it: {reason}") from error
+    model.config.use_cache = False
+    readable = getattr(model.config, "max_position_embeddings", None)
+    limits = [max_tokens, tokenizer.model_max_length, *([readable] if isinstance(readable, int) else [])]
+    return Network(model.to(device).eval(), tokenizer, device, min(limits))
+
+
+def check_layers(config: dict[str, Any], layers: Sequence[int], name: str) -> None:
+    """Refuse layers that the network does not have.
+
+    Raises:
+        ModelError: naming the range.
+    """
+    depth = config.get("num_hidden_layers", config.get("n_layer"))
+    for layer in layers:
+        if depth is not None and not -depth - 1 <= layer <= depth:
+            raise ModelError(
+                f"layer={layer}: {name} has {depth} layers.\n"
+                f"Accepted are 0 (embeddings) to {depth}, or -1 (last) to {-depth - 1}."
+            )
+
+
+@contextmanager
+def quiet_transformers() -> Iterator[None]:
+    """No weight-loading bar and no table of the head's unused weights on the terminal."""
+    from transformers.utils import logging as transformers_logging
+
+    verbosity, bars = transformers_logging.get_verbosity(), transformers_logging.is_progress_bar_enabled()
+    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        transformers_logging.set_verbosity(verbosity)
+        if bars:
+            transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
+
+
+def available_devices(device: str) -> list[str]:
+    """The devices to use: `auto` is every visible GPU, else Apple's, else the processor.
+
+    Raises:
+        ModelError: the device asked for is not there.
+    """
+    import torch
+
+    gpus = [f"cuda:{i}" for i in range(torch.cuda.device_count())]
+    if device == "auto":
+        return gpus or (["mps"] if torch.backends.mps.is_available() else ["cpu"])
+    there = device == "cpu" or (device == "cuda" and gpus) or device in gpus
+    if there or (device == "mps" and torch.backends.mps.is_available()):
+        return [device]
+    raise ModelError(
+        f"device={device}: this machine has {', '.join([*gpus, 'cpu'])}. Use device=auto to take what is there."
+    )
+
+
+def parallelism(device: str) -> tuple[int, int | None]:
+    """Batches on their way at once, and processor threads for each.
+
+    On a processor, one thread for each of several batches beats several threads for one: they never wait for each other,
+    which matters most where other work runs on the same cores. A GPU gets one batch after the other. All cores that this
+    process may use are taken, or OMP_NUM_THREADS where somebody set it.
+    """
+    if device != "cpu":
+        return 1, None
+    batches = min(cores(), MAX_BATCHES_AT_ONCE)
+    return batches, cores() // batches
+
+
+def cores() -> int:
+    """Processor cores to use."""
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    return int(asked) if asked.isdigit() and int(asked) > 0 else len(os.sched_getaffinity(0))

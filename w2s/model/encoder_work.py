@@ -1,0 +1,211 @@
+"""One request to an encoder: what is missing is announced, computed on one or several devices, and accounted for."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, wait
+from dataclasses import replace
+from functools import lru_cache
+from multiprocessing import get_context
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from w2s.identity import digest
+from w2s.model.encoder_batches import Batches, cut
+from w2s.model.encoder_checkpoint import read_config
+from w2s.model.encoder_network import Network, Precision, available_devices, cores, load, parallelism
+from w2s.progress import bar
+from w2s.store import Tally
+from w2s.store.shard import HASH_BYTES, HashArray
+from w2s.types import FloatArray, Inputs, IntArray
+
+if TYPE_CHECKING:
+    from w2s.model.encoder import FrozenEncoder
+
+log = logging.getLogger(__name__)
+
+CPU_BATCH_TOKENS = 1_024
+GPU_BATCH_TOKENS = 32_768
+LONG_TEXTS = 256
+"""From this many texts on, the time they will take is measured and said beforehand."""
+POLL_SECONDS = 0.5
+
+
+class Encoding:
+    """The work of encoding n texts. Called by the shelf with the positions that are missing."""
+
+    def __init__(self, encoder: FrozenEncoder, texts: tuple[str, ...]) -> None:
+        self.encoder = encoder
+        self.texts = texts
+        self.hashes = hashes_of(texts)
+        key = encoder.key()
+        self.shelf = encoder.store.shelf(key)
+        self.identity = digest(key)
+        self.begun = time.monotonic()
+        self.todo = 0
+        self.cut = 0
+        self._batches: Batches | None = None
+        self._bar: Any = None
+        self._key = key
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def vectors(self) -> FloatArray:
+        """(n, d) the vectors."""
+        shared = self.share_out()
+        vectors, tally = self.shelf.obtain(self.hashes, self)
+        self.report(tally, shared)
+        return vectors
+
+    def fill(self) -> Tally:
+        """Store the vectors only."""
+        shared = self.share_out()
+        return self.report(self.shelf.fill(self.hashes, self), shared)
+
+    def __call__(self, positions: IntArray) -> Iterator[tuple[IntArray, FloatArray]]:
+        """Yield (positions, vectors) pieces of the texts at `positions`."""
+        network = self.network()
+        prompted = [self.encoder.prompt.replace("{text}", self.texts[i]) for i in positions.tolist()]
+        tokens, cut = network.tokenize(prompted)
+        self.cut += cut
+        if self._batches is None:
+            self._batches = self.begin(network, tokens)
+        for done, vectors in self._batches.pieces(tokens):
+            yield positions[done], vectors
+
+    def network(self) -> Network:
+        """The loaded network; before the first load, everything that can fail early is tried."""
+        encoder = self.encoder
+        folder = encoder.checkpoint.fetch(encoder.store)
+        device = available_devices(encoder.device)[0]
+        if self._batches is None:
+            width = int(read_config(folder, str(folder)).get("hidden_size", 0)) * len(encoder.layers)
+            self.shelf.check_room(self.todo, width)
+            encoder.store.name_shelf(self._key)
+        return loaded(self.identity, folder, device, encoder.dtype, encoder.max_tokens, encoder.layers)
+
+    def begin(self, network: Network, tokens: Sequence[list[int]]) -> Batches:
+        """Set up the batches, measure their speed on the first texts, and say how long it will take."""
+        encoder = self.encoder
+        budget = encoder.batch_tokens or (CPU_BATCH_TOKENS if network.device == "cpu" else GPU_BATCH_TOKENS)
+
+        at_once, threads = parallelism(network.device)
+
+        def forward(batch: Sequence[list[int]]) -> FloatArray:
+            vectors = network.pool(batch, pooling=encoder.pooling, layers=encoder.layers)
+            if self._bar is not None:
+                self._bar.update(len(batch))
+            return vectors
+
+        batches = Batches(forward, budget, at_once=at_once, threads=threads)
+        log.info("encoding %s texts on %s%s", f"{self.todo:,}", network.device, self.forecast(batches, tokens))
+        self._bar = bar(self.todo, "encoding", unit="text")
+        return batches
+
+    def forecast(self, batches: Batches, tokens: Sequence[list[int]]) -> str:
+        """How long the missing texts will take, from the speed of one batch of middling length."""
+        if self.todo < LONG_TEXTS:
+            return ""
+        middle = sorted(tokens, key=len, reverse=True)[len(tokens) // 2 :]
+        batch = middle[cut(np.array([len(text) for text in middle]), batches.budget)[0]]
+        batches.forward(batch[:1])
+        begun = time.monotonic()
+        batches.forward(batch)
+        rate = batches.at_once * sum(map(len, batch)) / (time.monotonic() - begun)
+        return f": about {duration(sum(map(len, tokens)) / len(tokens) * self.todo / rate)}"
+
+    def share_out(self) -> Tally:
+        """Say what is to do; where several workers are asked for or several GPUs are there, let them do it."""
+        missing = self.shelf.missing(self.hashes)
+        distinct = np.unique(self.hashes[missing])
+        self.todo = len(distinct)
+        idle = Tally(len(self.texts), 0, 0)
+        if not self.todo:
+            return idle
+        log.info("%s texts: %s vectors are stored, %s are to compute", *map(thousands, self.counts(missing)))
+        if self.encoder.workers == 1:
+            return idle
+        devices = available_devices(self.encoder.device)
+        workers = self.encoder.workers or len(devices)
+        return idle if workers == 1 else self.employ(workers, devices)
+
+    def counts(self, missing: IntArray | Any) -> tuple[int, int, int]:
+        """Texts, distinct texts stored, distinct texts missing."""
+        return len(self.texts), len(np.unique(self.hashes[~missing])), self.todo
+
+    def employ(self, workers: int, devices: list[str]) -> Tally:
+        """Let worker processes fill the shelf; its locks divide the work among them."""
+        self.encoder.checkpoint.fetch(self.encoder.store)
+        threads = max(1, cores() // workers)
+        inputs = Inputs(texts=self.texts)
+        log.info("%d workers on %s", workers, ", ".join(devices))
+        with (
+            ProcessPoolExecutor(workers, get_context("spawn"), limit_threads, (threads,)) as pool,
+            bar(self.todo, "encoding", unit="text") as progress,
+        ):
+            encoders = [replace(self.encoder, device=devices[i % len(devices)], workers=1) for i in range(workers)]
+            futures = [pool.submit(encoder.fill, inputs) for encoder in encoders]
+            while wait(futures, timeout=POLL_SECONDS).not_done:
+                left = len(np.unique(self.hashes[self.shelf.missing(self.hashes)]))
+                progress.update(self.todo - left - progress.n)
+            tallies = [future.result() for future in futures]
+        return Tally(len(self.texts), sum(tally.computed for tally in tallies), 0)
+
+    def report(self, tally: Tally, shared: Tally) -> Tally:
+        """Say what was computed and what was reused."""
+        tally = Tally(tally.texts, tally.computed + shared.computed, tally.reused - shared.computed)
+        seconds = time.monotonic() - self.begun
+        log.info(
+            "%s texts: %s vectors computed, %s reused, in %s",
+            *map(thousands, (tally.texts, tally.computed, tally.reused)),
+            duration(seconds),
+        )
+        if self.cut:
+            log.warning("%s texts were cut to %d tokens (max_tokens)", thousands(self.cut), self.encoder.max_tokens)
+        return tally
+
+
+@lru_cache(maxsize=1)
+def loaded(identity: str, folder: Path, device: str, dtype: Precision, max_tokens: int, layers: tuple[int, ...]) -> Network:
+    """The network used last stays in memory, so that the splits of one data set share one load.
+
+    `identity` is the key's digest: a folder whose content has changed is loaded anew.
+    """
+    del identity
+    log.info("loading %s", folder)
+    return load(folder, name=str(folder), device=device, dtype=dtype, max_tokens=max_tokens, layers=layers)
+
+
+def hashes_of(texts: Sequence[str]) -> HashArray:
+    """(n,) SHA-256 of each text."""
+    digests = b"".join(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts)
+    return np.frombuffer(digests, dtype=f"S{HASH_BYTES}")
+
+
+def limit_threads(count: int) -> None:
+    """Divide a machine's cores among its workers."""
+    os.environ["OMP_NUM_THREADS"] = str(count)
+
+
+def thousands(count: int) -> str:
+    """A count with thousands marked."""
+    return f"{count:,}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a person says them."""
+    return (
+        f"{seconds:.1f} s" if seconds < 120 else f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+    )

@@ -1,0 +1,114 @@
+"""A real causal language model, a thousand times too small: random weights, made on the spot, for trying and for tests."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from w2s.errors import require
+from w2s.identity import digest, identity
+from w2s.model.encoder import FrozenEncoder
+from w2s.model.encoder_checkpoint import folder_fingerprint
+from w2s.model.encoder_network import Pooling, quiet_transformers
+from w2s.model.model import Model
+from w2s.protocols import Learner
+from w2s.store import Store
+from w2s.store.disk import refusals_explained
+
+VERSION = 1
+VOCABULARY = 400
+HEAD_WIDTH = 16
+SCHOOLBOOK = (
+    "The sun warms the sea, and water rises into the air as vapour.",
+    "A plant turns light, water and carbon dioxide into sugar and oxygen.",
+    "What holds the planets in their paths? Gravity, which pulls every mass towards every other.",
+    "This film is a joy from the first scene to the last; the sequel is not.",
+)
+"""A few lines for the tokenizer to learn its merges from."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TinyCheckpoint:
+    """A Qwen2 with random weights, written into the store's folder; the same settings always give the same weights."""
+
+    width: int = 32
+    """Hidden size d, a multiple of 16."""
+    layers: int = 2
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        require(
+            self.width >= HEAD_WIDTH and self.width % HEAD_WIDTH == 0, f"width={self.width}: a multiple of {HEAD_WIDTH}."
+        )
+        require(self.layers >= 1, f"layers={self.layers}: at least 1.")
+
+    def check(self) -> None:
+        """Nothing outside this machine is needed."""
+
+    def identify(self, store: Store) -> dict[str, str]:
+        """The hash of its content."""
+        return {"sha256": folder_fingerprint(self.fetch(store), store)}
+
+    def fetch(self, store: Store) -> Path:
+        """The folder, made first where it is not there."""
+        name = digest([VERSION, self.width, self.layers, self.seed])[:12]
+        folder = store.folder / "checkpoints" / f"tiny-{self.width}x{self.layers}-{name}"
+        if not folder.is_dir():
+            with refusals_explained(store.folder):
+                folder.parent.mkdir(parents=True, exist_ok=True)
+                made = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".partial-"))
+                try:
+                    self.make(made)
+                    made.rename(folder)
+                except FileExistsError:
+                    pass  # Another process made the same one first.
+                finally:
+                    shutil.rmtree(made, ignore_errors=True)
+        return folder
+
+    def make(self, folder: Path) -> None:
+        """Write configuration, weights and tokenizer."""
+        import torch
+        from transformers import Qwen2Config, Qwen2Model
+
+        config = Qwen2Config(
+            hidden_size=self.width,
+            intermediate_size=4 * self.width,
+            num_hidden_layers=self.layers,
+            num_attention_heads=self.width // HEAD_WIDTH,
+            num_key_value_heads=self.width // HEAD_WIDTH,
+            vocab_size=VOCABULARY,
+            max_position_embeddings=2048,
+        )
+        with torch.random.fork_rng(devices=[]), quiet_transformers():
+            torch.manual_seed(self.seed)
+            Qwen2Model(config).save_pretrained(folder)
+        save_tokenizer(folder)
+
+
+def save_tokenizer(folder: Path) -> None:
+    """Write a byte-level BPE tokenizer: it reads any text, and has no padding token, like many released ones."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    from transformers import PreTrainedTokenizerFast
+
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(
+        vocab_size=VOCABULARY, special_tokens=["<|endoftext|>"], initial_alphabet=alphabet, show_progress=False
+    )
+    tokenizer.train_from_iterator(SCHOOLBOOK, trainer)
+    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token="<|endoftext|>")  # type: ignore[no-untyped-call]
+    fast.save_pretrained(folder)
+
+
+@identity(runtime=("store",))
+def tiny_model(
+    *, store: Store, learner: Learner, width: int = 32, layers: int = 2, pooling: Pooling = "last", max_tokens: int = 512
+) -> Model:
+    """A model that reads texts with a `TinyCheckpoint`; arguments as there and in `encoder_model`."""
+    checkpoint = TinyCheckpoint(width=width, layers=layers)
+    return Model(FrozenEncoder(checkpoint=checkpoint, store=store, pooling=pooling, max_tokens=max_tokens), learner)

@@ -1,0 +1,84 @@
+"""A folder of shelves, one for each key, and the memory of content hashes."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from w2s.errors import StoreError, require
+from w2s.identity import digest, identity
+from w2s.store.disk import refusals_explained
+from w2s.store.shelf import Shelf
+
+KEY_FILE = "key.json"
+FOLDER_CHARACTERS = 32
+"""Hex digits of a key's digest in a folder name."""
+
+
+@identity(runtime=("root",))
+@dataclass(frozen=True)
+class Store:
+    """Where vectors of pure encoders are kept. What a value is depends on the key and the input, never on the folder."""
+
+    root: str | None = None
+    """A folder, made when first written to; None is `~/.cache/w2s/store` (`$XDG_CACHE_HOME/w2s/store` where that is set)."""
+
+    def __post_init__(self) -> None:
+        require(self.root != "", "store.root is empty: name a folder, or null for the user's cache folder.")
+
+    @property
+    def folder(self) -> Path:
+        """The store's folder."""
+        if self.root is not None:
+            return Path(self.root).expanduser()
+        return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "w2s" / "store"
+
+    def check(self) -> None:
+        """Refuse a root that cannot be a folder.
+
+        Raises:
+            StoreError: a file lies there.
+        """
+        if self.folder.exists() and not self.folder.is_dir():
+            raise StoreError(f"store.root={self.root} is a file; the store is a folder, for example W2S_STORE=/scratch/w2s.")
+
+    def shelf(self, key: Mapping[str, Any]) -> Shelf:
+        """The vectors of one key; `key` is all that determines a vector beside its input."""
+        return Shelf(self.shelf_folder(key))
+
+    def shelf_folder(self, key: Mapping[str, Any]) -> Path:
+        """Where the vectors of `key` lie."""
+        return self.folder / "vectors" / digest(key)[:FOLDER_CHARACTERS]
+
+    def name_shelf(self, key: Mapping[str, Any]) -> None:
+        """Leave the key readable beside its vectors, for `list`."""
+        folder = self.shelf_folder(key)
+        if not (folder / KEY_FILE).exists():
+            write_json(folder / KEY_FILE, dict(key))
+
+    def shelves(self) -> Iterator[tuple[dict[str, Any], Shelf]]:
+        """Every key that has a folder, with its shelf; an unreadable key comes as an empty one."""
+        for folder in sorted((self.folder / "vectors").glob("*")):
+            try:
+                key = json.loads((folder / KEY_FILE).read_text())
+            except (OSError, ValueError):
+                key = {}
+            yield key, Shelf(folder)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a small file so that either all of it exists or none."""
+    with refusals_explained(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".partial-")
+        try:
+            with os.fdopen(descriptor, "w") as stream:
+                json.dump(value, stream, indent=2)
+            Path(temporary).replace(path)
+        finally:
+            Path(temporary).unlink(missing_ok=True)
