@@ -7,7 +7,7 @@ import math
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 from w2s.protocols import Tracker
 from w2s.types import StrArray
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-NULLABLE = {"b": "boolean", "i": "Int64"}
+NULLABLE: dict[str, Literal["boolean", "Int64"]] = {"b": "boolean", "i": "Int64"}
 """Kind of an array -> the column type that has room for empty cells."""
 
 
@@ -79,8 +79,9 @@ class Recorder:
         assert (place >= 0).all(), f"ids that the split '{split}' of the table '{name}' does not hold"
         for column, values in columns.items():
             series = pd.Series(values, index=rows[place])
-            nullable: Any = NULLABLE.get(str(series.dtype.kind), series.dtype)
-            series = series.astype(nullable).reindex(frame.index)
+            if series.dtype.kind in NULLABLE:
+                series = series.astype(NULLABLE[series.dtype.kind])
+            series = series.reindex(frame.index)
             frame[column] = series.combine_first(frame[column]) if column in frame else series
 
     def step(self, metrics: Mapping[str, float], step: int) -> None:

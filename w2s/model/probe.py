@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -11,25 +11,27 @@ from w2s.errors import require
 from w2s.identity import identity
 from w2s.types import FloatArray, Inputs, IntArray
 
-if TYPE_CHECKING:
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.preprocessing import StandardScaler
-
 PAPER_L2 = 1e-3
 """Mean binary cross-entropy + 1e-3 |w|^2, the bias free: the paper's probe, scikit-learn's C = 1 / (2e-3 n)."""
 
 TOLERANCE = 1e-6
+"""L-BFGS ends where no entry of the gradient is larger than this share of the largest one at the start."""
+
 MAX_ITERATIONS = 5_000
+ROUNDING = 64 * float(np.finfo(np.float64).eps)
+"""It also ends where the objective falls by less than this share."""
+
+Vector = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
-@identity()
+@identity(version=2)
 @dataclass(frozen=True, kw_only=True)
 class LogisticProbe:
-    """Logistic regression on `Inputs.features`, multinomial beyond two classes, the bias unpenalised.
+    """Logistic regression on `Inputs.features`, the bias unpenalised. No randomness.
 
-    Exactly one of `l2` and `C` sets the penalty: `l2` multiplies |w|^2 beside the *mean* cross-entropy (the paper's
-    objective, independent of n), `C` multiplies the *summed* cross-entropy beside |w|^2 / 2 (scikit-learn's).
-    Soft targets (n, C) enter as cross-entropy against the probabilities. L-BFGS to convergence, no randomness.
+    Two classes share one logit; more have one each (multinomial). Exactly one of `l2` and `C` sets the penalty: `l2`
+    multiplies |w|^2 beside the *mean* cross-entropy (the paper's objective, independent of n), `C` multiplies the
+    *summed* cross-entropy beside |w|^2 / 2 (scikit-learn's). Soft targets enter as cross-entropy against probabilities.
     """
 
     l2: float | None = None
@@ -43,68 +45,130 @@ class LogisticProbe:
     def __post_init__(self) -> None:
         require(self.l2 is None or self.C is None, f"A probe takes l2 or C, not both; got l2={self.l2}, C={self.C}.")
         for name, value in (("l2", self.l2), ("C", self.C)):
-            require(value is None or value > 0, f"{name}={value}: the penalty of a probe is a number above 0.")
+            require(value is None or 0 < value < np.inf, f"{name}={value}: the penalty of a probe is a number above 0.")
 
     def fit(self, inputs: Inputs, targets: IntArray | FloatArray) -> FittedProbe:
-        """Train on n points: `targets` (n,) class codes, or (n, C) probabilities.
+        """Train on n >= 1 points: `targets` (n,) class codes, or (n, C) probabilities.
 
-        Targets of a single class give a probe that always answers that class: the limit of the objective's minimiser.
+        Classes without any weight among the targets get probability 0, so that a single class is always the answer.
         """
-        from sklearn.linear_model import LogisticRegression
-        from sklearn.preprocessing import StandardScaler
+        features = _features(inputs)
+        scaler = Scaler.of(features) if self.scale == "standard" else None
+        scaled = features if scaler is None else scaler(features)
+        wanted = np.eye(int(targets.max()) + 1)[targets] if targets.ndim == 1 else np.asarray(targets, dtype=np.float64)
+        present = np.flatnonzero(wanted.sum(axis=0) > 0)
+        l2 = 1 / (2 * self.C * len(features)) if self.C is not None else self.l2 or PAPER_L2
+        weights, bias = minimise(scaled, wanted[:, present], l2=l2, intercept=self.intercept)
+        return FittedProbe(weights, bias, scaler, present, wanted.shape[1])
 
-        assert inputs.features is not None, "a probe reads features; a representation makes them"
-        features = np.asarray(inputs.features, dtype=np.float64)
-        scaler = StandardScaler().fit(features) if self.scale == "standard" else None
-        scaled = features if scaler is None else scaler.transform(features)
-        rows, classes, weights = as_weighted_rows(targets)
-        n_classes = targets.shape[1] if targets.ndim == 2 else int(targets.max()) + 1
-        present = np.unique(classes)
-        if len(present) == 1:
-            return FittedProbe(None, scaler, n_classes, only=int(present[0]))
-        probe = LogisticRegression(
-            C=self.C if self.C is not None else 1 / (2 * (self.l2 or PAPER_L2) * len(features)),
-            tol=TOLERANCE,
-            max_iter=MAX_ITERATIONS,
-            fit_intercept=self.intercept,
-        )
-        everything = len(rows) == len(features) and targets.ndim == 1
-        probe.fit(scaled if everything else scaled[rows], classes, sample_weight=weights)
-        return FittedProbe(probe, scaler, n_classes)
+
+@dataclass(frozen=True)
+class Scaler:
+    """Brings features to mean 0 and variance 1; a constant feature becomes 0."""
+
+    mean: FloatArray
+    """(d,)"""
+    deviation: FloatArray
+    """(d,) > 0."""
+
+    @staticmethod
+    def of(features: FloatArray) -> Scaler:
+        """The scaler of these points (n, d)."""
+        mean, deviation = features.mean(axis=0), features.std(axis=0)
+        constant = deviation <= 10 * np.finfo(np.float64).eps * np.abs(mean)
+        return Scaler(mean, np.where(constant, 1.0, deviation))
+
+    def __call__(self, features: FloatArray) -> FloatArray:
+        """(n, d) scaled."""
+        return (features - self.mean) / self.deviation
 
 
 @dataclass(frozen=True)
 class FittedProbe:
     """A trained probe."""
 
-    probe: LogisticRegression | None
-    scaler: StandardScaler | None
+    weights: FloatArray
+    """(d, L): one logit for two classes present among the targets, one each for more, none for a single one."""
+    bias: FloatArray
+    """(L,)"""
+    scaler: Scaler | None
+    present: IntArray
+    """Classes with weight among the targets; all others get probability 0."""
     n_classes: int
-    only: int | None = None
-    """The one class among the targets, where there was only one."""
+    """C."""
 
     def predict(self, inputs: Inputs) -> FloatArray:
-        """(n, C) probabilities; a class absent from the targets gets 0."""
+        """(n, C) probabilities; rows sum to 1."""
+        logits = _all_logits(self.represent(inputs) @ self.weights + self.bias)
         probabilities = np.zeros((len(inputs), self.n_classes))
-        if self.probe is None:
-            probabilities[:, self.only] = 1.0
-        else:
-            probabilities[:, self.probe.classes_] = self.probe.predict_proba(self.represent(inputs))
+        probabilities[:, self.present] = _softmax(logits)[0]
         return probabilities
 
     def represent(self, inputs: Inputs) -> FloatArray:
         """(n, d) the features the logits are linear in."""
-        assert inputs.features is not None, "a probe reads features; a representation makes them"
-        features = np.asarray(inputs.features, dtype=np.float64)
-        return features if self.scaler is None else np.asarray(self.scaler.transform(features))
+        features = _features(inputs)
+        return features if self.scaler is None else self.scaler(features)
 
 
-def as_weighted_rows(targets: IntArray | FloatArray) -> tuple[IntArray, IntArray, FloatArray | None]:
-    """Targets as rows (r,), classes (r,) and weights (r,) of an equal weighted hard-label problem; no weights if hard.
+def minimise(
+    features: FloatArray, targets: FloatArray, *, l2: float, intercept: bool = True
+) -> tuple[FloatArray, FloatArray]:
+    """Weights (d, L) and bias (L,) that minimise mean cross-entropy + l2 |weights|^2.
 
-    Cross-entropy against soft (n, C) targets is the weighted cross-entropy of every (point, class) with weight above 0.
+    The iterates are those of scikit-learn's L-BFGS on every (point, class) as a row weighted by its target, without
+    the rows: on 2,500 x 384 points it takes a quarter of the time.
+
+    Args:
+        features: (n, d) float64.
+        targets: (n, C) probabilities; L = C logits, but 1 for two classes and 0 for one.
+        l2: > 0.
+        intercept: whether the bias is free, or 0.
     """
-    if targets.ndim == 1:
-        return np.arange(len(targets)), np.asarray(targets, dtype=np.int64), None
-    rows, classes = np.nonzero(targets > 0)
-    return rows, classes, np.asarray(targets[rows, classes], dtype=np.float64)
+    from scipy.optimize import minimize
+
+    (n, d), n_classes = features.shape, targets.shape[1]
+    n_logits = n_classes if n_classes > 2 else n_classes - 1
+    if n_logits == 0:
+        return np.zeros((d, 0)), np.zeros(0)
+
+    def objective(parameters: Vector) -> tuple[float, FloatArray]:
+        stacked = parameters.reshape(-1, n_logits)
+        weights = stacked[:d]
+        logits = _all_logits(features @ weights + (stacked[d] if intercept else 0.0))
+        probabilities, normaliser = _softmax(logits)
+        loss = np.mean(normaliser - np.sum(targets * logits, axis=1)) + l2 * np.sum(weights * weights)
+        residual = (probabilities - targets)[:, -n_logits:] / n
+        gradient = np.empty_like(stacked)
+        gradient[:d] = features.T @ residual + 2 * l2 * weights
+        gradient[d:] = residual.sum(axis=0)
+        return float(loss), gradient.ravel()
+
+    start = np.zeros((d + intercept) * n_logits)
+    enough = TOLERANCE * float(np.abs(objective(start)[1]).max())
+    solution = minimize(
+        objective,
+        start,
+        jac=True,
+        method="L-BFGS-B",
+        options={"maxiter": MAX_ITERATIONS, "gtol": enough, "ftol": ROUNDING, "maxls": 50},
+    )
+    found = solution.x.reshape(-1, n_logits)
+    return found[:d], found[d] if intercept else np.zeros(n_logits)
+
+
+def _features(inputs: Inputs) -> FloatArray:
+    assert inputs.features is not None, "a probe reads features; a representation makes them"
+    return np.asarray(inputs.features, dtype=np.float64)
+
+
+def _all_logits(logits: FloatArray) -> FloatArray:
+    """(n, C) from (n, L): with two classes, or one, the first has the logit 0."""
+    return logits if logits.shape[1] > 1 else np.concatenate([np.zeros((len(logits), 1)), logits], axis=1)
+
+
+def _softmax(logits: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Probabilities (n, C), and the logarithm of each row's sum of exponentials."""
+    largest = logits.max(axis=1, keepdims=True)
+    powers = np.exp(logits - largest)
+    total = powers.sum(axis=1, keepdims=True)
+    return powers / total, (largest + np.log(total))[:, 0]
