@@ -13,9 +13,9 @@ from w2s.identity import identity
 from w2s.progress import track
 from w2s.protocols import Dataset, Detector, ModelParts
 from w2s.recorder import Recorder
-from w2s.seeding import check_seed
+from w2s.seeding import check_seed, generator
 from w2s.statistics import t_quantile
-from w2s.study.judgement import judge
+from w2s.study.judgement import judge, student_accuracy
 from w2s.study.prepare import Preparation
 from w2s.study.prepared import Prepared
 from w2s.types import Region
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ORACLE, RANDOM = "oracle", "random"
+NON_HARD = "planted_non_hard"
+"""Random points of the planted easy and overlap blocks: what an oracle that knows only the hard points would pick."""
+NON_HARD_DRAWS = 8
 SHARE_WITHOUT_OVERLAP = 0.2
 """Points picked where no overlap is planted, as a share of the pool."""
 
@@ -59,7 +62,8 @@ class Detection:
     """Detectors x planted settings x seeds. Among the detectors stand an `oracle`, and `random` non-hard points.
 
     Every detector picks as many points as overlap is planted, its highest scores first, so that the oracle picks exactly the
-    overlap points. A detector's student is compared with the oracle's and with random's on the same seed.
+    overlap points. A detector's student is compared with the oracle's and with random's on the same seed. One more row,
+    `planted_non_hard`, says whether overlap is worth knowing at all.
     """
 
     settings: dict[str, Setting]
@@ -97,10 +101,12 @@ class Detection:
         assert prepared.splits.pool.planted is not None, f"setting {name} plants no truth"
         planted = prepared.splits.pool.planted.open("number of picks")
         size = int(np.sum(planted == Region.OVERLAP)) or int(SHARE_WITHOUT_OVERLAP * len(planted))
-        return [
-            {"setting": name, "seed": seed, "detector": choice, **asdict(judge(prepared, detector, size=size))}
-            for choice, detector in self.detectors.items()
-        ]
+        rows = {choice: asdict(judge(prepared, detector, size=size)) for choice, detector in self.detectors.items()}
+        draw = generator(seed, "detection", name)
+        candidates = np.flatnonzero(planted != Region.HARD)
+        picks = [draw.permutation(candidates)[:size] for _ in range(NON_HARD_DRAWS)]
+        rows[NON_HARD] = {"size": size, "accuracy": float(np.mean([student_accuracy(prepared, pick) for pick in picks]))}
+        return [{"setting": name, "seed": seed, "detector": choice, **row} for choice, row in rows.items()]
 
 
 def summary(frame: pd.DataFrame) -> pd.DataFrame:
@@ -129,12 +135,12 @@ def summary(frame: pd.DataFrame) -> pd.DataFrame:
 def verdict(table: pd.DataFrame) -> dict[str, float | None]:
     """What the judge says of each detector, over the settings where overlap helps the oracle.
 
-    Overlap helps where the oracle's student beats random's by more than two standard errors. Means of AUC, useful AUC and
-    gain, and in how many of these settings the student is within one standard error of the oracle's.
+    Overlap helps where the oracle's student beats `planted_non_hard` by more than two standard errors. Means of AUC, useful
+    AUC and gain, and in how many of these settings the student is within one standard error of the oracle's, or ahead.
     """
-    oracle = table[table.detector == ORACLE].set_index("setting")
-    helped = oracle.index[oracle["gain"] > 2 * oracle["gain/se"]]
-    found = table[table.setting.isin(helped)]
+    control = table[table.detector == NON_HARD]
+    helped = control.loc[control["behind"] > 2 * control["behind/se"], "setting"]
+    found = table[table.setting.isin(helped) & (table.detector != NON_HARD)]
     metrics: dict[str, float | None] = {"judge/settings_helped": float(len(helped))}
     for name, rows in found.groupby("detector", sort=False):
         within = float((rows["behind"] <= rows["behind/se"]).sum())

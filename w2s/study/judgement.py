@@ -76,8 +76,8 @@ def judge(prepared: Prepared, detector: Detector, *, size: int) -> Judgement:
         moved_overlap=moved(partition.score[scored], partition.threshold_overlap),
         size=size,
         label_accuracy=float(right[picks].mean()) if len(picks) else None,
-        accuracy=_accuracy(prepared, picks),
-        balanced_accuracy=_accuracy(prepared, balanced),
+        accuracy=student_accuracy(prepared, picks),
+        balanced_accuracy=student_accuracy(prepared, balanced),
         seconds=seconds,
     )
 
@@ -116,7 +116,8 @@ def highest(score: FloatArray, size: int, classes: IntArray, n_classes: int | No
     return np.concatenate([best(classes == k, size // n_classes) for k in range(n_classes)])
 
 
-def _accuracy(prepared: Prepared, picks: IntArray) -> float | None:
+def student_accuracy(prepared: Prepared, picks: IntArray) -> float | None:
+    """Test accuracy of the strong model trained on the weak labels of the picks; None without picks."""
     if len(picks) == 0:
         return None
     fitted = prepared.fit(picks, prepared.targets)

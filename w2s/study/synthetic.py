@@ -1,0 +1,174 @@
+"""The paper's synthetic experiment: weak model, ceiling and student as overlap points are added (section 5, figure 1 right).
+
+Every run draws theta ~ U[0, 1]^(2 d) and three times (train, pool, test) as many points as the last level asks for; a lower
+level takes the first of the overlap points. So levels share their noise and the curve is smooth, while each level by itself
+is distributed as an independent draw. All runs of a level are fitted in one batch, started from the level before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from scipy.special import expit
+
+from w2s.errors import require
+from w2s.identity import identity
+from w2s.progress import track
+from w2s.recorder import Recorder
+from w2s.seeding import check_seed, generator
+from w2s.study.batched_logistic import LinearFits, fit_logistic
+from w2s.types import BoolArray, FloatArray, IntArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BATCH = 10
+"""Runs fitted at once: their rows stay in the cache."""
+MODELS = ("weak", "ceiling", "student")
+REGIONS = ("easy", "hard", "overlap")
+
+
+@dataclass(frozen=True)
+class _Draw:
+    """R runs' points of one role: hard-only rows first, then easy-only, then overlap."""
+
+    points: FloatArray
+    """(R, n, 2 d)"""
+    labels: IntArray
+    """(R, n) in {0, 1}"""
+
+    def first(self, n: int) -> _Draw:
+        return _Draw(self.points[:, :n], self.labels[:, :n])
+
+
+@identity()
+@dataclass(frozen=True, kw_only=True)
+class Synthetic:
+    """x = (2 y - 1) theta + N(0, variance I); easy-only points have no hard block, hard-only points no easy block.
+
+    Weak model (easy block only) and ceiling: logistic regression, C = 1, no intercept, on train. Student: logistic
+    regression on the pool's weak labels. Runs whose student would see a single class are left out of the student's means.
+    """
+
+    runs: int = 500
+    """>= 1"""
+    levels: tuple[int, ...] = field(default_factory=lambda: tuple(range(5, 100, 5)))
+    """Overlap points of each role, ascending, each >= 1."""
+    easy: int = 100
+    """Easy-only points of each role, >= 0."""
+    hard: int = 100
+    """Hard-only points of each role, >= 0."""
+    d: int = 20
+    """Dimensions of each pattern."""
+    variance: float = 5.0
+    trained_on: Literal["overlap", "easy_and_overlap", "all"] = "overlap"
+    """Which pool points the student learns from; they are known here."""
+    labels: Literal["hard", "soft"] = "hard"
+    """Weak classes, or weak probabilities."""
+    ties: Literal["class_0", "random"] = "class_0"
+    """The class of a weak logit of exactly 0, which every hard-only point has; soft labels give 1/2."""
+    intercept: bool = True
+    """Of the student."""
+    C: float = 0.01
+    """Of the student, > 0."""
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_seed("seed", self.seed)
+        require(self.runs >= 1, f"runs={self.runs}: at least 1 run is needed.")
+        ascending = list(self.levels) == sorted(set(self.levels))
+        require(
+            len(self.levels) > 0 and ascending and min(self.levels) >= 1,
+            f"levels={list(self.levels)}: numbers of overlap points, ascending, each at least 1.",
+        )
+        for name in ("easy", "hard"):
+            require(getattr(self, name) >= 0, f"{name}={getattr(self, name)}: a block holds 0 points or more.")
+        require(self.d >= 1, f"d={self.d}: a pattern has at least 1 dimension.")
+        require(self.variance > 0, f"variance={self.variance}: the noise has a variance above 0.")
+        require(self.C > 0, f"C={self.C}: the inverse penalty of the student is a number above 0.")
+
+    def run(self, recorder: Recorder) -> None:
+        """Record one row per run and level, and the means of each level."""
+        import pandas as pd
+
+        with recorder.stage("synthetic"):
+            starts = range(0, self.runs, BATCH)
+            parts = [self._batch(start, min(BATCH, self.runs - start)) for start in track(starts, "synthetic runs")]
+        curve = pd.concat(parts, ignore_index=True).sort_values(["n_overlap", "run"], ignore_index=True)
+        recorder.table("curve", curve)
+        means = curve.drop(columns="run").groupby("n_overlap").mean()
+        for level, row in means.iterrows():
+            recorder.record({f"synthetic/{level}/{name}": float(row[name]) for name in row.index})
+        recorder.record({"synthetic/dropped": float(curve["student"].isna().mean())})
+
+    def _batch(self, first_run: int, count: int) -> pd.DataFrame:
+        """All levels of `count` runs."""
+        import pandas as pd
+
+        draw = generator(self.seed, "synthetic", first_run)
+        theta = draw.uniform(size=(count, 1, 2 * self.d))
+        train, pool, test = (self._draw(theta, draw) for _ in range(3))
+        tie = draw.integers(2, size=pool.labels.shape)
+        fits: dict[str, LinearFits] = {}
+        tables = []
+        for level in self.levels:
+            n = self.hard + self.easy + level
+            fits = self._fit(train.first(n), pool.first(n), tie[:, :n], fits)
+            accuracies = self._score(fits, test.first(n))
+            tables.append(pd.DataFrame({"n_overlap": level, "run": first_run + np.arange(count), **accuracies}))
+        return pd.concat(tables, ignore_index=True)
+
+    def _draw(self, theta: FloatArray, draw: np.random.Generator) -> _Draw:
+        n = self.hard + self.easy + self.levels[-1]
+        labels = draw.integers(2, size=(len(theta), n))
+        points = draw.standard_normal((len(theta), n, 2 * self.d)) * np.sqrt(self.variance)
+        points += (2 * labels - 1)[:, :, None] * theta
+        points[:, : self.hard, : self.d] = 0
+        points[:, self.hard : self.hard + self.easy, self.d :] = 0
+        return _Draw(points, labels)
+
+    def _fit(self, train: _Draw, pool: _Draw, tie: IntArray, before: dict[str, LinearFits]) -> dict[str, LinearFits]:
+        """The three models; hard-only rows are zero to the weak model and do not move it."""
+        seen = slice(self.hard, None)
+        fits = {
+            "weak": fit_logistic(
+                train.points[:, seen, : self.d], train.labels[:, seen], C=1.0, intercept=False, start=before.get("weak")
+            ),
+            "ceiling": fit_logistic(train.points, train.labels, C=1.0, intercept=False, start=before.get("ceiling")),
+        }
+        rows = slice({"overlap": self.hard + self.easy, "easy_and_overlap": self.hard, "all": 0}[self.trained_on], None)
+        logits = fits["weak"].logits(pool.points[:, rows, : self.d])
+        targets = expit(logits)
+        if self.labels == "hard":
+            at_zero = tie[:, rows] if self.ties == "random" else 0
+            targets = np.where(logits == 0, at_zero, logits > 0).astype(np.float64)
+        fits["student"] = self._student(pool.points[:, rows], targets, before.get("student"))
+        return fits
+
+    def _student(self, points: FloatArray, targets: FloatArray, before: LinearFits | None) -> LinearFits:
+        """NaN where all weak labels are of one class."""
+        single: BoolArray = (targets.max(axis=1) == targets.min(axis=1)) & np.isin(targets[:, 0], (0.0, 1.0))
+        if before is not None:
+            before = LinearFits(np.nan_to_num(before.weights), np.nan_to_num(before.bias))
+        safe = np.where(single[:, None], 0.5, targets)
+        fitted = fit_logistic(points, safe, C=self.C, intercept=self.intercept, start=before)
+        return LinearFits(np.where(single[:, None], np.nan, fitted.weights), np.where(single, np.nan, fitted.bias))
+
+    def _score(self, fits: dict[str, LinearFits], test: _Draw) -> dict[str, FloatArray]:
+        """(R,) accuracies of each model, on all test points and by region; NaN for a student that was not trained."""
+        blocks = dict(zip(("hard", "easy", "overlap"), np.split(np.arange(test.labels.shape[1]), self._cuts()), strict=True))
+        columns: dict[str, FloatArray] = {}
+        for name in MODELS:
+            fit = fits[name]
+            logits = fit.logits(test.points[:, :, : fit.weights.shape[1]])
+            right = np.where(np.isnan(logits), np.nan, (logits > 0) == (test.labels == 1))
+            columns[name] = right.mean(axis=1)
+            for region in REGIONS:
+                if len(blocks[region]):
+                    columns[f"{name}_{region}"] = right[:, blocks[region]].mean(axis=1)
+        return columns
+
+    def _cuts(self) -> list[int]:
+        return [self.hard, self.hard + self.easy]
