@@ -18,6 +18,7 @@ Aggregate = Literal["max", "mean", "top", "soft_max"]
 BLOCK_POINTS = 512
 BLOCK_REFERENCES = 1024
 """A block of float32 similarities is 2 MB."""
+GROUP = 16
 
 
 def unit_rows(rows: FloatArray) -> FloatArray:
@@ -114,18 +115,24 @@ class _Top:
         self.best: FloatArray = np.full((n, k), -np.inf)
 
     def add(self, block: FloatArray) -> None:
-        smallest = self.best.min(axis=1).astype(block.dtype)
-        rows, columns = np.nonzero(block > smallest[:, None])
-        if len(rows) == 0:
-            return
-        counts = np.bincount(rows, minlength=len(block))
-        if counts.max() > block.shape[1] // 4:
-            found = block.astype(self.best.dtype)
-        else:
-            found = np.full((len(block), int(counts.max())), -np.inf)
-            found[rows, np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)] = block[rows, columns]
+        n, width = block.shape
+        smallest = np.maximum(self.best.min(axis=1), self._at_least(block)).astype(block.dtype)
+        flat = np.flatnonzero(block >= smallest[:, None])
+        rows = flat // width
+        counts = np.bincount(rows, minlength=n)
+        found = np.full((n, int(counts.max())), -np.inf)
+        found[rows, np.arange(len(flat)) - np.repeat(np.cumsum(counts) - counts, counts)] = block.ravel()[flat]
         candidates = np.concatenate([self.best, found], axis=1)
         self.best = np.partition(candidates, candidates.shape[1] - self.k, axis=1)[:, -self.k :]
+
+    def _at_least(self, block: FloatArray) -> FloatArray | float:
+        """A bound that k values of each row reach: the k-th largest of the maxima of groups of columns."""
+        n, width = block.shape
+        groups = width // GROUP
+        if groups < self.k or np.isfinite(self.best[:, 0]).all():
+            return -np.inf
+        maxima = block[:, : groups * GROUP].reshape(n, GROUP, groups).max(axis=1)
+        return np.asarray(np.partition(maxima, groups - self.k, axis=1)[:, groups - self.k])
 
     def result(self, n_references: int) -> FloatArray:  # noqa: ARG002
         return np.asarray(self.best.mean(axis=1))
