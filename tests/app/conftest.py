@@ -39,14 +39,20 @@ class Sweeps:
             self.command(*arguments), cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=timeout
         )
 
-    def results(self) -> dict[str, dict[str, Any]]:
-        """Run folder's name -> results."""
-        found = sorted((self.folder / "multirun_outputs").rglob("results.json"))
+    def results(self, sweep: str | int = "**") -> dict[str, dict[str, Any]]:
+        """Run folder's name -> results, of one sweep or of all."""
+        found = sorted((self.folder / "multirun_outputs").glob(f"{sweep}/*/results.json"))
         return {file.parent.name: json.loads(file.read_text()) for file in found}
 
-    def numbers(self) -> dict[str, float | None]:
+    def numbers(self, sweep: str | int = "**") -> dict[str, float | None]:
         """Run folder's name -> the chore's number; None for a failed run."""
-        return {name: results["metrics"].get("number") for name, results in self.results().items()}
+        return {name: results["metrics"].get("number") for name, results in self.results(sweep).items()}
+
+    def finished(self, sweep: str | int) -> dict[str, int]:
+        """Run folder's name -> when its results were written, of runs that are finished."""
+        folder = self.folder / "multirun_outputs" / str(sweep)
+        finished = [name for name, results in self.results(sweep).items() if results["status"] == "ok"]
+        return {name: (folder / name / "results.json").stat().st_mtime_ns for name in finished}
 
     def done(self) -> list[str]:
         """The journal: one line for each computation that ended."""

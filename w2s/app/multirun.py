@@ -81,6 +81,8 @@ def launched(jobs: Sequence[Job], launcher: Launcher, start: int) -> Sequence[Jo
     """What the launcher brings back; nothing where it broke down, which the log then tells."""
     try:
         return launcher.launch([job.overrides for job in jobs], initial_job_idx=start)
+    except W2SError as error:
+        stop(error)
     except Exception:
         log.exception("the launcher broke down; what its jobs left on disk counts")
         return []

@@ -1,0 +1,82 @@
+"""Every launcher runs the same jobs to the same numbers, and goes on after failures."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from hydra_plugins.w2s.local_gpus import LocalGpusLauncher, visible_devices
+from w2s.errors import ConfigError
+
+LAUNCHERS = {
+    "joblib": ("launcher=joblib", "hydra.launcher.n_jobs=2"),
+    "local_gpus": ("launcher=local_gpus", "hydra.launcher.devices=[0,1]"),
+}
+
+
+@pytest.mark.parametrize("launcher", LAUNCHERS)
+def test_a_failure_stops_no_other_job_and_finished_ones_are_skipped(sweeps, launcher: str) -> None:
+    first = sweeps.run("seed=range(0,4)", "study.bad_seeds=[1]", *LAUNCHERS[launcher])
+    assert first.returncode == 1
+    assert "w2s: 1 of 4 jobs failed" in first.stderr
+    assert "TwoPartError: seed 1 failed because it was told to" in " ".join(first.stdout.split())
+    again = sweeps.run("seed=range(0,4)", *LAUNCHERS[launcher])
+    assert again.returncode == 0, again.stderr
+    assert [line.split()[:2] for line in sweeps.done()] == [["a", str(seed)] for seed in range(4)]
+
+
+def test_each_slot_sees_its_own_device_and_a_killed_process_is_a_failed_job(sweeps) -> None:
+    launcher = ("launcher=local_gpus", "hydra.launcher.devices=[4,7]")
+    done = sweeps.run("seed=range(0,8)", "study.bad_seeds=[-3]", "study.seconds=0.2", *LAUNCHERS["local_gpus"], *launcher)
+    assert done.returncode == 1
+    assert "w2s: 1 of 8 jobs failed" in done.stderr
+    assert "(killed by SIGKILL)" in " ".join(done.stdout.split()).replace("│ │ │ ", "")
+    assert {line.split()[2] for line in sweeps.done()} == {"4", "7"}
+    assert [line.split()[1] for line in sweeps.done()] == [str(seed) for seed in range(8) if seed != 2]
+
+
+def test_slots_take_devices_in_turn() -> None:
+    assert LocalGpusLauncher(devices=["0", "MIG-1"], jobs_per_device=2).slots() == ["0", "MIG-1", "0", "MIG-1"]
+
+
+@pytest.mark.parametrize(("named", "expected"), [("0,2", ["0", "2"]), ("GPU-ab", ["GPU-ab"]), ("", []), ("-1", [])])
+def test_visible_devices_are_those_that_the_environment_names(
+    monkeypatch: pytest.MonkeyPatch, named: str, expected: list[str]
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", named)
+    assert visible_devices() == expected
+
+
+def test_without_a_device_and_with_no_slot_the_mend_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    with pytest.raises(ConfigError, match=r"hydra\.launcher\.devices=\[0,1\]"):
+        LocalGpusLauncher().slots()
+    with pytest.raises(ConfigError, match="jobs_per_device=0"):
+        LocalGpusLauncher(devices=[0], jobs_per_device=0).slots()
+
+
+@pytest.mark.slow
+def test_twelve_real_jobs_have_identical_metrics_under_every_launcher(sweeps) -> None:
+    jobs = ("study=transfer", "figures=false", "detector=paper,none", "weak_model=top_rows,raw", "seed=0,1,2")
+
+    def metrics(name: str, *launcher: str) -> dict[str, object]:
+        folder: Path = sweeps.folder / name
+        command = [part for part in sweeps.command() if part != "study=chore"]
+        done = subprocess.run(
+            [*command, *jobs, *launcher, f"hydra.sweep.dir={folder}"],
+            cwd=sweeps.folder,
+            env=sweeps.environment,
+            capture_output=True,
+            text=True,
+            timeout=600,
+        )
+        assert done.returncode == 0, done.stderr
+        return {path.parent.name: json.loads(path.read_text())["metrics"] for path in folder.rglob("results.json")}
+
+    serial = metrics("serial")
+    assert len(serial) == 12
+    for name, launcher in LAUNCHERS.items():
+        assert metrics(name, *launcher) == serial
