@@ -60,7 +60,7 @@ class LocalGpusLauncher(Launcher):
         devices = visible_devices() if self.devices is None else [str(device) for device in self.devices]
         require(
             bool(devices),
-            "launcher=local_gpus: no GPU is visible here.\nName slots, hydra.launcher.devices=[0,1], or say launcher=joblib.",
+            "launcher=local_gpus: no GPU is visible.\nName slots, hydra.launcher.devices=[0,1], or say launcher=joblib.",
         )
         return devices * self.jobs_per_device
 
