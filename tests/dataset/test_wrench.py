@@ -147,8 +147,8 @@ def test_spoilt_files_are_answered_with_what_is_wrong(tmp_path, files, name):
 @pytest.mark.parametrize("missing", ["train", "valid", "test", "label"])
 def test_a_missing_file_of_the_four_is_named(tmp_path, files, missing):
     del files[missing]
-    with pytest.raises(DataError, match=rf"lacks {missing}\.json"):
-        Wrench(path=write(tmp_path, files)).load(0)
+    with pytest.raises(ConfigError, match=rf"lacks {missing}\.json"):
+        Wrench(path=write(tmp_path, files))
 
 
 def test_a_file_that_is_not_json_is_named(tmp_path, files):
@@ -165,6 +165,6 @@ def test_all_rows_uncovered_leave_nothing_after_dropping(tmp_path, files):
         Wrench(path=write(tmp_path, files), uncovered="drop").load(0)
 
 
-def test_a_limit_below_four_is_refused():
+def test_a_limit_below_four_is_refused(tmp_path, files):
     with pytest.raises(ConfigError, match="limit=3"):
-        Wrench(path="anywhere", limit=3)
+        Wrench(path=write(tmp_path, files), limit=3)

@@ -38,21 +38,25 @@ class Wrench:
     """At most this many points in each role."""
 
     def __post_init__(self) -> None:
+        missing = [f"{name}.json" for name in FILES if not (self._folder / f"{name}.json").is_file()]
+        require(
+            not missing,
+            f"dataset.path={self.path} lacks {', '.join(missing)}.\n"
+            "A WRENCH folder holds train.json, valid.json, test.json and label.json.",
+        )
         require(self.limit is None or self.limit >= FEWEST, f"limit={self.limit}: a role takes at least {FEWEST} points.")
+
+    @property
+    def _folder(self) -> Path:
+        return Path(self.path).expanduser()
 
     def load(self, data_seed: int) -> Splits:
         """Read the files; train is shuffled by `data_seed` and halved.
 
         Raises:
-            DataError: a file is missing or malformed, a vote or label names no class, or a role gets too few rows.
+            DataError: a file is malformed, a vote or label names no class, or a role gets too few rows.
         """
-        folder = Path(self.path)
-        missing = [f"{name}.json" for name in FILES if not (folder / f"{name}.json").is_file()]
-        if missing:
-            raise DataError(
-                f"dataset.path={folder} lacks {', '.join(missing)}.\n"
-                "A WRENCH folder holds train.json, valid.json, test.json and label.json."
-            )
+        folder = self._folder
         classes = read_classes(folder / "label.json")
         train, validation, test = (read_rows(folder / f"{role}.json", classes) for role in FILES[:3])
         check_same_columns(train, validation, test)
