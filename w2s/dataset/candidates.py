@@ -23,15 +23,18 @@ class Candidates:
     """All answers in the row's order, for a text that shows the choice."""
 
     def shown(self, coin: float, pick: float) -> tuple[str, int] | None:
-        """The answer to show and its label (1 = right), or None where there is none to show.
+        """The answer to show and its label (1 = right), or None where no wrong answer is left to tell it from.
 
         Args:
             coin: in [0, 1); below .5 a right answer is shown where there is one.
             pick: in [0, 1); which of the right or wrong answers.
         """
+        wrong = tuple(answer for answer in self.wrong if answer not in self.right)
+        if not wrong:
+            return None
         label = int(bool(self.right) and coin < 0.5)
-        answers = self.right if label else tuple(answer for answer in self.wrong if answer not in self.right)
-        return (answers[int(pick * len(answers))], label) if answers else None
+        answers = self.right if label else wrong
+        return answers[int(pick * len(answers))], label
 
 
 @runtime_checkable

@@ -7,6 +7,7 @@ import string
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,7 +40,7 @@ class Template:
         plain = [field for field in fields if field == "" or set(field) & set(".[")]
         require(not plain, f"text='{self.pattern}': braces hold one column's name, as in '{{question}} {{answer}}'.")
 
-    @property
+    @cached_property
     def fields(self) -> tuple[str, ...]:
         """Columns that the text is made of, each once."""
         found = [name for _, name, _, _ in string.Formatter().parse(self.pattern) if name is not None]

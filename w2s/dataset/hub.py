@@ -24,7 +24,7 @@ from w2s.dataset.rows import Formatter, Labelled, Rows, Shown, draw_points, labe
 from w2s.errors import DataError, require
 from w2s.identity import content_hash, digest, identity
 from w2s.seeding import generator
-from w2s.types import Split, Splits, as_names
+from w2s.types import IntArray, Split, Splits
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -146,14 +146,15 @@ class Hub:
         train = self._rows(folder, self.train_splits, data_seed)
         test = self._rows(folder, self.test_splits, data_seed) if self.test_splits else None
         formatter, classes = self._formatter([rows for rows in (train, test) if rows is not None])
-        if self.held_out is not None:
-            train, test = self._hold_out(train, self.held_out)
+        order, test_order = _orders(train, test, self.held_out, data_seed)
         sizes = self.sizes()
-        n = sizes.training() + (0 if test is not None else sizes.test)
-        points, dropped = self._points(train, formatter, len(classes), n, data_seed, "train")
+        n = sizes.training() + (0 if test_order is not None else sizes.test)
+        points, dropped = self._points(train, order, formatter, len(classes), n, data_seed)
         test_points, dropped_test = None, 0
-        if test is not None:
-            test_points, dropped_test = self._points(test, formatter, len(classes), sizes.test, data_seed, "test")
+        if test_order is not None:
+            test_points, dropped_test = self._points(
+                test or train, test_order, formatter, len(classes), sizes.test, data_seed
+            )
         dropped += dropped_test
         notes = (f"{dropped:,} rows without a text or a label were left out.",) if dropped else ()
         return deal(points, sizes, classes=classes, test=test_points, provenance=provenance, notes=notes)
@@ -177,25 +178,18 @@ class Hub:
         import pyarrow as pa
 
         tables = [self._table(self._files(folder, split)) for split in splits]
-        ids = [f"{split}-{i}" for split, table in zip(splits, tables, strict=True) for i in range(table.num_rows)]
-        draws = [
-            generator(data_seed, "hub", "coins", split).random((table.num_rows, 2))
-            for split, table in zip(splits, tables, strict=True)
-        ]
+        sizes = tuple((split, table.num_rows) for split, table in zip(splits, tables, strict=True))
+        draws = [generator(data_seed, "hub", "coins", split).random((size, 2)) for split, size in sizes]
         try:
             together = pa.concat_tables(tables, promote_options="permissive")
         except pa.ArrowException as error:
             raise DataError(f"The splits {', '.join(splits)} differ in their columns' types: {error}") from error
-        return Rows(together, as_names(ids), np.concatenate(draws))
+        return Rows(together, np.concatenate(draws), sizes)
 
     def _table(self, files: Sequence[Path]) -> pa.Table:
         import pyarrow as pa
 
-        tables = []
-        for file in files:
-            table = read(file, unfold=self.unfold)
-            need(self.columns(), table.column_names, str(file))
-            tables.append(table.select(self.columns()))
+        tables = [read(file, columns=self.columns(), unfold=self.unfold) for file in files]
         return pa.concat_tables(tables, promote_options="permissive")
 
     def _formatter(self, groups: Sequence[Rows]) -> tuple[Formatter, tuple[str, ...]]:
@@ -228,14 +222,19 @@ class Hub:
         )
         return names
 
-    def _hold_out(self, rows: Rows, n: int) -> tuple[Rows, Rows]:
-        require(n < len(rows), f"held_out={n:,}: the train splits hold {len(rows):,} rows.", DataError)
-        order = generator(HELD_OUT_SEED, "hub", "held out").permutation(len(rows))
-        return rows.take(np.sort(order[n:])), rows.take(np.sort(order[:n]))
-
     def _points(
-        self, rows: Rows, formatter: Formatter, n_classes: int, n: int, data_seed: int, group: str
+        self, rows: Rows, order: IntArray, formatter: Formatter, n_classes: int, n: int, data_seed: int
     ) -> tuple[Split, int]:
-        order = generator(data_seed, "hub", "order", group).permutation(len(rows))
-        strata = generator(data_seed, "hub", "strata", group)
+        strata = generator(data_seed, "hub", "strata")
         return draw_points(rows, order, formatter, n=n, n_classes=n_classes, balance=self.balance, strata=strata)
+
+
+def _orders(train: Rows, test: Rows | None, held_out: int | None, data_seed: int) -> tuple[IntArray, IntArray | None]:
+    """Positions of the rows for training, and of those for test alone, each in the order drawn by `data_seed`."""
+    order = generator(data_seed, "hub", "order", "train").permutation(len(train))
+    if held_out is not None:
+        require(held_out < len(train), f"held_out={held_out:,}: the train splits hold {len(train):,} rows.", DataError)
+        for_test = np.zeros(len(train), dtype=np.bool_)
+        for_test[generator(HELD_OUT_SEED, "hub", "held out").permutation(len(train))[:held_out]] = True
+        return order[~for_test[order]], order[for_test[order]]
+    return order, None if test is None else generator(data_seed, "hub", "order", "test").permutation(len(test))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import gzip
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from w2s.dataset.columns import need
 from w2s.errors import DataError
 
 if TYPE_CHECKING:
@@ -53,15 +54,20 @@ Unfold = Callable[[Any], list[dict[str, Any]]]
 """Makes rows out of the one value of a published JSON file."""
 
 
-def read(path: Path, unfold: Unfold | None = None) -> pa.Table:
-    """The whole file, dictionary columns decoded. `unfold` makes rows of a JSON file that is no list of rows.
+def read(path: Path, *, columns: Sequence[str] | None = None, unfold: Unfold | None = None) -> pa.Table:
+    """The file's rows, dictionary columns decoded.
+
+    Args:
+        path: its suffix says how it is read.
+        columns: only these, in this order.
+        unfold: makes rows of a JSON file that is no list of rows.
 
     Raises:
-        DataError: the file is empty, damaged, ragged, or not what its suffix says.
+        DataError: the file is empty, damaged, ragged, not what its suffix says, or misses a column.
     """
     suffix = kind(path)
     if suffix == ".parquet":
-        table = _read_parquet(path)
+        table = _read_parquet(path, columns)
     elif suffix in DELIMITERS:
         table = _read_csv(path, DELIMITERS[suffix])
     else:
@@ -71,6 +77,9 @@ def read(path: Path, unfold: Unfold | None = None) -> pa.Table:
         raise DataError(f"{path} has two columns named '{min(repeated)}'. Rename one.")
     if table.num_rows == 0:
         raise DataError(f"{path} holds no row.")
+    if columns is not None:
+        need(columns, table.column_names, str(path))
+        table = table.select(list(columns))
     return _decoded(table)
 
 
@@ -93,12 +102,13 @@ def _parquet_schema(path: Path) -> pa.Schema:
         raise DataError(f"{path} is no readable parquet file: {_first_line(error)}") from error
 
 
-def _read_parquet(path: Path) -> pa.Table:
+def _read_parquet(path: Path, columns: Sequence[str] | None) -> pa.Table:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        return pq.read_table(path, partitioning=None)
+        need(columns or (), _parquet_schema(path).names, str(path))
+        return pq.read_table(path, columns=columns and list(columns), partitioning=None)
     except (pa.ArrowInvalid, OSError) as error:
         raise DataError(f"{path} is no readable parquet file: {_first_line(error)}") from error
 

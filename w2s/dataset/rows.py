@@ -12,7 +12,7 @@ from w2s.dataset.candidates import CandidateRule
 from w2s.dataset.columns import Template, class_name
 from w2s.dataset.roles import stratified
 from w2s.errors import DataError
-from w2s.types import FloatArray, Inputs, IntArray, Sealed, Split, StrArray
+from w2s.types import FloatArray, Inputs, IntArray, Sealed, Split, StrArray, as_names
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,17 +29,22 @@ class Rows:
     """n rows, each with its own draws, so that neither sizes nor roles change what a row shows."""
 
     table: pa.Table
-    ids: StrArray
-    """(n,)"""
     draws: FloatArray
     """(n, 2) in [0, 1): the coin that decides for a right answer, and which of the answers."""
+    splits: tuple[tuple[str, int], ...]
+    """(split, how many of the n rows, in this order)."""
 
     def __len__(self) -> int:
-        return len(self.ids)
+        return len(self.draws)
 
-    def take(self, index: IntArray) -> Rows:
-        """The rows at `index`, in that order."""
-        return Rows(self.table.take(index), self.ids[index], self.draws[index])
+    def ids(self, positions: IntArray) -> StrArray:
+        """Split and place in it of the rows at `positions`, as in `train-17`."""
+        stops = np.cumsum([size for _, size in self.splits])
+        which = np.searchsorted(stops, positions, side="right")
+        starts = stops - [size for _, size in self.splits]
+        return as_names(
+            [f"{self.splits[k][0]}-{p - starts[k]}" for k, p in zip(which.tolist(), positions.tolist(), strict=True)]
+        )
 
 
 class Formatter(Protocol):
@@ -131,7 +136,7 @@ def draw_points(
     chosen = np.array(codes, dtype=np.int64)
     mixed = stratified(chosen, strata, balance=balance)[:n] if codes else chosen
     split = Split(
-        ids=rows.ids[np.array(positions, dtype=np.int64)],
+        ids=rows.ids(np.array(positions, dtype=np.int64)),
         inputs=Inputs(texts=tuple(texts)),
         labels=Sealed(chosen),
     )
@@ -139,8 +144,22 @@ def draw_points(
 
 
 def _formatted(rows: Rows, order: IntArray, formatter: Formatter) -> Iterator[tuple[int, tuple[str, int] | None]]:
+    batches = rows.table.to_batches()
     for start in range(0, len(order), CHUNK):
         chunk = order[start : start + CHUNK]
-        for position, row in zip(chunk.tolist(), rows.table.take(chunk).to_pylist(), strict=True):
+        for position, row in zip(chunk.tolist(), _values(batches, chunk), strict=True):
             coin, pick = rows.draws[position].tolist()
             yield position, formatter(row, coin, pick)
+
+
+def _values(batches: Sequence[pa.RecordBatch], positions: IntArray) -> list[Mapping[str, Any]]:
+    """The rows at `positions`, taken batch by batch: taking from the whole table would copy all of it first."""
+    stops = np.cumsum([batch.num_rows for batch in batches])
+    which = np.searchsorted(stops, positions, side="right")
+    found: list[Mapping[str, Any]] = [{}] * len(positions)
+    for k in np.unique(which).tolist():
+        mine = np.flatnonzero(which == k)
+        taken = batches[k].take(positions[mine] - (stops[k] - batches[k].num_rows)).to_pylist()
+        for i, row in zip(mine.tolist(), taken, strict=True):
+            found[i] = row
+    return found
