@@ -145,7 +145,7 @@ class Hub:
         folder, provenance = self._folder()
         train = self._rows(folder, self.train_splits, data_seed)
         test = self._rows(folder, self.test_splits, data_seed) if self.test_splits else None
-        formatter, classes = self._formatter([rows for rows in (train, test) if rows is not None])
+        formatter, classes = self.formatter([rows.table for rows in (train, test) if rows is not None])
         order, test_order = _orders(train, test, self.held_out, data_seed)
         sizes = self.sizes()
         n = sizes.training() + (0 if test_order is not None else sizes.test)
@@ -153,7 +153,7 @@ class Hub:
         test_points, dropped_test = None, 0
         if test_order is not None:
             test_points, dropped_test = self._points(
-                test or train, test_order, formatter, len(classes), sizes.test, data_seed
+                train if test is None else test, test_order, formatter, len(classes), sizes.test, data_seed
             )
         dropped += dropped_test
         notes = (f"{dropped:,} rows without a text or a label were left out.",) if dropped else ()
@@ -192,13 +192,13 @@ class Hub:
         tables = [read(file, columns=self.columns(), unfold=self.unfold) for file in files]
         return pa.concat_tables(tables, promote_options="permissive")
 
-    def _formatter(self, groups: Sequence[Rows]) -> tuple[Formatter, tuple[str, ...]]:
+    def formatter(self, tables: Sequence[pa.Table]) -> tuple[Formatter, tuple[str, ...]]:
         """What makes texts and class codes out of rows, and the classes' names."""
         template = Template(self.text)
         if self.candidates is not None:
             return Shown(template, self.candidates), self._names(("wrong", "right"))
         name = str(self.label)
-        values = label_values([rows.table.column(name) for rows in groups], name)
+        values = label_values([table.column(name) for table in tables], name)
         if self.positive is None:
             return Labelled(template, name, {value: k for k, value in enumerate(values)}), self._names(
                 tuple(map(class_name, values))
