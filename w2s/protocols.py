@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 
 import numpy as np
 
-from w2s.types import BoolArray, Evidence, FloatArray, Inputs, IntArray, Partition, Sealed, Splits
+from w2s.types import BoolArray, Evidence, FloatArray, Inputs, IntArray, Partition, Sealed, Splits, Tally
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,6 +44,15 @@ class Representation(Protocol):
 
     def fit(self, inputs: Inputs) -> Encoder:
         """The encoder fitted on `inputs`."""
+        ...
+
+
+@runtime_checkable
+class StoredEncoder(Encoder, Protocol):
+    """A pure encoder that keeps its vectors, so that they can be computed before they are needed."""
+
+    def fill(self, inputs: Inputs, *, shard: int = 0, shards: int = 1) -> Tally:
+        """Compute what is not there yet of one of `shards` parts of the inputs."""
         ...
 
 

@@ -245,6 +245,18 @@ class Partition:
         return float(np.mean(self.regions == region)) if len(self) else 0.0
 
 
+@dataclass(frozen=True)
+class Tally:
+    """What n vectors cost that are computed once and kept."""
+
+    texts: int
+    """n, texts asked for."""
+    computed: int
+    """Vectors computed now; equal texts count once."""
+    reused: int
+    """Vectors that were there."""
+
+
 def as_names(values: Sequence[Any]) -> StrArray:
     """(n,) array of strings, from anything printable."""
     return np.array([str(value) for value in values], dtype=np.str_)

@@ -1,25 +1,18 @@
-import hashlib
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from w2s.store import Shelf, Tally
-from w2s.store.shard import HASH_BYTES, HashArray
-from w2s.store.shelf import BUCKETS, GROUP_TEXTS, buckets_of, groups_of
-from w2s.types import FloatArray, IntArray
+from w2s.store import Shelf
+from w2s.store.hashes import HASH_BYTES, HashArray, buckets_of, hashes_of
+from w2s.types import FloatArray, IntArray, Tally
 
 WIDTH = 3
 
 
-def hashes(*texts: str) -> HashArray:
-    return np.frombuffer(b"".join(hashlib.sha256(text.encode()).digest() for text in texts), dtype=f"S{HASH_BYTES}")
-
-
 def many(n: int) -> HashArray:
-    return hashes(*map(str, range(n)))
+    return hashes_of(list(map(str, range(n))))
 
 
 class Computer:
@@ -54,7 +47,7 @@ def test_what_was_computed_once_is_reused_in_any_order(tmp_path: Path) -> None:
 
 
 def test_equal_inputs_are_computed_once(tmp_path: Path) -> None:
-    inputs = hashes("a", "b", "a", "a")
+    inputs = hashes_of(["a", "b", "a", "a"])
     computer = Computer(inputs)
     vectors, tally = Shelf(tmp_path).obtain(inputs, computer)
     np.testing.assert_array_equal(vectors, expected(inputs))
@@ -69,8 +62,8 @@ def test_a_larger_request_computes_only_what_is_new(tmp_path: Path) -> None:
 
 
 def test_missing_answers_in_the_order_of_the_request(tmp_path: Path) -> None:
-    Shelf(tmp_path).obtain(hashes("b"), Computer(hashes("b")))
-    assert Shelf(tmp_path).missing(hashes("c", "b", "a")).tolist() == [True, False, True]
+    Shelf(tmp_path).obtain(hashes_of(["b"]), Computer(hashes_of(["b"])))
+    assert Shelf(tmp_path).missing(hashes_of(["c", "b", "a"])).tolist() == [True, False, True]
 
 
 def test_no_input_gives_no_vector(tmp_path: Path) -> None:
@@ -108,22 +101,10 @@ def test_a_truncated_shard_is_computed_again(tmp_path: Path) -> None:
         np.testing.assert_array_equal(vectors, expected(inputs))
 
 
-def test_groups_are_whole_buckets_that_cover_the_request() -> None:
-    inputs = np.unique(many(10_000))
-    groups = groups_of(inputs)
-    assert groups[0].start == 0
-    assert groups[-1].stop == 10_000
-    assert all(a.stop == b.start for a, b in pairwise(groups))
-    assert all(group.stop - group.start >= GROUP_TEXTS for group in groups[:-1])
-    buckets = buckets_of(inputs)
-    assert set(buckets.tolist()) == set(range(BUCKETS))
-    assert all(buckets[a.stop - 1] < buckets[b.start] for a, b in pairwise(groups))
-
-
 def test_a_leftover_of_a_killed_writer_is_no_shard_and_goes_away(tmp_path: Path) -> None:
     inputs = many(20)
     bucket = buckets_of(np.unique(inputs))[0]
-    leftover = tmp_path / f".partial-{bucket:02d}"
+    leftover = tmp_path / f".partial-{bucket:03d}"
     leftover.write_bytes(b"half a shard")
     vectors, tally = Shelf(tmp_path).obtain(inputs, Computer(inputs))
     assert (len(vectors), tally.computed) == (20, 20)

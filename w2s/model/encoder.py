@@ -16,8 +16,9 @@ from w2s.model.encoder_work import Encoding
 from w2s.model.model import Model
 from w2s.model.representation import texts_of
 from w2s.protocols import Learner
-from w2s.store import Store, Tally
-from w2s.types import FloatArray, Inputs
+from w2s.store import Store
+from w2s.store.hashes import BUCKETS, hashes_of, part_of
+from w2s.types import FloatArray, Inputs, Tally
 
 VERSION = 1
 """Raised when the code gives other vectors than before."""
@@ -95,9 +96,14 @@ class FrozenEncoder:
         with Encoding(self, texts_of(inputs)) as work:
             return work.vectors()
 
-    def fill(self, inputs: Inputs) -> Tally:
-        """Compute and store what is missing, without reading anything back; what that cost."""
-        with Encoding(self, texts_of(inputs)) as work:
+    def fill(self, inputs: Inputs, *, shard: int = 0, shards: int = 1) -> Tally:
+        """Compute and store what is missing of one of `shards` parts of the texts; what that cost.
+
+        Parts are divided by the hash of the text, so they never overlap, whatever the order of the texts.
+        """
+        require(shards <= BUCKETS, f"shards={shards}: texts are divided into at most {BUCKETS} parts.")
+        texts = texts_of(inputs)
+        with Encoding(self, tuple(texts[i] for i in part_of(hashes_of(texts), shard=shard, shards=shards))) as work:
             return work.fill()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import time
@@ -22,9 +21,8 @@ from w2s.model.encoder_batches import Batches, cut
 from w2s.model.encoder_checkpoint import read_config
 from w2s.model.encoder_network import Network, Precision, available_devices, cores, load, parallelism
 from w2s.progress import bar
-from w2s.store import Tally
-from w2s.store.shard import HASH_BYTES, HashArray
-from w2s.types import FloatArray, Inputs, IntArray
+from w2s.store.hashes import hashes_of
+from w2s.types import FloatArray, Inputs, IntArray, Tally
 
 if TYPE_CHECKING:
     from w2s.model.encoder import FrozenEncoder
@@ -146,7 +144,7 @@ class Encoding:
         return len(self.texts), len(np.unique(self.hashes[~missing])), self.todo
 
     def employ(self, workers: int, devices: list[str]) -> Tally:
-        """Let worker processes fill the shelf; its locks divide the work among them."""
+        """Let several processes fill the shelf; its locks divide the work among them."""
         self.encoder.checkpoint.fetch(self.encoder.store)
         threads = max(1, cores() // workers)
         inputs = Inputs(texts=self.texts)
@@ -186,12 +184,6 @@ def loaded(identity: str, folder: Path, device: str, dtype: Precision, max_token
     del identity
     log.info("loading %s", folder)
     return load(folder, name=str(folder), device=device, dtype=dtype, max_tokens=max_tokens, layers=layers)
-
-
-def hashes_of(texts: Sequence[str]) -> HashArray:
-    """(n,) SHA-256 of each text."""
-    digests = b"".join(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts)
-    return np.frombuffer(digests, dtype=f"S{HASH_BYTES}")
 
 
 def limit_threads(count: int) -> None:

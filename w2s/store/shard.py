@@ -19,17 +19,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from w2s.store.hashes import HASH_BYTES, HashArray
 from w2s.types import FloatArray, IntArray
 
 SUFFIX = ".safetensors"
-HASH_BYTES = 32
-"""A SHA-256."""
 ROW_OVERHEAD_BYTES = HASH_BYTES + 4
 """Bytes a row takes beside its vector."""
 MAX_HEADER_BYTES = 100_000
-
-HashArray = npt.NDArray[np.bytes_]
-"""(n,) of dtype S32: SHA-256 of each input. Numpy drops trailing zero bytes, the same on both sides of a comparison."""
 
 
 class DamagedShardError(Exception):

@@ -1,6 +1,6 @@
 """The vectors of one encoder: looked up by the hash of the input, computed where missing, once among all processes.
 
-Inputs fall into `BUCKETS` by their hash, whatever data set or split they come from. Whoever computes holds the locks of
+Inputs fall into buckets by their hash, whatever data set or split they come from. Whoever computes holds the locks of
 the buckets concerned and looks again before computing, so no vector is computed twice, and processes that ask for the
 same vectors divide the work among themselves. The operating system frees the locks of a killed process.
 """
@@ -10,35 +10,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from w2s.store.disk import refusals_explained, room_for
-from w2s.store.shard import ROW_OVERHEAD_BYTES, SUFFIX, DamagedShardError, HashArray, Shard, open_shard, write_shard
-from w2s.types import BoolArray, FloatArray, IntArray
+from w2s.store.hashes import HashArray, buckets_of, groups_of
+from w2s.store.shard import ROW_OVERHEAD_BYTES, SUFFIX, DamagedShardError, Shard, open_shard, write_shard
+from w2s.types import BoolArray, FloatArray, IntArray, Tally
 
 log = logging.getLogger(__name__)
 
-BUCKETS = 64
-GROUP_TEXTS = 1024
-"""Inputs computed under one set of locks, at least; so also what can be length-sorted together."""
-
 Compute = Callable[[IntArray], Iterator[tuple[IntArray, FloatArray]]]
 """Given positions (m,) in the request, yields (positions, vectors) pieces that together cover them."""
-
-
-@dataclass(frozen=True)
-class Tally:
-    """What a request cost."""
-
-    texts: int
-    """Inputs asked for."""
-    computed: int
-    """Vectors computed by this process."""
-    reused: int
-    """Vectors that were there, or that another process made meanwhile; equal inputs count once."""
 
 
 class Shelf:
@@ -129,7 +113,7 @@ class Shelf:
 
     def _fill_group(self, inputs: HashArray, positions: IntArray, compute: Compute) -> int:
         """Compute what is still missing of a group whose locks are held; how many that were."""
-        partial = self.folder / f".partial-{buckets_of(inputs)[0]:02d}"
+        partial = self.folder / f".partial-{buckets_of(inputs)[0]:03d}"
         partial.unlink(missing_ok=True)
         missing = self.missing(inputs)
         if not missing.any():
@@ -151,7 +135,7 @@ class Shelf:
                 with refusals_explained(self.folder):
                     (self.folder / "locks").mkdir(parents=True, exist_ok=True)
                     for bucket in np.unique(buckets_of(inputs)).tolist():
-                        lock = FileLock(self.folder / "locks" / f"{bucket:02d}")
+                        lock = FileLock(self.folder / "locks" / f"{bucket:03d}")
                         held.enter_context(lock.acquire(blocking=wait))
             except Timeout:
                 held.close()
@@ -194,22 +178,3 @@ class Shelf:
         except OSError as error:
             log.warning("It stays where it is: %s.", error)
             self._rejected.add(path.name)
-
-
-def buckets_of(inputs: HashArray) -> IntArray:
-    """(n,) bucket of each input, in {0 ... BUCKETS - 1}: the leading bits of its hash."""
-    return np.asarray(inputs.view(np.uint8).reshape(len(inputs), -1)[:, 0] // (256 // BUCKETS), dtype=np.int64)
-
-
-def groups_of(inputs: HashArray) -> list[slice]:
-    """Cut n ascending inputs into runs of whole buckets with at least `GROUP_TEXTS` each, the last one excepted.
-
-    The cut depends on the request alone, not on what is stored, so a run that was killed goes on with the same groups.
-    """
-    ends = np.flatnonzero(np.diff(buckets_of(inputs), append=BUCKETS)) + 1
-    groups, start = [], 0
-    for end in ends.tolist():
-        if end - start >= GROUP_TEXTS or end == len(inputs):
-            groups.append(slice(start, end))
-            start = end
-    return groups

@@ -7,7 +7,7 @@ from typing import Literal
 
 from w2s.identity import identity
 from w2s.metrics import predicted
-from w2s.protocols import Dataset, Detector, Encoder, Learner, ModelParts
+from w2s.protocols import Dataset, Detector, Encoder, Learner, ModelParts, StoredEncoder
 from w2s.recorder import Recorder
 from w2s.seeding import check_seed
 from w2s.study.halves import halved
@@ -57,7 +57,8 @@ class Preparation:
             weak = self._weak(splits)
         with recorder.stage("strong features"):
             encoder = self.strong_model.representation.fit(splits.pool.inputs)
-            pool, test = encoded(encoder, splits.pool, splits.test)
+            others = [splits.weak_train] if isinstance(encoder, StoredEncoder) else []  # so that no seed needs a new vector
+            pool, test, *_ = encoded(encoder, splits.pool, splits.test, *others)
         targets = weak.pool if self.labels == "soft" else one_hot(predicted(weak.pool), len(splits.classes))
         with recorder.stage("detection"):
             evidence = self._evidence(pool, splits.pool, weak.pool, weak.pool_features)

@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+
+from w2s.errors import ConfigError
+from w2s.model.model import Model
+from w2s.model.probe import LogisticProbe
+from w2s.model.representation import Raw
+from w2s.recorder import Recorder
+from w2s.study.encode import Encode
+from w2s.types import FloatArray, Inputs, Sealed, Split, Splits, Tally, as_names
+
+
+class Words:
+    """A data set of 12 texts."""
+
+    def load(self, data_seed: int) -> Splits:
+        def split(role: str) -> Split:
+            texts = tuple(f"{role} {i}" for i in range(3))
+            return Split(as_names(texts), Inputs(texts=texts), Sealed(np.array([0, 1, 0])))
+
+        return Splits(split("train"), split("pool"), split("validation"), split("test"), classes=("no", "yes"))
+
+
+class Kept:
+    """A stored encoder that writes down what it was asked to fill."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[int, int, int]] = []
+
+    def fit(self, inputs: Inputs) -> "Kept":
+        return self
+
+    def encode(self, inputs: Inputs) -> FloatArray:
+        raise AssertionError("the study reads nothing back")
+
+    def fill(self, inputs: Inputs, *, shard: int = 0, shards: int = 1) -> Tally:
+        self.asked.append((len(inputs), shard, shards))
+        return Tally(texts=6, computed=4, reused=2)
+
+
+def test_every_role_is_encoded_by_stored_encoders_and_the_others_are_skipped_with_a_reason() -> None:
+    kept, recorder = Kept(), Recorder()
+    study = Encode(
+        dataset=Words(),
+        weak_model=Model(Raw(), LogisticProbe()),
+        strong_model=Model(kept, LogisticProbe()),
+        shards=8,
+        shard=3,
+    )
+    study.run(recorder)
+    assert kept.asked == [(12, 3, 8)]
+    assert {name: recorder.metrics[f"encode/strong/{name}"] for name in ("texts", "computed", "reused")} == {
+        "texts": 6,
+        "computed": 4,
+        "reused": 2,
+    }
+    assert set(recorder.skipped) == {"weak model"}
+
+
+@pytest.mark.parametrize(("shards", "shard"), [(0, 0), (8, 8), (8, -1)])
+def test_a_part_that_is_not_there_is_refused(shards: int, shard: int) -> None:
+    model = Model(Raw(), LogisticProbe())
+    with pytest.raises(ConfigError, match=r"study\.shard"):
+        Encode(dataset=Words(), weak_model=model, strong_model=model, shards=shards, shard=shard)

@@ -1,0 +1,51 @@
+"""Inputs by their hash: what divides them among locks, groups and jobs, whatever data set or split they come from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from w2s.types import IntArray
+
+HASH_BYTES = 32
+"""A SHA-256."""
+BUCKETS = 256
+"""One for each leading byte of a hash."""
+GROUP_TEXTS = 1024
+"""Inputs computed under one set of locks, at least; so also what can be length-sorted together."""
+
+HashArray = npt.NDArray[np.bytes_]
+"""(n,) of dtype S32: SHA-256 of each input. Numpy drops trailing zero bytes, the same on both sides of a comparison."""
+
+
+def hashes_of(texts: Sequence[str]) -> HashArray:
+    """(n,) SHA-256 of each text."""
+    digests = b"".join(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts)
+    return np.frombuffer(digests, dtype=f"S{HASH_BYTES}")
+
+
+def buckets_of(inputs: HashArray) -> IntArray:
+    """(n,) bucket of each input, in {0 ... BUCKETS - 1}: the leading byte of its hash."""
+    return np.asarray(inputs.view(np.uint8).reshape(len(inputs), HASH_BYTES)[:, 0], dtype=np.int64)
+
+
+def part_of(inputs: HashArray, *, shard: int, shards: int) -> IntArray:
+    """Positions of the inputs in one of `shards` parts, divided by bucket: equal inputs fall into the same part."""
+    return np.flatnonzero(buckets_of(inputs) * shards // BUCKETS == shard)
+
+
+def groups_of(inputs: HashArray) -> list[slice]:
+    """Cut n ascending inputs into runs of whole buckets with at least `GROUP_TEXTS` each, the last one excepted.
+
+    The cut depends on the request alone, not on what is stored, so a run that was killed goes on with the same groups.
+    """
+    ends = np.flatnonzero(np.diff(buckets_of(inputs), append=BUCKETS)) + 1
+    groups, start = [], 0
+    for end in ends.tolist():
+        if end - start >= GROUP_TEXTS or end == len(inputs):
+            groups.append(slice(start, end))
+            start = end
+    return groups
