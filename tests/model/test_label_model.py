@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import random
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
+from hydra.utils import instantiate
+from omegaconf import OmegaConf
 
-from w2s.detector import MaxAbsCosine
 from w2s.errors import ConfigError, DataError, ModelError
 from w2s.metrics import confidence, predicted
 from w2s.model import DawidSkene, LogisticProbe, MajorityVote, Model, SnorkelLabelModel, Votes
 from w2s.seeding import generator
-from w2s.types import Evidence, FloatArray, Inputs, IntArray, Region
+from w2s.types import Evidence, FloatArray, Inputs, IntArray, Partition, Region
 
 SIX_POINTS = np.array([[1, 1, 1], [1, 1, 0], [0, 0, -1], [1, 0, -1], [-1, 0, -1], [-1, -1, -1]])
 TWO_CLASSES = np.eye(2)[[0, 1, 0, 1, 0, 1]]
@@ -233,32 +235,49 @@ class TestEveryLabelModel:
         assert represented.shape == (500, 2 * votes.shape[1])
 
 
+DETECTORS = Path(__file__).resolve().parents[2] / "conf" / "detector"
+SEARCHING = sorted({path.stem for path in DETECTORS.glob("*.yaml")} - {"oracle", "none"})
+STRICT = {"released_selection"}
+"""Hard is confidence < tau instead of <= tau."""
+
+
 class TestFewDistinctConfidences:
     """Hard points are those with confidence <= tau, tau the lowest value above the best split."""
 
-    def regions(self, shares: FloatArray) -> tuple[IntArray, str | None]:
-        strong = generator(0, "test", "strong").normal(size=(len(shares), 4))
-        evidence = Evidence(strong, np.zeros((len(shares), 1)), shares, LogisticProbe())
-        partition = MaxAbsCosine().fit(evidence).partition(evidence)
-        return partition.regions, partition.reason
+    def partition(self, choice: str, votes: list[list[int]], smoothing: float = 1.0) -> Partition:
+        repeated = np.array(votes * 30)
+        inputs = Inputs(votes=repeated)
+        weak = Votes().fit(inputs).encode(inputs)
+        shares = probabilities(MajorityVote(smoothing=smoothing), repeated)
+        strong = generator(0, "test", "strong").normal(size=(len(repeated), 4))
+        evidence = Evidence(strong, weak, shares, LogisticProbe())
+        node = OmegaConf.create({"seed": 0, "detector": OmegaConf.load(DETECTORS / f"{choice}.yaml")})
+        return instantiate(node.detector).fit(evidence).partition(evidence)
 
-    def test_with_one_value_no_point_is_assigned(self):
-        regions, reason = self.regions(probabilities(MajorityVote(), np.array([[0], [1]] * 10)))
-        assert set(regions) == {Region.UNKNOWN}
-        assert "no split" in str(reason)
+    @pytest.mark.parametrize("choice", SEARCHING)
+    def test_with_one_value_there_is_no_overlap_and_a_reason(self, choice):
+        partition = self.partition(choice, [[0], [1]])
+        assert len(set(partition.regions)) == 1
+        assert Region.OVERLAP not in partition.regions
+        assert partition.reason
 
-    def test_with_two_values_every_point_is_hard(self):
-        regions, reason = self.regions(probabilities(MajorityVote(), np.array([[0], [1], [-1]] * 10)))
-        assert set(regions) == {Region.HARD}
-        assert "every point counts as hard" in str(reason)
+    @pytest.mark.parametrize("choice", SEARCHING)
+    def test_with_two_values_every_point_is_hard_unless_the_rule_is_strict(self, choice):
+        partition = self.partition(choice, [[0], [1], [-1]])
+        hard = partition.regions == Region.HARD
+        if choice in STRICT:
+            np.testing.assert_array_equal(hard, [False, False, True] * 30)
+        else:
+            assert hard.all()
+            assert partition.reason == "every point counts as hard"
 
-    def test_with_three_values_the_surest_points_are_left(self):
-        votes = np.array([[0, 0], [1, -1], [-1, -1]] * 10)
-        regions, _ = self.regions(probabilities(MajorityVote(), votes))
-        assert set(regions[0::3]) <= {Region.EASY, Region.OVERLAP}
-        assert set(regions[1::3]) | set(regions[2::3]) == {Region.HARD}
+    @pytest.mark.parametrize("choice", SEARCHING)
+    def test_with_three_values_the_surest_points_are_left(self, choice):
+        # two agreeing votes are surer than one, and one than none: confidences 2/3, 1/2, 0
+        partition = self.partition(choice, [[0, 0], [1, -1], [-1, -1], [1, 1], [-1, 0], [-1, -1]])
+        hard = [False, choice not in STRICT, True] * 2
+        np.testing.assert_array_equal(partition.regions == Region.HARD, hard * 30)
 
     def test_without_smoothing_agreeing_votes_give_no_more_values(self):
-        votes = np.array([[0, 0], [1, -1], [-1, -1]] * 10)
-        regions, _ = self.regions(probabilities(MajorityVote(smoothing=0), votes))
-        assert set(regions) == {Region.HARD}
+        partition = self.partition("paper", [[0, 0], [1, -1], [-1, -1]], smoothing=0)
+        assert set(partition.regions) == {Region.HARD}

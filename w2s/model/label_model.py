@@ -4,9 +4,11 @@ L functions vote on each point, -1 to abstain. A label model is fitted on votes 
 nothing but the class count C. A point on which every function abstains is *uncovered*; what is said of it is a named
 choice. To leave such points out altogether, drop them where the data is read (`uncovered=drop` of the data set).
 
-Votes give confidences of few distinct values. A detector splits them by `confidence <= tau`, tau the smallest value of the
-upper part: with v distinct values there are v - 1 possible splits, the lowest value of the upper part counts as hard too,
-and with two values (every point decided, or not) every point is hard. Detectors then find no overlap, and say so.
+Votes give confidences of few distinct values. Detectors split them by `confidence <= tau`, tau the smallest value above the
+best split, so the lowest value of the upper part counts as hard, too. With three values, only the surest points are left
+beside the hard ones. With two (a vote or none), every point is hard; with one, there is no split, or with the released
+change point, which always splits, every point is hard: no detector finds overlap then, and `Partition.reason` says why.
+`released_selection` splits by `confidence < tau` and keeps the surer of two values.
 """
 
 from __future__ import annotations

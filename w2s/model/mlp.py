@@ -1,4 +1,4 @@
-"""A small multilayer perceptron: the strong model of the weak-supervision setting (paper, section 5.3 and its appendix).
+"""A small multilayer perceptron: the strong model of the paper's weak-supervision setting.
 
 One fit is a batch of one: parameters carry a leading axis of F fits, so that many students of equal size (the shares of a
 mixing curve, the draws of a control) train side by side in one loop over minibatches. Plain float32 numpy: a network of a
