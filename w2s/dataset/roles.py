@@ -132,17 +132,24 @@ def check_size(role: str, size: int | float | None) -> None:
 
 
 def counts_of(asked: Mapping[str, int | float | None], *, n_file: int, n: int) -> dict[str, int]:
-    """Points that each role asks for: its count, its share of `n_file`, or for None its part of the rest of `n`."""
+    """Points that each role asks for: its count, its share of `n_file`, or for None its part of the rest of `n`.
+
+    Where the counts leave less than half of their own parts to the others, these ask for their parts all the same.
+    """
     fixed = {
         role: floor(size * n_file) if isinstance(size, float) else size for role, size in asked.items() if size is not None
     }
-    rest = max(n - sum(fixed.values()), 0)
     parts = sum(SHARES[role] for role in asked if role not in fixed)
+    rest = n - sum(fixed.values())
+    if rest < n * parts / 2:
+        rest = floor(n * parts)
     return {role: fixed[role] if role in fixed else floor(rest * SHARES[role] / parts) for role in asked}
 
 
 def shrink(wanted: dict[str, int], n: int) -> tuple[dict[str, int], tuple[str, ...]]:
-    """`wanted` points of each role where `n` are enough, else in proportion, and a note that says so.
+    """`wanted` points of each role where `n` are enough, else fewer, and a note that says so.
+
+    All roles shrink in proportion; where that leaves one with fewer than `FEWEST`, the largest shrink to one size.
 
     Raises:
         DataError: a role would get fewer than `FEWEST` points.
@@ -152,10 +159,12 @@ def shrink(wanted: dict[str, int], n: int) -> tuple[dict[str, int], tuple[str, .
         return wanted, ()
     given = {role: size * n // total for role, size in wanted.items()}
     if min(given.values()) < FEWEST:
-        raise DataError(
-            f"{n} usable points for the roles {', '.join(wanted)}: each needs at least {FEWEST}.\n"
-            "Add data, or ask for roles of about equal size."
-        )
+        left = n
+        for k, role in enumerate(sorted(wanted, key=wanted.__getitem__)):
+            given[role] = min(wanted[role], left // (len(wanted) - k))
+            left -= given[role]
+    if min(given.values()) < FEWEST:
+        raise DataError(f"{n} usable points for {', '.join(wanted)}: each role needs at least {FEWEST}. Add data.")
     text = ", ".join(f"{role} {size:,}" for role, size in given.items())
     return given, (f"{total:,} points were asked for and {n:,} are there: the run is smaller ({text}).",)
 
