@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
@@ -10,6 +11,9 @@ from typing import Any
 from w2s.dataset.reading import SUFFIXES, kind
 from w2s.errors import DataError, suggestion
 from w2s.identity import hidden
+
+PART = re.compile(r"-(\d{5})-of-(\d{5})")
+"""How files are named that hold one part of several."""
 
 SAME = {"validation": ("validation", "valid", "val", "dev")}
 """Other names that published files use for a split."""
@@ -36,7 +40,7 @@ def split_files(names: Sequence[str], split: str, *, subset: str | None, where: 
         card: the text of the repository's README.md.
 
     Raises:
-        DataError: nothing holds it; the message lists what is there.
+        DataError: nothing holds it, or a part of it is missing; the message lists what is there.
     """
     readable = [name for name in names if kind(Path(name)) and not hidden(Path(name))]
     declared = _declared(card, split, subset)
@@ -48,7 +52,9 @@ def split_files(names: Sequence[str], split: str, *, subset: str | None, where: 
         raise DataError(_nothing(readable, split, subset, where))
     formats = {kind(Path(name)) for name in found}
     best = next(suffix for suffix in SUFFIXES if suffix in formats)
-    return tuple(sorted(name for name in found if kind(Path(name)) == best))
+    chosen = tuple(sorted(name for name in found if kind(Path(name)) == best))
+    _refuse_gaps(chosen, where)
+    return chosen
 
 
 def _of_subset(names: Sequence[str], subset: str | None) -> list[str]:
@@ -60,6 +66,15 @@ def _holds(name: str, split: str) -> bool:
     path = PurePosixPath(name)
     stem = path.name.split(".")[0]
     return any(stem == word or stem.startswith(f"{word}-") or path.parent.name == word for word in SAME.get(split, (split,)))
+
+
+def _refuse_gaps(names: Sequence[str], where: str) -> None:
+    """Refuse a split that lacks a part of those that its files' names count."""
+    there = {(name[: part.start()], int(part[2]), int(part[1])) for name in names if (part := PART.search(name))}
+    for begin, parts in {(begin, parts) for begin, parts, _ in there}:
+        for i in range(parts):
+            if (begin, parts, i) not in there:
+                raise DataError(f"{where} lacks {begin}-{i:05d}-of-{parts:05d}: a part of the split. Complete the copy.")
 
 
 def _nothing(names: Sequence[str], split: str, subset: str | None, where: str) -> str:

@@ -18,7 +18,7 @@ from w2s.dataset.candidates import CandidateRule
 from w2s.dataset.columns import Template, class_name, need
 from w2s.dataset.files import listing, split_files
 from w2s.dataset.reading import column_names, read
-from w2s.dataset.remote import card_of, fetch
+from w2s.dataset.remote import Repository, card_of
 from w2s.dataset.roles import Sizes, deal
 from w2s.dataset.rows import Formatter, Labelled, Rows, Shown, draw_points, label_values
 from w2s.errors import DataError, require
@@ -128,12 +128,14 @@ class Hub:
         return tuple(dict.fromkeys([*(name for name in Template(self.text).fields if name not in made), *of_rule]))
 
     def check(self) -> None:
-        """Refuse a local copy without the files or columns that are needed, from the files' headers alone.
+        """Refuse what cannot be had: a local copy's files and columns by their headers, a hub data set by its list of files.
 
         Raises:
             DataError: naming what is missing and the nearest thing there.
         """
-        if self.path is not None:
+        if self.path is None:
+            self._repository().check()
+        else:
             folder = Path(self.path).expanduser()
             for split in (*self.train_splits, *self.test_splits):
                 for file in self._files(folder, split):
@@ -163,11 +165,14 @@ class Hub:
         """Where the files lie, and what they are."""
         splits = (*self.train_splits, *self.test_splits)
         if self.path is None:
-            folder, commit = fetch(str(self.id), subset=self.subset, revision=self.revision, splits=splits)
-            return folder, (("data", str(self.id)), ("data/commit", commit))
+            folder = self._repository().fetch()
+            return folder, (("data", str(self.id)), ("data/commit", folder.name))
         folder = Path(self.path).expanduser()
         files = dict.fromkeys(file for split in splits for file in self._files(folder, split))
         return folder, (("data", self.id or folder.name), ("data/sha256", digest([content_hash(file) for file in files])))
+
+    def _repository(self) -> Repository:
+        return Repository(str(self.id), self.subset, self.revision, (*self.train_splits, *self.test_splits))
 
     def _files(self, folder: Path, split: str) -> list[Path]:
         names = split_files(listing(folder), split, subset=self.subset, where=str(folder), card=card_of(folder))

@@ -2,66 +2,137 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from w2s.dataset.files import listing, split_files
 from w2s.errors import DataError
 
+log = logging.getLogger(__name__)
+
 CARD = "README.md"
+ANSWER_SECONDS = 5.0
+"""How long the hub may take to answer before it counts as unreachable."""
 
 
-def fetch(id: str, *, subset: str | None, revision: str | None, splits: Sequence[str]) -> tuple[Path, str]:
-    """Download what the splits need, unless it is there already.
+class UnreachableError(DataError):
+    """The hub does not answer."""
 
-    With HF_HUB_OFFLINE=1 nothing is asked of the hub: what was downloaded before is used.
 
-    Args:
-        id: `namespace/name`.
-        subset: the hub's configuration.
-        revision: commit, tag or branch; None is `main`.
-        splits: names of splits.
+@dataclass(frozen=True)
+class Repository:
+    """A data set on the hub, under `HF_ENDPOINT`, or what an earlier run left of it in the local cache."""
 
-    Returns:
-        The folder, and the commit that `revision` stands for.
+    id: str
+    """`namespace/name`."""
+    subset: str | None
+    revision: str | None
+    """Commit, tag or branch; None is main."""
+    splits: Sequence[str]
+    """The splits that are wanted."""
 
-    Raises:
-        DataError: the hub cannot be reached, or there is no such data set, revision or split, or access is refused.
-    """
-    import httpx
-    from huggingface_hub import HfApi, constants, hf_hub_download, snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+    def check(self) -> None:
+        """See within seconds whether the cache or the hub can give every split; nothing but a list of files is asked for.
 
-    try:
-        if constants.HF_HUB_OFFLINE:
-            folder = Path(snapshot_download(id, repo_type="dataset", revision=revision, local_files_only=True))
-            return folder, folder.name
-        names = [file.rfilename for file in HfApi().dataset_info(id, revision=revision).siblings or ()]
-        card = (
-            Path(hf_hub_download(id, CARD, repo_type="dataset", revision=revision)).read_text("utf-8")
-            if CARD in names
-            else ""
-        )
-        needed = [name for split in splits for name in split_files(names, split, subset=subset, where=id, card=card)]
-        folder = Path(snapshot_download(id, repo_type="dataset", revision=revision, allow_patterns=[CARD, *needed]))
-    except LocalEntryNotFoundError as error:
-        raise DataError(f"dataset.id={id}: never downloaded here, and HF_HUB_OFFLINE is set.\n{_MEND}") from error
-    except HfHubHTTPError as error:
-        raise DataError(f"dataset.id={id}, revision={revision or 'main'}: {_first_line(error)}\n{_REFUSED}") from error
-    except (httpx.HTTPError, OSError) as error:
-        raise DataError(f"dataset.id={id}: the hub cannot be reached ({_first_line(error)}).\n{_MEND}") from error
-    return folder, folder.name
+        Raises:
+            DataError: it cannot.
+        """
+        if self.cached() is None:
+            self.files()
+
+    def fetch(self) -> Path:
+        """A folder with the files of the splits, named after the commit; they are downloaded unless they are there.
+
+        Where the hub cannot be reached, what was downloaded before is used, and a warning says so.
+
+        Raises:
+            DataError: neither hub nor cache has them, or access is refused.
+        """
+        from huggingface_hub import snapshot_download
+
+        try:
+            files = self.files()
+        except UnreachableError:
+            folder = self.cached()
+            if folder is None:
+                raise
+            log.warning("The hub cannot be reached: %s is taken from the cache, commit %s.", self.id, folder.name)
+            return folder
+        with explained(self):
+            log.info("%s: %s", self.id, ", ".join(files))
+            return Path(
+                snapshot_download(self.id, repo_type="dataset", revision=self.revision, allow_patterns=[CARD, *files])
+            )
+
+    def files(self) -> list[str]:
+        """Names of the files that hold the splits, as the hub lists them."""
+        from huggingface_hub import HfApi, hf_hub_download
+
+        with explained(self):
+            info = HfApi().dataset_info(self.id, revision=self.revision, timeout=ANSWER_SECONDS)
+            names = [file.rfilename for file in info.siblings or ()]
+            card = ""
+            if CARD in names:
+                card = Path(hf_hub_download(self.id, CARD, repo_type="dataset", revision=self.revision)).read_text("utf-8")
+        return self._of_splits(names, card)
+
+    def cached(self) -> Path | None:
+        """The folder in the local cache, if it holds every split."""
+        from huggingface_hub import snapshot_download
+        from huggingface_hub.errors import LocalEntryNotFoundError
+
+        try:
+            folder = Path(
+                snapshot_download(
+                    self.id, repo_type="dataset", revision=self.revision, local_files_only=True, allow_patterns=[CARD]
+                )
+            )
+            self._of_splits(listing(folder), card_of(folder))
+        except (LocalEntryNotFoundError, DataError):
+            return None
+        return folder
+
+    def _of_splits(self, names: Sequence[str], card: str) -> list[str]:
+        found = (split_files(names, split, subset=self.subset, where=self.id, card=card) for split in self.splits)
+        return [name for files in found for name in files]
 
 
 def card_of(folder: Path) -> str:
-    """The text of the repository's card, or an empty one."""
-    return (folder / CARD).read_text("utf-8") if CARD in listing(folder) else ""
+    """The text of a repository's card, or an empty one."""
+    card = folder / CARD
+    return card.read_text("utf-8") if card.is_file() else ""
 
 
-_MEND = "Name a local copy: dataset.path=FOLDER. HF_HUB_OFFLINE=1 uses what was downloaded before."
-_REFUSED = "Check id and revision; a gated or private data set needs a login: hf auth login."
+@contextmanager
+def explained(repository: Repository) -> Iterator[None]:
+    """Say in two lines what the hub refused."""
+    from huggingface_hub import errors
 
+    bases = errors.HfHubHTTPError.__mro__[1:]
+    transport_error = next(
+        kind for kind in bases if issubclass(kind, Exception)
+    )  # which HTTP library it is from depends on the client's version
 
-def _first_line(error: Exception) -> str:
-    line = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
-    return line if len(line) <= 120 else line[:117] + "..."
+    name, revision = repository.id, repository.revision or "main"
+    try:
+        yield
+    except errors.GatedRepoError as error:
+        raise DataError(
+            f"dataset.id={name} is gated: accept its terms at https://huggingface.co/datasets/{name},\n"
+            "then log in with `hf auth login` or set HF_TOKEN."
+        ) from error
+    except errors.RevisionNotFoundError as error:
+        raise DataError(f"dataset.id={name} has no revision={revision}: name a branch, a tag or a commit.") from error
+    except (errors.RepositoryNotFoundError, errors.HFValidationError) as error:
+        raise DataError(
+            f"dataset.id={name} is no data set of the hub (or it is private: set HF_TOKEN).\n"
+            "Name an id such as stanfordnlp/sst2, or a local copy: dataset.path=FOLDER."
+        ) from error
+    except (OSError, transport_error) as error:
+        reason = " ".join(str(error).split())[:100]
+        raise UnreachableError(
+            f"dataset.id={name}: the hub cannot be reached ({reason}).\nName a local copy: dataset.path=FOLDER."
+        ) from error
