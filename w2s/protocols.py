@@ -51,6 +51,11 @@ class Representation(Protocol):
 class StoredEncoder(Encoder, Protocol):
     """A pure encoder that keeps its vectors, so that they can be computed before they are needed."""
 
+    @property
+    def provenance(self) -> Mapping[str, str]:
+        """What the checkpoint is: a content hash, or a commit."""
+        ...
+
     def fill(self, inputs: Inputs, *, shard: int = 0, shards: int = 1) -> Tally:
         """Compute what is not there yet of one of `shards` parts of the inputs."""
         ...

@@ -54,9 +54,10 @@ class Preparation:
             splits = halved(self.dataset.load(self.data_seed), self.seed)
             describe_splits(splits, recorder)
         with recorder.stage("weak model"):
-            weak = self._weak(splits)
+            weak = self._weak(splits, recorder)
         with recorder.stage("strong features"):
             encoder = self.strong_model.representation.fit(splits.pool.inputs)
+            trace("strong checkpoint", encoder, recorder)
             others = [splits.weak_train] if isinstance(encoder, StoredEncoder) else []  # so that no seed needs a new vector
             pool, test, *_ = encoded(encoder, splits.pool, splits.test, *others)
         targets = weak.pool if self.labels == "soft" else one_hot(predicted(weak.pool), len(splits.classes))
@@ -86,8 +87,9 @@ class Preparation:
         describe_partition(prepared, recorder)
         return prepared
 
-    def _weak(self, splits: Splits) -> _Weak:
+    def _weak(self, splits: Splits, recorder: Recorder) -> _Weak:
         encoder = self.weak_model.representation.fit(splits.weak_train.inputs)
+        trace("weak checkpoint", encoder, recorder)
         train, pool, test = encoded(encoder, splits.weak_train, splits.pool, splits.test)
         truth = splits.weak_train.labels.open("training of the weak model")
         weak = self.weak_model.learner.fit(train, one_hot(truth, len(splits.classes)))
@@ -108,3 +110,10 @@ def encoded(encoder: Encoder, *splits: Split) -> list[Inputs]:
         parts.append(together.take(slice(start, start + len(split))))
         start += len(split)
     return parts
+
+
+def trace(name: str, encoder: Encoder, recorder: Recorder) -> None:
+    """Put on record which checkpoint an encoder read, by content or by commit."""
+    if isinstance(encoder, StoredEncoder):
+        for kind, value in encoder.provenance.items():
+            recorder.fact(f"{name} {kind}", value)
