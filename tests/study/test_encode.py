@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 import numpy as np
 import pytest
 
@@ -23,6 +25,8 @@ class Words:
 
 class Kept:
     """A stored encoder that writes down what it was asked to fill."""
+
+    provenance: ClassVar[dict[str, str]] = {"sha256": "0"}
 
     def __init__(self) -> None:
         self.asked: list[tuple[int, int, int]] = []
