@@ -11,13 +11,14 @@ from dataclasses import replace
 from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from w2s.identity import digest
-from w2s.model.encoder_batches import Batches, cut
+from w2s.model.encoder_batches import Batches
 from w2s.model.encoder_checkpoint import read_config
 from w2s.model.encoder_network import Network, Precision, available_devices, cores, load, parallelism
 from w2s.progress import bar
@@ -31,8 +32,8 @@ log = logging.getLogger(__name__)
 
 CPU_BATCH_TOKENS = 1_024
 GPU_BATCH_TOKENS = 32_768
-LONG_TEXTS = 256
-"""From this many texts on, the time they will take is measured and said beforehand."""
+FORECAST_SECONDS = 2.0
+"""After this much work, what is left is said, if it is longer than that."""
 POLL_SECONDS = 0.5
 
 
@@ -50,15 +51,15 @@ class Encoding:
         self.todo = 0
         self.cut = 0
         self._batches: Batches | None = None
-        self._bar: Any = None
+        self._meter: Meter | None = None
         self._key = key
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self._bar is not None:
-            self._bar.close()
+        if self._meter is not None:
+            self._meter.close()
 
     def vectors(self) -> FloatArray:
         """(n, d) the vectors."""
@@ -95,34 +96,19 @@ class Encoding:
         return loaded(self.identity, folder, device, encoder.dtype, encoder.max_tokens, encoder.layers)
 
     def begin(self, network: Network, tokens: Sequence[list[int]]) -> Batches:
-        """Set up the batches, measure their speed on the first texts, and say how long it will take."""
+        """Set up the batches for texts like those of the first group, `tokens`."""
         encoder = self.encoder
         budget = encoder.batch_tokens or (CPU_BATCH_TOKENS if network.device == "cpu" else GPU_BATCH_TOKENS)
-
         at_once, threads = parallelism(network.device)
+        log.info("encoding %s texts on %s", thousands(self.todo), network.device)
+        meter = self._meter = Meter(self.todo, self.todo * sum(map(len, tokens)) / len(tokens))
 
         def forward(batch: Sequence[list[int]]) -> FloatArray:
             vectors = network.pool(batch, pooling=encoder.pooling, layers=encoder.layers)
-            if self._bar is not None:
-                self._bar.update(len(batch))
+            meter.add(len(batch), sum(map(len, batch)))
             return vectors
 
-        batches = Batches(forward, budget, at_once=at_once, threads=threads)
-        log.info("encoding %s texts on %s%s", f"{self.todo:,}", network.device, self.forecast(batches, tokens))
-        self._bar = bar(self.todo, "encoding", unit="text")
-        return batches
-
-    def forecast(self, batches: Batches, tokens: Sequence[list[int]]) -> str:
-        """How long the missing texts will take, from the speed of one batch of middling length."""
-        if self.todo < LONG_TEXTS:
-            return ""
-        middle = sorted(tokens, key=len, reverse=True)[len(tokens) // 2 :]
-        batch = middle[cut(np.array([len(text) for text in middle]), batches.budget)[0]]
-        batches.forward(batch[:1])
-        begun = time.monotonic()
-        batches.forward(batch)
-        rate = batches.at_once * sum(map(len, batch)) / (time.monotonic() - begun)
-        return f": about {duration(sum(map(len, tokens)) / len(tokens) * self.todo / rate)}"
+        return Batches(forward, budget, at_once=at_once, threads=threads)
 
     def share_out(self) -> Tally:
         """Say what is to do; where several workers are asked for or several GPUs are there, let them do it."""
@@ -173,6 +159,35 @@ class Encoding:
         if self.cut:
             log.warning("%s texts were cut to %d tokens (max_tokens)", thousands(self.cut), self.encoder.max_tokens)
         return tally
+
+
+class Meter:
+    """Counts what is done, on a bar and, early on, as a forecast in the log."""
+
+    def __init__(self, texts: int, tokens: float) -> None:
+        self.tokens = tokens
+        """Expected in all texts."""
+        self.done = 0
+        self.begun = time.monotonic()
+        self._bar = bar(texts, "encoding", unit="text")
+        self._lock = Lock()
+        self._silent = False
+
+    def add(self, texts: int, tokens: int) -> None:
+        """Note a finished batch; called by several threads."""
+        with self._lock:
+            self.done += tokens
+            self._bar.update(texts)
+            elapsed = time.monotonic() - self.begun
+            if not self._silent and elapsed > FORECAST_SECONDS:
+                self._silent = True
+                left = (self.tokens - self.done) * elapsed / self.done
+                if left > FORECAST_SECONDS:
+                    log.info("about %s to go (%s tokens/s)", duration(left), thousands(int(self.done / elapsed)))
+
+    def close(self) -> None:
+        """Take the bar away."""
+        self._bar.close()
 
 
 @lru_cache(maxsize=1)
