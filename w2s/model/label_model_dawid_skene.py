@@ -92,10 +92,11 @@ class DawidSkene:
         n_classes = belief.shape[1]
         prior = np.maximum(belief.mean(axis=0), SMALLEST)
         flat = belief.T @ answers.reshape(len(answers), -1)
-        likelihood = flat.reshape(n_classes, *answers.shape[1:]).swapaxes(0, 1)
-        likelihood = np.maximum(likelihood + self.smoothing, SMALLEST)
+        counted = flat.reshape(n_classes, *answers.shape[1:]).swapaxes(0, 1) + self.smoothing
+        likelihood = np.maximum(counted, SMALLEST)
         possible = n_classes + (self.abstaining == "outcome")
-        likelihood /= likelihood[:, :, :possible].sum(axis=2, keepdims=True)
+        occurring = np.where(counted.sum(axis=1, keepdims=True) > 0, likelihood, 0.0)[:, :, :possible]
+        likelihood /= np.maximum(occurring.sum(axis=2, keepdims=True), SMALLEST)
         likelihood[:, :, possible:] = 1.0
         return prior / prior.sum(), likelihood
 
