@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -168,3 +170,20 @@ def test_all_rows_uncovered_leave_nothing_after_dropping(tmp_path, files):
 def test_a_limit_below_four_is_refused(tmp_path, files):
     with pytest.raises(ConfigError, match="limit=3"):
         Wrench(path=write(tmp_path, files), limit=3)
+
+
+@pytest.mark.slow
+def test_the_whole_job_runs_with_the_defaults(tmp_path, shared_data):
+    command = [
+        "dataset=wrench",
+        f"dataset.path={shared_data / 'wrench_youtube'}",
+        "tracker=none",
+        f"hydra.run.dir={tmp_path}",
+    ]
+    subprocess.run([sys.executable, "-m", "w2s.main", *command], check=True)
+    results = json.loads((tmp_path / "results.json").read_text())
+    assert results["status"] == "ok"
+    metrics = results["metrics"]
+    assert metrics["ceiling/accuracy"] > metrics["weak/accuracy"]
+    assert metrics["mixing/size"] > 100
+    assert 0 < metrics["selection/accuracy"] < 1

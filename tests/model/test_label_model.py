@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import sys
 from pathlib import Path
@@ -24,6 +25,7 @@ PRIOR = np.array([0.3, 0.7])
 ACCURACY = np.array([[0.9, 0.6], [0.6, 0.8], [0.7, 0.7], [0.55, 0.9]])
 """(L, C) p(function votes k | class k), given that it votes."""
 COVERAGE = np.array([0.9, 0.6, 0.8, 0.5])
+VOTES = ("planted", "wrench_youtube", "wrench_sms")
 
 
 def planted_votes(n: int = 4_000, seed: int = 0) -> tuple[IntArray, IntArray]:
@@ -33,6 +35,14 @@ def planted_votes(n: int = 4_000, seed: int = 0) -> tuple[IntArray, IntArray]:
     right = draw.random((n, len(ACCURACY))) < ACCURACY[:, labels].T
     votes = np.where(right, labels[:, None], 1 - labels[:, None])
     return np.where(draw.random(votes.shape) < COVERAGE, votes, -1), labels
+
+
+def votes_from(source: str, request: pytest.FixtureRequest) -> IntArray:
+    """Planted votes, or those of a real data set where it is at hand."""
+    if source == "planted":
+        return planted_votes()[0]
+    rows = json.loads((request.getfixturevalue("shared_data") / source / "train.json").read_text())
+    return np.array([row["weak_labels"] for row in rows.values()])
 
 
 def probabilities(learner: object, votes: IntArray, targets: FloatArray = TWO_CLASSES) -> FloatArray:
@@ -136,17 +146,18 @@ class TestDawidSkene:
         assert np.ptp(seeing[:, 1]) > 0.5
 
     @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-    def test_thirty_steps_from_the_same_start_agree_with_crowd_kit(self):
+    @pytest.mark.parametrize("source", VOTES)
+    def test_thirty_steps_from_the_same_start_agree_with_crowd_kit(self, source, request):
         aggregation = pytest.importorskip("crowdkit.aggregation")
         import pandas as pd
 
-        votes, labels = planted_votes()
+        votes = votes_from(source, request)
         tasks, workers = np.nonzero(votes >= 0)
         table = pd.DataFrame({"task": tasks, "worker": workers, "label": votes[tasks, workers]})
         oracle = aggregation.DawidSkene(n_iter=30, tol=-1).fit(table).probas_.sort_index()[[0, 1]]
         learner = DawidSkene(abstaining="missing", smoothing=0, iterations=30, tolerance=1e-300)
-        ours = probabilities(learner, votes, np.eye(2)[labels])
-        assert np.abs(oracle.to_numpy() - ours[oracle.index.to_numpy()]).max() < 1e-9
+        ours = probabilities(learner, votes)
+        np.testing.assert_allclose(ours[oracle.index.to_numpy()], oracle.to_numpy(), atol=1e-9)
 
 
 class TestSnorkel:
@@ -154,17 +165,19 @@ class TestSnorkel:
     def snorkel(self):
         return pytest.importorskip("snorkel.labeling.model")
 
-    def test_probabilities_are_those_of_snorkel(self, snorkel):
-        votes, labels = planted_votes()
+    @pytest.mark.parametrize("source", VOTES)
+    def test_probabilities_are_those_of_snorkel(self, snorkel, source, request):
+        votes = votes_from(source, request)
         oracle = snorkel.LabelModel(cardinality=2, verbose=False)
-        oracle.fit(votes, n_epochs=1_000, seed=3, progress_bar=False)
-        ours = probabilities(SnorkelLabelModel(seed=3), votes, np.eye(2)[labels])
+        oracle.fit(votes, n_epochs=200, seed=3, progress_bar=False)
+        ours = probabilities(SnorkelLabelModel(seed=3, epochs=200), votes)
         np.testing.assert_allclose(ours, oracle.predict_proba(votes), atol=1e-6)
 
-    def test_majority_labels_are_those_of_snorkel(self, snorkel):
-        votes, labels = planted_votes()
+    @pytest.mark.parametrize("source", VOTES)
+    def test_majority_labels_are_those_of_snorkel(self, snorkel, source, request):
+        votes = votes_from(source, request)
         oracle = snorkel.MajorityLabelVoter(cardinality=2).predict_proba(votes)
-        ours = probabilities(MajorityVote(), votes, np.eye(2)[labels])
+        ours = probabilities(MajorityVote(), votes)
         untied = oracle.max(axis=1) > 0.5
         np.testing.assert_array_equal(predicted(ours)[untied], predicted(oracle)[untied])
         np.testing.assert_allclose(ours[~untied], 0.5)

@@ -26,7 +26,8 @@ from w2s.types import BoolArray, FloatArray, Inputs, IntArray
 ABSTAIN = -1
 
 Uncovered = Literal["prior", "random"]
-"""`prior`: the class prior. `random`: a class drawn at random, by a hair above the others."""
+"""`prior`: the class prior; where it is uniform, hard labels made of it are all class 0.
+`random`: a class drawn at random, by a hair above the others."""
 
 HAIR = 1e-6
 """What a random answer adds to a probability: enough to decide the label, and no confidence."""
