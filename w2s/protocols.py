@@ -34,7 +34,7 @@ class Encoder(Protocol):
     """Reads inputs as vectors. A *pure* encoder is a function of each input alone, and is stored per input."""
 
     def encode(self, inputs: Inputs) -> FloatArray:
-        """(n, d) float32, one row per input."""
+        """(n, d), one row per input; a pure encoder gives float32."""
         ...
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -10,6 +10,9 @@ import numpy as np
 from w2s.metrics import predicted
 from w2s.study.prepared import Prepared
 from w2s.types import BoolArray, FloatArray, Inputs, IntArray, Region
+
+OVERLAP = "1.0"
+"""The arm of overlap points alone: the last share of the mixing curve."""
 
 
 class Picker(Protocol):
@@ -96,6 +99,8 @@ class Arm:
     """(n, C)"""
     classes: IntArray
     """(n,) the classes that balanced picks are balanced over: the weak model's on the pool."""
+    stream: str | None = None
+    """Whose random draws it shares, so that both train on the same points; None: it has its own."""
 
     def pick(self, size: int, draw: np.random.Generator, *, balanced: bool) -> IntArray | None:
         """`size` positions, or `size` // C of each class; None where there are too few."""
@@ -107,9 +112,9 @@ class Arm:
         return np.concatenate(found) if len(found) == n_classes else None
 
 
-def overlap_arm(prepared: Prepared, name: str = "1.0") -> Arm:
-    """Overlap points only, with the student's targets."""
-    return _pool_arm(name, Uniform(prepared.partition.members(Region.OVERLAP)), prepared)
+def overlap_arm(prepared: Prepared) -> Arm:
+    """Overlap points only, under the name of their share."""
+    return _pool_arm(OVERLAP, Uniform(prepared.partition.members(Region.OVERLAP)), prepared)
 
 
 def share_arm(prepared: Prepared, share: float, n_overlap: int) -> Arm:
@@ -138,7 +143,7 @@ def control_arms(prepared: Prepared) -> list[Arm]:
         _pool_arm("most_confident", Highest(partition.confidence), prepared),
         _pool_arm("easy", Uniform(partition.members(Region.EASY)), prepared),
         _pool_arm("accuracy_matched", Matched(non_hard, overlap, right), prepared),
-        _pool_arm("true_labels", Uniform(overlap), prepared, targets=truth),
+        replace(overlap_arm(prepared), name="true_labels", targets=truth, stream=OVERLAP),
         Arm(
             name="gold",
             picker=Uniform(np.arange(len(gold))),
@@ -154,11 +159,7 @@ def full_arm(prepared: Prepared) -> Arm:
     return _pool_arm("full_balanced", Uniform(np.arange(len(prepared.partition))), prepared)
 
 
-def _pool_arm(name: str, picker: Picker, prepared: Prepared, targets: FloatArray | None = None) -> Arm:
+def _pool_arm(name: str, picker: Picker, prepared: Prepared) -> Arm:
     return Arm(
-        name=name,
-        picker=picker,
-        inputs=prepared.strong_pool,
-        targets=prepared.targets if targets is None else targets,
-        classes=prepared.weak_classes,
+        name=name, picker=picker, inputs=prepared.strong_pool, targets=prepared.targets, classes=prepared.weak_classes
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bisect
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,15 +14,21 @@ from w2s.progress import track
 from w2s.recorder import Recorder
 from w2s.seeding import generator
 from w2s.statistics import crossed
-from w2s.study.arms import Arm, control_arms, full_arm, overlap_arm, primary_arm, share_arm
+from w2s.study.arms import OVERLAP, Arm, control_arms, full_arm, overlap_arm, share_arm
 from w2s.study.prepare import Preparation
 from w2s.study.prepared import Prepared, fit_each
 from w2s.types import BoolArray, IntArray, Region
 
 SHARES = tuple(k / 10 for k in range(11))
 CONTROLS = ("random", "random_non_hard", "most_confident", "easy", "accuracy_matched", "true_labels", "gold")
+BALANCED = tuple(f"mixing/{name}/balanced" for name in (OVERLAP, *CONTROLS))
+GAIN = ("mixing/gain", "mixing/gain/low", "mixing/gain/high")
+FULL = "mixing/full_balanced"
+METRICS = (*(f"mixing/{name}" for name in (*(f"{p:.1f}" for p in SHARES), *CONTROLS)), *BALANCED, *GAIN, FULL)
+"""Every metric of the study but its size."""
 FEWEST = 8
 """Fewest points to train on that a comparison makes sense with."""
+UNEQUAL = f"the weak model gives the {{}} points too unequal classes for {FEWEST} balanced picks"
 
 
 @identity()
@@ -59,7 +64,7 @@ class Mixing:
         recorder.record({"mixing/size": float(size)})
         if size < FEWEST:
             reason = f"{len(overlap)} overlap and {len(others)} other points: each side needs at least {FEWEST}"
-            recorder.skip("mixing", reason, metrics=metric_names())
+            recorder.skip("mixing", reason, metrics=METRICS)
             return
         with recorder.stage("mixing"):
             bench = _Bench(prepared, recorder, self.draws)
@@ -67,7 +72,11 @@ class Mixing:
                 n_overlap, total = self._counts(size, share)
                 right = bench.measure(share_arm(prepared, share, n_overlap), total, share=share)
                 recorder.step({"mixing/share": share, "mixing/accuracy": float(right.mean())}, round(10 * share))
-            self._controls(bench, size)
+            arms = control_arms(prepared)
+            for arm in track(arms, "mixing, controls"):
+                bench.measure(arm, size)
+            self._balanced(bench, [overlap_arm(prepared), *arms], size)
+            self._everything(bench)
 
     def _counts(self, size: int, share: float) -> tuple[int, int]:
         """Overlap points and all points at `share`."""
@@ -75,24 +84,28 @@ class Mixing:
             return int(size * share), int(size * share) + int(size * (1 - share))
         return round(size * share), size
 
-    def _controls(self, bench: _Bench, size: int) -> None:
-        prepared, recorder = bench.prepared, bench.recorder
-        arms = control_arms(prepared)
-        for arm in track(arms, "mixing, controls"):
-            bench.measure(arm, size)
-        balanced_size = largest_balanced([overlap_arm(prepared), primary_arm(prepared)], size)
-        names = [f"mixing/{name}/balanced" for name in ("1.0", *CONTROLS)]
-        gain = ("mixing/gain", "mixing/gain/low", "mixing/gain/high")
-        if balanced_size < FEWEST:
-            reason = f"the weak model gives the overlap points too unequal classes for {FEWEST} balanced picks"
-            recorder.skip("balanced mixing", reason, metrics=(*names, *gain, "mixing/full_balanced"))
+    def _balanced(self, bench: _Bench, arms: list[Arm], size: int) -> None:
+        """The overlap points and every control with equal classes, and the gain over the primary one."""
+        prepared = bench.prepared
+        overlap = prepared.weak_classes[prepared.partition.members(Region.OVERLAP)]
+        size = largest_balanced(overlap, prepared.n_classes, at_most=size)
+        if size < FEWEST:
+            bench.recorder.skip("balanced mixing", UNEQUAL.format("overlap"), metrics=(*BALANCED, *GAIN))
             return
-        right = {arm.name: bench.measure(arm, balanced_size, balanced=True) for arm in [overlap_arm(prepared), *arms]}
-        difference = right["1.0"].astype(np.float64) - right["random_non_hard"]
+        contest = track(arms, "mixing, balanced")
+        right = {arm.name: bench.measure(arm, size, balanced=True, ending="/balanced") for arm in contest}
+        difference = right[OVERLAP].astype(np.float64) - right["random_non_hard"]
         interval = crossed(difference[:, :, None]).interval()
-        recorder.record(dict(zip(gain, (interval.value, interval.low, interval.high), strict=True)))
-        everything = full_arm(prepared)
-        bench.measure(everything, largest_balanced([everything], len(prepared.partition)), balanced=True, suffix="")
+        bench.recorder.record(dict(zip(GAIN, (interval.value, interval.low, interval.high), strict=True)))
+
+    def _everything(self, bench: _Bench) -> None:
+        """The largest part of the pool that has equal classes."""
+        classes, n_classes = bench.prepared.weak_classes, bench.prepared.n_classes
+        size = largest_balanced(classes, n_classes, at_most=len(classes))
+        if size < FEWEST:
+            bench.recorder.skip(FULL, UNEQUAL.format("pool"), metrics=[FULL])
+        else:
+            bench.measure(full_arm(bench.prepared), size, balanced=True)
 
 
 @dataclass(frozen=True)
@@ -104,11 +117,14 @@ class _Bench:
     draws: int
 
     def measure(
-        self, arm: Arm, size: int, *, balanced: bool = False, share: float | None = None, suffix: str = "/balanced"
+        self, arm: Arm, size: int, *, balanced: bool = False, ending: str = "", share: float | None = None
     ) -> BoolArray:
-        """(draws, n) correctness on the test points; records the mean accuracy and the rows of the curve."""
-        name = f"mixing/{arm.name}{suffix if balanced else ''}"
-        draws = [generator(self.prepared.seed, name, "draw", draw) for draw in range(self.draws)]
+        """(draws, n) correctness on the test points; records the mean accuracy and the rows of the curve.
+
+        Without enough points to pick from the arm is skipped, and there are no draws.
+        """
+        name, stream = f"mixing/{arm.name}{ending}", f"mixing/{arm.stream or arm.name}{ending}"
+        draws = [generator(self.prepared.seed, stream, "draw", draw) for draw in range(self.draws)]
         picks = [pick for draw in draws if (pick := arm.pick(size, draw, balanced=balanced)) is not None]
         if len(picks) < self.draws:
             self.recorder.skip(name, f"fewer than {size} points to pick from", metrics=[name])
@@ -135,20 +151,6 @@ class _Bench:
         self.recorder.table("curve", pd.DataFrame(columns).astype({"share": "float64"}))
 
 
-def largest_balanced(arms: list[Arm], size: int) -> int:
-    """The most points, at most `size`, that every arm can pick with equally many of each class."""
-    n_classes = int(arms[0].targets.shape[1])
-    draw = np.random.default_rng(0)
-
-    def too_many(each: int) -> bool:
-        return any(arm.pick(each * n_classes, draw, balanced=True) is None for arm in arms)
-
-    sizes = range(1, size // n_classes + 1)
-    return n_classes * bisect.bisect_left(sizes, x=True, key=too_many)
-
-
-def metric_names() -> list[str]:
-    """Every metric of the study but its size."""
-    plain = [f"{share:.1f}" for share in SHARES] + list(CONTROLS)
-    balanced = [f"{name}/balanced" for name in ("1.0", *CONTROLS)]
-    return [f"mixing/{name}" for name in (*plain, *balanced, "full_balanced", "gain", "gain/low", "gain/high")]
+def largest_balanced(classes: IntArray, n_classes: int, *, at_most: int) -> int:
+    """The most points, at most `at_most`, that can be taken from points of these `classes` (n,), equally many of each."""
+    return n_classes * min(at_most // n_classes, int(np.bincount(classes, minlength=n_classes).min()))

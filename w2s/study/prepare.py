@@ -64,8 +64,8 @@ class Preparation:
         with recorder.stage("detection"):
             evidence = self._evidence(pool, splits.pool, weak.pool, weak.pool_features)
             test_evidence = self._evidence(test, splits.test, weak.test, weak.test_features)
-            if self.detector.features == "student":
-                student = self.strong_model.learner.fit(pool, targets)
+            student = self.strong_model.learner.fit(pool, targets) if self.detector.features == "student" else None
+            if student is not None:
                 evidence = replace(evidence, strong=student.represent(pool))
                 test_evidence = replace(test_evidence, strong=student.represent(test))
             detector = self.detector.fit(evidence)
@@ -83,6 +83,7 @@ class Preparation:
             evidence=evidence,
             partition=partition,
             test_partition=test_partition,
+            trained=student,
         )
         describe_partition(prepared, recorder)
         return prepared

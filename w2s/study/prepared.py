@@ -40,6 +40,8 @@ class Prepared:
     """Of the pool."""
     test_partition: Partition
     """Of the test points, by the thresholds and hard points of the pool."""
+    trained: Fitted | None = None
+    """The student, where detection already needed it."""
 
     @property
     def n_classes(self) -> int:
@@ -60,7 +62,7 @@ class Prepared:
     @cached_property
     def student(self) -> Fitted:
         """The strong model trained on the weak labels of the whole pool."""
-        return self.fit(slice(None), self.targets)
+        return self.fit(slice(None), self.targets) if self.trained is None else self.trained
 
     def truth(self, reason: str) -> FloatArray:
         """(n, C) one-hot true labels of the pool, opened for `reason`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +15,7 @@ from w2s.types import KNOWN_REGIONS, BoolArray, FloatArray, IntArray, Partition,
 if TYPE_CHECKING:
     import pandas as pd
 
-DETECTION = ("precision", "recall", "f1", "auc", "density_bias")
+DETECTION = tuple(f"detection/{name}" for name in ("precision", "recall", "f1", "auc", "density_bias"))
 
 
 def describe_splits(splits: Splits, recorder: Recorder) -> None:
@@ -27,15 +27,19 @@ def describe_splits(splits: Splits, recorder: Recorder) -> None:
     roles = {"weak_train": splits.weak_train, "pool": splits.pool, "validation": splits.validation, "test": splits.test}
     recorder.fact("sizes", ", ".join(f"{role} {len(split)}" for role, split in roles.items()))
     recorder.fact("classes", ", ".join(splits.classes))
-    shared = shared_texts(roles["pool"], roles["test"])
+    shared = [
+        f"{count} of {role} stand in {other}, too"
+        for (other, first), (role, second) in itertools.combinations(roles.items(), 2)
+        if (count := shared_texts(first, second))
+    ]
     if shared:
-        recorder.note(f"{shared} of {len(splits.test)} test texts stand in the pool, too.")
+        recorder.note(f"Roles share texts: {'; '.join(shared)}.")
 
 
-def shared_texts(pool: Split, test: Split) -> int:
-    """How many test points hold a text that the pool holds, too."""
-    known = Counter(pool.inputs.texts or ())
-    return sum(text in known for text in test.inputs.texts or ())
+def shared_texts(known: Split, split: Split) -> int:
+    """How many points of `split` hold a text that a point of `known` holds, too."""
+    texts = frozenset(known.inputs.texts or ())
+    return sum(text in texts for text in split.inputs.texts or ())
 
 
 def describe_partition(prepared: Prepared, recorder: Recorder) -> None:
@@ -58,11 +62,13 @@ def describe_partition(prepared: Prepared, recorder: Recorder) -> None:
 
 def _score_detection(prepared: Prepared, recorder: Recorder) -> None:
     planted = prepared.splits.pool.planted
-    if planted is None or np.all(prepared.partition.regions == Region.UNKNOWN):
+    if planted is None:
         return
-    truth = planted.open("evaluation of the detection")
-    scores = detection_scores(prepared.partition, truth)
-    recorder.record(dict(zip((f"detection/{name}" for name in DETECTION), scores, strict=True)))
+    if np.all(prepared.partition.regions == Region.UNKNOWN):
+        recorder.record(dict.fromkeys(DETECTION))
+        return
+    scores = detection_scores(prepared.partition, planted.open("evaluation of the detection"))
+    recorder.record(dict(zip(DETECTION, scores, strict=True)))
 
 
 def detection_scores(partition: Partition, truth: IntArray) -> tuple[float | None, ...]:
