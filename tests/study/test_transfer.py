@@ -1,0 +1,150 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+
+from tests.study.pools import Given, fixed, recipe, three_classes
+from w2s.detector.baselines import NoDetector
+from w2s.recorder import Recorder
+from w2s.study.transfer import Transfer, recovery
+from w2s.types import Region
+
+NAMES = [
+    f"{model}/{score}"
+    for model in ("weak", "student", "ceiling")
+    for score in (
+        "accuracy",
+        "accuracy/low",
+        "accuracy/high",
+        "auroc",
+        "at_prior",
+        "easy",
+        "hard",
+        "overlap",
+        "weak_wrong",
+    )
+]
+RECOVERY = ["gain", "gain/low", "gain/high", "pgr", "pgr/low", "pgr/high", "pgr/defined", "pgr/precise"]
+
+
+def ran(**arguments: object) -> Recorder:
+    recorder = Recorder()
+    Transfer(preparation=recipe(**arguments)).run(recorder)  # type: ignore[arg-type]
+    return recorder
+
+
+def test_every_promised_metric_is_there_under_its_name() -> None:
+    metrics = ran().metrics
+    assert all(metrics[name] is not None for name in NAMES + RECOVERY)
+
+
+def test_student_and_ceiling_are_the_strong_model_on_weak_and_on_true_labels() -> None:
+    """Scored by scikit-learn on the features themselves; l2 = .01 beside the mean is C = 1 / (2 * .01 * 110)."""
+    recorder = Recorder()
+    pool = recipe().prepare(recorder)
+    Transfer().analyse(pool, recorder)
+    train, test = pool.splits.pool, pool.splits.test
+    features, tested, labels = train.inputs.features, test.inputs.features, test.labels.open("test")
+    model = LogisticRegression(C=1 / 2.2, tol=1e-10, max_iter=5_000)
+    truth = train.labels.open("test")
+    ceiling = model.fit(features, truth).predict_proba(tested)[:, 1]
+    assert recorder.metrics["ceiling/accuracy"] == pytest.approx(np.mean((ceiling > 0.5) == labels))
+    assert recorder.metrics["ceiling/auroc"] == pytest.approx(roc_auc_score(labels, ceiling))
+    rows, classes = np.repeat(features, 2, axis=0), np.tile([0, 1], len(features))
+    student = model.fit(rows, classes, sample_weight=pool.weak_pool.ravel()).predict_proba(tested)[:, 1]
+    assert recorder.metrics["student/accuracy"] == pytest.approx(np.mean((student > 0.5) == labels))
+    regions = test.planted.open("test")
+    for name, region in (("easy", Region.EASY), ("hard", Region.HARD), ("overlap", Region.OVERLAP)):
+        inside = regions == region
+        assert recorder.metrics[f"student/{name}"] == pytest.approx(np.mean((student > 0.5)[inside] == labels[inside]))
+
+
+def test_the_weak_model_is_never_right_where_it_is_wrong_and_the_ceiling_sometimes_is() -> None:
+    metrics = ran().metrics
+    assert metrics["weak/weak_wrong"] == 0
+    assert metrics["ceiling/weak_wrong"] is not None
+    assert metrics["ceiling/weak_wrong"] > 0.5
+
+
+def test_gain_and_recovery_are_worked_by_hand() -> None:
+    """10 points: weak right on 4, student on 6, ceiling on 8, nested: gain .2, gap .4, half of it recovered."""
+    weak, student, ceiling = (np.arange(10) < n for n in (4, 6, 8))
+    metrics = recovery(weak, student, ceiling)
+    assert metrics["gain"] == pytest.approx(0.2)
+    # the paired differences are 2 ones and 8 zeros: variance .16 * 10 / 9 / 10, t(9) = 2.2622
+    assert metrics["gain/high"] == pytest.approx(0.2 + 2.2622 * (0.16 / 9) ** 0.5, abs=1e-4)
+    assert metrics["pgr"] == pytest.approx(0.5)
+    assert metrics["pgr/defined"] == 1.0
+    assert metrics["pgr/precise"] == 0.0  # ten points say little
+
+
+def test_more_points_make_the_recovery_precise() -> None:
+    weak, student, ceiling = (np.tile(np.arange(10) < n, 100) for n in (4, 6, 8))
+    metrics = recovery(weak, student, ceiling)
+    assert metrics["pgr/precise"] == 1.0
+    assert metrics["pgr/low"] < 0.5 < metrics["pgr/high"]
+
+
+@pytest.mark.parametrize("ceiling", [4, 3, 5], ids=["no gap", "a gap below zero", "a gap within its noise"])
+def test_where_the_gap_is_noise_there_is_a_gain_and_no_recovery(ceiling: int) -> None:
+    metrics = recovery(*(np.arange(10) < n for n in (4, 6, ceiling)))
+    assert metrics["gain"] == pytest.approx(0.2)
+    assert [metrics[name] for name in ("pgr", "pgr/low", "pgr/high")] == [None] * 3
+    assert [metrics["pgr/defined"], metrics["pgr/precise"]] == [0.0, 0.0]
+
+
+def test_without_regions_the_regional_metrics_are_undefined_and_the_others_are_not() -> None:
+    metrics = ran(detector=NoDetector()).metrics
+    assert all(metrics[name] is None for name in NAMES if name.split("/")[1] in ("easy", "hard", "overlap"))
+    assert all(metrics[name] is not None for name in NAMES if name.split("/")[1] in ("accuracy", "auroc", "at_prior"))
+    assert metrics["gain"] is not None
+
+
+def test_a_region_without_test_points_is_undefined() -> None:
+    metrics = ran(overlap=0).metrics
+    assert metrics["student/overlap"] is None
+    assert metrics["student/easy"] is not None
+
+
+def test_three_classes_are_scored() -> None:
+    metrics = ran(dataset=Given(three_classes())).metrics
+    assert all(metrics[name] is not None for name in NAMES)
+    assert metrics["ceiling/accuracy"] > 1 / 3
+
+
+def test_a_weak_model_at_chance_is_reported_as_such() -> None:
+    """Labels that no feature tells: every interval holds one half or nearly, and no gap is claimed."""
+    splits = fixed(easy=60, hard=60, overlap=60)
+    draw = np.random.default_rng(3)
+    noise = {
+        role: replace(getattr(splits, role), labels=type(splits.pool.labels)(draw.integers(2, size=180)))
+        for role in ("weak_train", "pool", "test")
+    }
+    metrics = ran(dataset=Given(replace(splits, **noise))).metrics
+    assert metrics["pgr/defined"] == 0.0
+    assert metrics["pgr"] is None
+    assert abs(metrics["weak/accuracy"] - 0.5) < 0.15
+
+
+def test_a_test_set_of_one_class_has_no_auroc() -> None:
+    splits = fixed()
+    ones = np.flatnonzero(splits.test.labels.open("test") == 1)
+    metrics = ran(dataset=Given(replace(splits, test=splits.test.take(ones)))).metrics
+    assert metrics["student/auroc"] is None
+    assert metrics["student/accuracy"] is not None
+
+
+def test_the_predictions_of_all_three_models_stand_in_the_table_of_points() -> None:
+    recorder = ran()
+    tested = recorder.tables["points"].query("split == 'test'")
+    for name in ("weak", "student", "ceiling"):
+        accuracy = np.mean((tested[name].astype(float) > 0.5) == (tested["label"] == 1))
+        assert accuracy == pytest.approx(recorder.metrics[f"{name}/accuracy"])
+    assert recorder.tables["points"].query("split == 'pool'")[["student", "ceiling"]].isna().all(axis=None)
+
+
+def test_a_study_without_a_preparation_cannot_run_on_its_own() -> None:
+    with pytest.raises(AssertionError, match="prepares its pool"):
+        Transfer().run(Recorder())
