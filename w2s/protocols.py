@@ -93,6 +93,24 @@ class SideBySide(Protocol):
 
 
 @runtime_checkable
+class Growing(Protocol):
+    """A learner that has been told of all points it may ever train on, and keeps what it computed between fits."""
+
+    def fit(self, index: IntArray) -> Fitted:
+        """Train on the points at `index`; fast where the points of the last fit come first, in their order."""
+        ...
+
+
+@runtime_checkable
+class GrowingLearner(Learner, Protocol):
+    """A learner with a faster way to train again and again on a growing set; the fits agree with `fit`."""
+
+    def grow(self, inputs: Inputs, targets: FloatArray) -> Growing | None:
+        """Begin with n points and targets (n, C); None where this learner has no faster way for them."""
+        ...
+
+
+@runtime_checkable
 class ModelParts(Protocol):
     """A weak or strong model: how it reads the inputs, and what it trains on top."""
 
@@ -113,6 +131,24 @@ class Threshold(Protocol):
 
     def split(self, values: FloatArray) -> float | None:
         """The smallest value of the upper part of (n,) finite values; None where this method sees no split."""
+        ...
+
+
+@runtime_checkable
+class Follower(Protocol):
+    """A detector that is shown points batch by batch."""
+
+    def add(self, evidence: Evidence) -> Partition:
+        """The regions of a batch, in the light of all batches so far."""
+        ...
+
+
+@runtime_checkable
+class FollowingDetector(Protocol):
+    """A detector that can judge points as they come, recomputing nothing."""
+
+    def follow(self) -> Follower:
+        """Begin with no points."""
         ...
 
 

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 import w2s.policy
 from w2s.policy import Greedy, Oracle, Random
-from w2s.study.market import KnownRegions, Terms, play, policy_name
+from w2s.study.assess import KnownRegions
+from w2s.study.market import Terms, play, policy_name
 from w2s.study.sources import Shop
 
 POLICIES = [getattr(w2s.policy, name) for name in w2s.policy.__all__]

@@ -13,7 +13,8 @@ from w2s.model import Columns, LogisticProbe, Model, Raw, TopRows
 from w2s.policy import UCB, Oracle, Random, Thompson
 from w2s.recorder import Recorder
 from w2s.seeding import generator
-from w2s.study.market import KnownRegions, play
+from w2s.study.assess import KnownRegions
+from w2s.study.market import play
 from w2s.study.prepare import Preparation
 from w2s.study.selection import METRICS, Selection
 from w2s.study.sources import Sources

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from w2s.detector.base import Score, TwoStepDetector
+from w2s.detector.following import MaxFollower
 from w2s.errors import require
 from w2s.similarity import Aggregate, Kernel, similarity
 from w2s.types import BoolArray, Evidence, FloatArray
@@ -42,6 +43,19 @@ class SimilarityDetector(TwoStepDetector):
             )
 
         return score
+
+    def follow(self) -> MaxFollower:
+        """Judge points as they come, batch by batch.
+
+        Raises:
+            ConfigError: the score is no maximum, which alone is kept up without recomputing.
+        """
+        require(
+            self.aggregate == "max" and self.within == "pool",
+            f"aggregate={self.aggregate}, within={self.within}: batches are followed with aggregate=max and within=pool.\n"
+            "Use detector=released_selection or detector=paper, or study.detection=refit.",
+        )
+        return MaxFollower(self, self.kernel)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ import numpy as np
 
 from w2s.errors import require
 from w2s.identity import identity
+from w2s.model.growing import GrowingLogistic
 from w2s.types import FloatArray, Inputs, IntArray
 
 PAPER_L2 = 1e-3
@@ -60,6 +61,13 @@ class LogisticProbe:
         l2 = 1 / (2 * self.C * len(features)) if self.C is not None else self.l2 or PAPER_L2
         weights, bias = minimise(scaled, wanted[:, present], l2=l2, intercept=self.intercept)
         return FittedProbe(weights, bias, scaler, present, wanted.shape[1])
+
+    def grow(self, inputs: Inputs, targets: FloatArray) -> GrowingLogistic | None:
+        """Warm-started fits of two classes on features as they are; None for more classes, or standardised features."""
+        if inputs.features is None or targets.shape[1] != 2 or self.scale == "standard":
+            return None
+        l2 = None if self.C is not None else self.l2 or PAPER_L2
+        return GrowingLogistic(inputs.features, targets[:, 1], l2=l2, C=self.C, intercept=self.intercept)
 
 
 @dataclass(frozen=True)

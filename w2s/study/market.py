@@ -3,37 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
 from w2s.protocols import Game, PolicyMaker
 from w2s.seeding import generator
+from w2s.study.assess import Assessor
 from w2s.study.sources import Shop
 from w2s.types import BoolArray, FloatArray, IntArray, Sealed
 
 CENT = 1e-9
 """Forgives the rounding of prices."""
-
-
-class Assessor(Protocol):
-    """Says which bought points overlap."""
-
-    def assess(self, points: IntArray) -> BoolArray:
-        """(m,) whether the points just bought, at positions (m,) of the pool, overlap."""
-        ...
-
-
-@dataclass(frozen=True)
-class KnownRegions:
-    """Asks the partition of the whole pool: thresholds and hard points were found on all of it."""
-
-    overlap: BoolArray
-    """(n,)"""
-
-    def assess(self, points: IntArray) -> BoolArray:
-        """Look the points up."""
-        return np.asarray(self.overlap[points])
 
 
 @dataclass(frozen=True)

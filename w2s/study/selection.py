@@ -9,22 +9,26 @@ import numpy as np
 
 from w2s.errors import require
 from w2s.identity import identity
-from w2s.metrics import correct
-from w2s.progress import track
-from w2s.protocols import PolicyMaker
+from w2s.protocols import Detector, FollowingDetector, PolicyMaker
 from w2s.recorder import Recorder
 from w2s.seeding import generator
-from w2s.study.market import KnownRegions, Terms, Trace, play, trial_game
+from w2s.statistics import crossed
+from w2s.study.assess import Assessor, Followed, KnownRegions, Refitted
+from w2s.study.market import Terms, Trace, play, trial_game
 from w2s.study.prepare import Preparation
 from w2s.study.prepared import Prepared
+from w2s.study.recommendation import gold_labels, smallest_difference, source_table
 from w2s.study.sources import Shop, Sources
-from w2s.types import FloatArray, Region
+from w2s.study.students import accuracies, correctness_by_round, final_correctness
+from w2s.types import BoolArray, FloatArray, Region
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike
 
-METRICS = tuple(f"selection/{name}" for name in ("accuracy", "density", "regret", "true_regret", "random_accuracy"))
+ROUNDS = ("accuracy", "density", "regret", "true_regret")
+COMPARED = ("random_accuracy", "gain", "gain/low", "gain/high", "smallest_difference", "gold_labels", "best_chance")
+METRICS = tuple(f"selection/{name}" for name in (*ROUNDS, *COMPARED))
 
 
 @identity()
@@ -34,7 +38,8 @@ class Selection:
 
     `selection/density` is the detected share of overlap among everything bought, regrets are cumulative, and
     `selection/random_accuracy` is the student's accuracy after spending the same on uniformly random sources, averaged
-    over `draws`. Regret counts against the best source that could still be chosen, so that the oracle's is zero.
+    over `draws`; `selection/gain` is the difference, with an interval over draws x test points. Regret counts against the
+    best source that could still be chosen, so that the oracle's is zero.
     """
 
     preparation: Preparation | None = None
@@ -42,6 +47,11 @@ class Selection:
     policy: PolicyMaker
     baseline: PolicyMaker
     """What the policy is compared with."""
+    detector: Detector | None = None
+    """For `detection` other than `pool`."""
+    detection: Literal["pool", "history", "refit"] = "pool"
+    """What says which bought points overlap: the partition of the whole pool; the detector following the batches, as the
+    released module does; or the detector fitted anew on everything bought so far."""
     sources: Sources = field(default_factory=Sources)
     rounds: int = 50
     """T >= 1."""
@@ -53,15 +63,26 @@ class Selection:
     """The student learns from everything bought, or only from what the detector takes for overlap."""
     draws: int = 8
     """Repetitions of the baseline, >= 1."""
+    gold_draws: int = 3
+    """Repetitions in the search for as many gold labels as the student is worth, >= 0; 0 does not ask."""
 
     def __post_init__(self) -> None:
         require(self.rounds >= 1, f"rounds={self.rounds}: give a whole number of at least 1.")
         require(self.draws >= 1, f"draws={self.draws}: the baseline is played at least once.")
+        require(self.gold_draws >= 0, f"gold_draws={self.gold_draws}: give a whole number of at least 0.")
         require(self.batch is None or self.batch >= 1, f"batch={self.batch}: a round buys at least 1 point.")
         positive = self.budget is None or 0 < self.budget < float("inf")
         require(positive, f"budget={self.budget}: give an amount above 0, or null to buy for `rounds` rounds.")
         for maker in (self.policy, self.baseline):
             maker(trial_game())
+        if self.detection != "pool":
+            require(self.detector is not None, f"detection={self.detection} asks the detector, and none is given.")
+        if self.detection == "history":
+            following = isinstance(self.detector, FollowingDetector)
+            name = type(self.detector).__name__
+            require(following, f"detection=history: {name} follows no batches.\nUse detector=paper, or detection=refit.")
+            assert isinstance(self.detector, FollowingDetector)
+            self.detector.follow()
 
     def run(self, recorder: Recorder) -> None:
         """Prepare the pool and analyse it."""
@@ -78,77 +99,100 @@ class Selection:
         with recorder.stage("selection"):
             shop = self.sources.open(pool, partition, generator(prepared.seed, "selection", "sources"))
             terms = self.terms(shop, recorder)
-            assessor = KnownRegions(partition.regions == Region.OVERLAP)
-            trace = play(shop, self.policy, terms, assessor, seed=prepared.seed)
-            others = [play(shop, self.baseline, terms, assessor, seed=prepared.seed, draw=i) for i in range(self.draws)]
-            accuracy = self._accuracies(prepared, trace)
-            recorder.table("rounds", rounds_table(trace, shop, accuracy))
-            self._record(trace, shop, accuracy, recorder)
-            recorder.record({"selection/random_accuracy": self._baseline(prepared, shop, others, recorder)})
-            self._points(prepared, shop, trace, recorder)
+            trace = self._play(self.policy, shop, terms, prepared)
+            right = correctness_by_round(prepared, trace, only_overlap=self.train_on == "overlap")
+            self._rounds(trace, shop, accuracies(right), recorder)
+            points = points_columns(len(pool), shop, trace)
+            recorder.add_columns("points", "pool", pool.ids, points)
+            sources = source_table(shop, trace, seed=prepared.seed)
+            recorder.table("sources", sources)
+            recorder.record({"selection/best_chance": float(sources["best_chance"].max())})
+            self._compare(prepared, shop, terms, right[-1], recorder)
+        if self.gold_draws and right[-1] is not None:
+            with recorder.stage("gold labels"):
+                self._gold(prepared, float(np.mean(right[-1])), recorder)
 
     def terms(self, shop: Shop, recorder: Recorder) -> Terms:
         """Rounds, batch and budget for these sources."""
         price = float(np.average(shop.costs, weights=shop.sizes))
         worth = float(np.sum(shop.costs * shop.sizes))
-        if self.budget is not None and self.budget > worth:
+        if self.budget is not None and self.budget >= worth:
             recorder.note(f"budget={self.budget:g} buys the whole pool, which costs {worth:g}: there is nothing to choose.")
         portion = shop.sizes[shop.sizes > 0].min() / self.rounds
         if self.budget is not None:
             portion = min(self.budget, worth) / price / self.rounds
         return Terms(self.rounds, self.batch or max(1, int(portion)), self.budget)
 
-    def _accuracies(self, prepared: Prepared, trace: Trace) -> FloatArray:
-        """(T,) test accuracy of the student after each round; NaN while it has nothing to learn from."""
-        points, kept = trace.points, trace.overlap | (self.train_on == "collected")
-        labels, accuracy = prepared.test_labels(), list[float]()
-        for stop in track(np.cumsum(trace.sizes), "selection, rounds"):
-            training = points[:stop][kept[:stop]]
-            if len(training) == 0:
-                accuracy.append(np.nan)
-                continue
-            student = prepared.fit(training, prepared.targets)
-            accuracy.append(float(np.mean(correct(student.predict(prepared.strong_test), labels))))
-        return np.array(accuracy)
+    def _play(self, maker: PolicyMaker, shop: Shop, terms: Terms, prepared: Prepared, draw: int = 0) -> Trace:
+        return play(shop, maker, terms, self._assessor(prepared), seed=prepared.seed, draw=draw)
 
-    def _baseline(self, prepared: Prepared, shop: Shop, traces: list[Trace], recorder: Recorder) -> float:
-        """Mean accuracy at the last round; the first draw's rounds go into the table unless it is the policy itself."""
-        first = self._accuracies(prepared, traces[0])
-        if "rounds" in recorder.tables and traces[0].policy not in set(recorder.tables["rounds"]["policy"]):
-            recorder.table("rounds", rounds_table(traces[0], shop, first))
-        labels, final = prepared.test_labels(), [first[-1]]
-        for trace in traces[1:]:
-            training = trace.points[trace.overlap | (self.train_on == "collected")]
-            if len(training):
-                student = prepared.fit(training, prepared.targets)
-                final.append(np.mean(correct(student.predict(prepared.strong_test), labels)))
-        return float(np.nanmean(final)) if np.any(np.isfinite(final)) else np.nan
+    def _assessor(self, prepared: Prepared) -> Assessor:
+        """A new one for each game: it remembers what was bought."""
+        if self.detection == "pool" or self.detector is None:
+            return KnownRegions(prepared.partition.regions == Region.OVERLAP)
+        if self.detection == "refit":
+            return Refitted(self.detector, prepared.evidence)
+        assert isinstance(self.detector, FollowingDetector), "checked when the study was made"
+        return Followed(self.detector.follow(), prepared.evidence)
 
-    def _record(self, trace: Trace, shop: Shop, accuracy: FloatArray, recorder: Recorder) -> None:
-        names = ["density", "regret", "true_regret", "accuracy"]
-        values = rounds_table(trace, shop, accuracy)[names].to_numpy(dtype=np.float64)
+    def _rounds(self, trace: Trace, shop: Shop, accuracy: FloatArray, recorder: Recorder) -> None:
+        """The table of rounds, each round's step, and the last round's metrics."""
+        frame = rounds_table(trace, shop, accuracy)
+        recorder.table("rounds", frame)
+        values = frame[list(ROUNDS)].to_numpy(dtype=np.float64)
         for number, row in enumerate(values, start=1):
-            known = {name: float(value) for name, value in zip(names, row, strict=True) if np.isfinite(value)}
-            recorder.step({"selection/round": number, **{f"selection/{name}": known[name] for name in known}}, number)
-        recorder.record({f"selection/{name}": float(value) for name, value in zip(names, values[-1], strict=True)})
+            known = {
+                f"selection/{name}": float(value) for name, value in zip(ROUNDS, row, strict=True) if np.isfinite(value)
+            }
+            recorder.step({"selection/round": number, **known}, number)
+        recorder.record({f"selection/{name}": float(value) for name, value in zip(ROUNDS, values[-1], strict=True)})
 
-    def _points(self, prepared: Prepared, shop: Shop, trace: Trace, recorder: Recorder) -> None:
-        """Which pool points were bought, when, and why."""
-        import pandas as pd
-
-        ids = prepared.splits.pool.ids
-        n = len(ids)
-        rounds, reasons = np.full(n, None, dtype=object), np.full(n, None, dtype=object)
-        for number, purchase in enumerate(trace.purchases, start=1):
-            rounds[purchase.points] = number
-            reasons[purchase.points] = purchase.reason
-        columns: dict[str, ArrayLike] = {
-            "source": shop.source_of(n),
-            "chosen": np.isin(np.arange(n), trace.points),
-            "round": pd.array(rounds, dtype="Int64"),
-            "reason": reasons,
+    def _compare(self, prepared: Prepared, shop: Shop, terms: Terms, right: BoolArray | None, recorder: Recorder) -> None:
+        """The same spent by the baseline; its first draw's rounds are listed unless it is the policy itself."""
+        only_overlap = self.train_on == "overlap"
+        traces = [self._play(self.baseline, shop, terms, prepared, draw=i) for i in range(self.draws)]
+        if traces[0].policy not in set(recorder.tables["rounds"]["policy"]):
+            by_round = accuracies(correctness_by_round(prepared, traces[0], only_overlap=only_overlap))
+            recorder.table("rounds", rounds_table(traces[0], shop, by_round))
+        found = [final_correctness(prepared, trace, only_overlap=only_overlap) for trace in traces]
+        others = [each for each in found if each is not None]
+        if right is None or not others:
+            recorder.skip(
+                "selection/gain", "a student had nothing to learn from", [f"selection/{name}" for name in COMPARED]
+            )
+            return
+        difference = right.astype(np.float64) - np.array(others)
+        gain = crossed(difference[:, :, None]).interval()
+        metrics = {
+            "random_accuracy": float(np.mean(others)),
+            "gain": gain.value,
+            "gain/low": gain.low,
+            "gain/high": gain.high,
+            "smallest_difference": smallest_difference(right, others[0]),
         }
-        recorder.add_columns("points", "pool", ids, columns)
+        recorder.record({f"selection/{name}": value for name, value in metrics.items()})
+
+    def _gold(self, prepared: Prepared, accuracy: float, recorder: Recorder) -> None:
+        worth = gold_labels(prepared, accuracy, draws=self.gold_draws)
+        recorder.record({"selection/gold_labels": worth.needed})
+        if worth.needed is None:
+            recorder.note(f"The student of the selection is worth more than the {worth.available} gold labels at hand.")
+
+
+def points_columns(n: int, shop: Shop, trace: Trace) -> dict[str, ArrayLike]:
+    """For each of the n pool points its source, and whether, when and why it was bought."""
+    import pandas as pd
+
+    rounds, reasons = np.full(n, None, dtype=object), np.full(n, None, dtype=object)
+    for number, purchase in enumerate(trace.purchases, start=1):
+        rounds[purchase.points] = number
+        reasons[purchase.points] = purchase.reason
+    return {
+        "source": shop.source_of(n),
+        "chosen": np.isin(np.arange(n), trace.points),
+        "round": pd.array(rounds, dtype="Int64"),
+        "reason": reasons,
+    }
 
 
 def rounds_table(trace: Trace, shop: Shop, accuracy: FloatArray) -> pd.DataFrame:

@@ -1,0 +1,397 @@
+"""Logistic probes on a growing set of points, warm-started, in whichever space is smaller.
+
+With n points in d dimensions the weights are w = X' a, so that a factor of the Hessian costs n^3 / 3 in the dual and
+n d^2 + d^3 / 3 in the primal. Here one factor serves many fits: new points extend it, and L-BFGS, which starts from it in
+place of a multiple of the identity, makes up for what it has become wrong in (Nocedal & Wright, "Numerical Optimization",
+algorithm 7.4, with a Hessian approximation that comes from outside). Only when steps multiply is it made anew.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+
+from w2s.types import FloatArray, Inputs, IntArray
+
+TOLERANCE = 1e-6
+"""Of the gradient's length, relative to that at zero weights."""
+MAX_STEPS = 500
+PATIENCE = 12
+"""Steps that a factor is good for within one fit."""
+MEMORY = 10
+"""Steps that L-BFGS remembers."""
+DUAL_UNTIL = 1.9
+"""n / d up to which a factor is cheaper in the dual."""
+
+
+@dataclass(frozen=True)
+class FittedLogistic:
+    """P(class 1) = sigmoid(x w + bias)."""
+
+    weights: FloatArray
+    """(d,)"""
+    bias: float
+
+    def predict(self, inputs: Inputs) -> FloatArray:
+        """(n, 2) probabilities."""
+        features = self.represent(inputs)
+        positive = sigmoid(features @ self.weights.astype(features.dtype) + self.bias)
+        return np.stack([1 - positive, positive], axis=1)
+
+    def represent(self, inputs: Inputs) -> FloatArray:
+        """(n, d) the features the logits are linear in."""
+        assert inputs.features is not None, "a probe reads features; a representation makes them"
+        return inputs.features
+
+
+@dataclass(frozen=True)
+class Covector:
+    """A gradient. Its product with a step is `image` @ step.coordinates + `bias` * step.bias."""
+
+    coordinates: FloatArray
+    """(c,)"""
+    image: FloatArray
+    """(c,) the Gram matrix times the coordinates in the dual, the coordinates themselves in the primal."""
+    bias: float
+
+    def minus(self, other: Covector, factor: float = 1.0) -> Covector:
+        """This minus `factor` times `other`."""
+        return Covector(
+            self.coordinates - factor * other.coordinates,
+            self.image - factor * other.image,
+            self.bias - factor * other.bias,
+        )
+
+    @property
+    def length(self) -> float:
+        """Euclidean, in weights and bias."""
+        return float(np.sqrt(max(float(self.coordinates @ self.image), 0.0) + self.bias**2))
+
+
+@dataclass(frozen=True)
+class Step:
+    """A change of the weights, and what it does to the logits."""
+
+    coordinates: FloatArray
+    """(c,)"""
+    bias: float
+    logits: FloatArray
+    """(n,)"""
+
+    def plus(self, other: Step, factor: float) -> Step:
+        """This plus `factor` times `other`."""
+        return Step(
+            self.coordinates + factor * other.coordinates,
+            self.bias + factor * other.bias,
+            self.logits + factor * other.logits,
+        )
+
+    def times(self, factor: float) -> Step:
+        """`factor` times this."""
+        return Step(factor * self.coordinates, factor * self.bias, factor * self.logits)
+
+    def dot(self, covector: Covector) -> float:
+        """The product with a gradient."""
+        return float(self.coordinates @ covector.image + self.bias * covector.bias)
+
+
+class GrowingLogistic:
+    """Two-class logistic regression, fitted again and again as points are added.
+
+    Minimises sum_i [log(1 + exp(z_i)) - t_i z_i] + penalty |w|^2 / 2 over z = X w + bias until the gradient is `TOLERANCE`
+    of that at zero; penalty is 1 / C, or 2 l2 n. Targets of a single class give that class, the limit of the minimiser.
+    """
+
+    def __init__(
+        self, features: FloatArray, targets: FloatArray, *, l2: float | None, C: float | None, intercept: bool
+    ) -> None:
+        self.features, self.targets = features, targets
+        self.l2, self.C, self.intercept = l2, C, intercept
+        self._begin()
+
+    def _begin(self) -> None:
+        self.known: IntArray = np.zeros(0, dtype=np.int64)
+        self.space: Space = Dual(self.features.shape[1], intercept=self.intercept)
+
+    def fit(self, index: IntArray) -> FittedLogistic:
+        """Train on the points at `index` (n,); those of the last fit, in their order, come first, or all starts anew."""
+        if not np.array_equal(index[: len(self.known)], self.known):
+            self._begin()
+        if np.ptp(self.targets[index]) == 0 and self.targets[index[0]] in (0.0, 1.0):
+            return FittedLogistic(np.zeros(self.features.shape[1]), np.inf if self.targets[index[0]] else -np.inf)
+        new, self.known = index[len(self.known) :], index
+        penalty = 1 / self.C if self.C is not None else 2 * (self.l2 or 0.0) * len(index)
+        self.space.add(self.features[new].astype(np.float64), self.targets[new], penalty)
+        if isinstance(self.space, Dual) and len(index) > DUAL_UNTIL * self.features.shape[1]:
+            self.space = Primal(self.space, penalty)
+        minimise(self.space, penalty)
+        return FittedLogistic(self.space.weights, self.space.bias)
+
+
+class Space(ABC):
+    """Points, the current weights in some coordinates, and a factored approximation of the Hessian."""
+
+    intercept: bool
+    bias: float
+    coordinates: FloatArray
+    """(c,) of the current weights."""
+    logits: FloatArray
+    """(n,) of the current weights."""
+    targets: FloatArray
+    """(n,) in [0, 1]."""
+
+    @property
+    @abstractmethod
+    def weights(self) -> FloatArray:
+        """(d,) the current weights."""
+
+    @property
+    @abstractmethod
+    def squared_length(self) -> float:
+        """|w|^2."""
+
+    @abstractmethod
+    def add(self, rows: FloatArray, targets: FloatArray, penalty: float) -> None:
+        """More points (m, d) with targets (m,); the weights stay, the factor is extended."""
+
+    @abstractmethod
+    def factor(self, penalty: float) -> None:
+        """Factor the Hessian at the current weights."""
+
+    @abstractmethod
+    def covector(self, residual: FloatArray, penalty: float) -> Covector:
+        """The gradient for residuals (n,) = p - t."""
+
+    @abstractmethod
+    def solve(self, covector: Covector) -> Step:
+        """The factored Hessian's inverse times a gradient."""
+
+    def move(self, step: Step) -> None:
+        """Take a step."""
+        self.coordinates = self.coordinates + step.coordinates
+        self.bias += step.bias
+        self.logits = self.logits + step.logits
+
+    def value(self, penalty: float) -> float:
+        """The objective."""
+        z = self.logits
+        return float(np.sum(np.logaddexp(0.0, z) - self.targets * z) + penalty * self.squared_length / 2)
+
+
+def minimise(space: Space, penalty: float) -> int:
+    """L-BFGS from the current weights and the factored Hessian, which is made anew every `PATIENCE` steps; their number."""
+    reference = space.covector(0.5 - space.targets, 0.0).length
+    pairs: deque[tuple[Step, Covector]] = deque(maxlen=MEMORY)
+    gradient, value = space.covector(sigmoid(space.logits) - space.targets, penalty), space.value(penalty)
+    for taken in range(MAX_STEPS):
+        if gradient.length <= TOLERANCE * reference:
+            return taken
+        if taken and taken % PATIENCE == 0:
+            space.factor(penalty)
+            pairs.clear()
+        step = _direction(space, gradient, pairs)
+        space.move(step)
+        while (now := space.value(penalty)) > value + 1e-9 * abs(value):
+            step = step.times(0.5)
+            space.move(step.times(-1.0))
+        before, gradient, value = gradient, space.covector(sigmoid(space.logits) - space.targets, penalty), now
+        change = gradient.minus(before)
+        if step.dot(change) > 0:
+            pairs.append((step, change))
+    raise ArithmeticError(f"a logistic fit did not converge in {MAX_STEPS} steps")
+
+
+def _direction(space: Space, gradient: Covector, pairs: deque[tuple[Step, Covector]]) -> Step:
+    """The two loops of L-BFGS around the factored Hessian."""
+    factors = []
+    for step, change in reversed(pairs):
+        factors.append(step.dot(gradient) / step.dot(change))
+        gradient = gradient.minus(change, factors[-1])
+    direction = space.solve(gradient)
+    for (step, change), factor in zip(pairs, reversed(factors), strict=True):
+        direction = direction.plus(step, factor - direction.dot(change) / step.dot(change))
+    return direction.times(-1.0)
+
+
+class Dual(Space):
+    """w = X' a: everything in terms of the Gram matrix K = X X' (n, n).
+
+    The factored Hessian is X' R^2 X + ridge I, with the roots R of the curvatures p (1 - p) and the ridge of the day a
+    point was added or the factor was made: L L' = ridge I + R K R.
+    """
+
+    def __init__(self, d: int, *, intercept: bool) -> None:
+        self.intercept = intercept
+        self.n = 0
+        self.rows: FloatArray = np.empty((64, d))
+        self.gram: FloatArray = np.empty((64, 64))
+        self.lower: FloatArray = np.empty((0, 0))
+        self.root: FloatArray = np.zeros(0)
+        self.ridge = 0.0
+        self.coordinates, self.bias, self.logits, self.targets = np.zeros(0), 0.0, np.zeros(0), np.zeros(0)
+
+    @property
+    def weights(self) -> FloatArray:
+        """(d,) X' a."""
+        return np.asarray(self.coordinates @ self.rows[: self.n])
+
+    @property
+    def squared_length(self) -> float:
+        """|w|^2 = a' K a."""
+        return float(self.coordinates @ (self.logits - self.bias))
+
+    def add(self, rows: FloatArray, targets: FloatArray, penalty: float) -> None:
+        """Extend the Gram matrix and its factor by a block."""
+        old, self.n = self.n, self.n + len(rows)
+        if self.n > len(self.rows):
+            self.rows = enlarged(self.rows, old, (max(2 * old, self.n), self.rows.shape[1]))
+            self.gram = enlarged(self.gram, old, (len(self.rows), len(self.rows)))
+        self.rows[old : self.n] = rows
+        self.gram[old : self.n, : self.n] = rows @ self.rows[: self.n].T
+        self.gram[:old, old : self.n] = self.gram[old : self.n, :old].T
+        logits = self.gram[old : self.n, :old] @ self.coordinates + self.bias
+        self.logits = np.append(self.logits, logits)
+        self.coordinates = np.append(self.coordinates, np.zeros(len(rows)))
+        self.targets = np.append(self.targets, targets)
+        self.root = np.append(self.root, curvature_root(logits))
+        self._extend(old, penalty)
+
+    def factor(self, penalty: float) -> None:
+        """L L' = ridge I + R K R at the current weights."""
+        self.root = curvature_root(self.logits)
+        self.lower = np.empty((0, 0))
+        self._extend(0, penalty)
+
+    def _extend(self, old: int, penalty: float) -> None:
+        """Add rows `old` to n to the factor."""
+        from scipy.linalg import cholesky, solve_triangular
+
+        if old == 0:
+            self.ridge = penalty
+        block = self.gram[: self.n, old : self.n] * self.root[old : self.n]
+        block *= self.root[:, None]
+        lower = np.zeros((self.n, self.n), order="F")
+        lower[:old, :old] = self.lower
+        corner = block[old:]
+        corner.flat[:: corner.shape[1] + 1] += self.ridge
+        if old:
+            across = solve_triangular(self.lower, block[:old], lower=True, check_finite=False)
+            lower[old:, :old] = across.T
+            corner = corner - across.T @ across
+        lower[old:, old:] = cholesky(corner, lower=True, check_finite=False)
+        self.lower = lower
+        curvature = self.root**2
+        self.unit = self._inverse(curvature, self.gram[: self.n, : self.n] @ curvature)
+
+    def covector(self, residual: FloatArray, penalty: float) -> Covector:
+        """X' (p - t + penalty a)."""
+        coordinates = residual + penalty * self.coordinates
+        image = self.gram[: self.n, : self.n] @ coordinates
+        return Covector(coordinates, image, float(residual.sum()) if self.intercept else 0.0)
+
+    def _inverse(self, values: FloatArray, image: FloatArray) -> FloatArray:
+        """(ridge I + R^2 K)^-1 v from v and K v, by Woodbury's identity: nothing is divided by a small curvature."""
+        from scipy.linalg.blas import dtrsv
+
+        inner = dtrsv(self.lower, dtrsv(self.lower, self.root * image, lower=1), lower=1, trans=1)
+        return np.asarray((values - self.root * inner) / self.ridge)
+
+    def solve(self, covector: Covector) -> Step:
+        """From R^2 (K a + b) + ridge a = r, and its sum with the bias's own equation."""
+        step = self._inverse(covector.coordinates, covector.image)
+        bias = 0.0
+        if self.intercept:
+            target = (covector.coordinates.sum() - covector.bias) / self.ridge
+            bias = float((step.sum() - target) / self.unit.sum())
+            step = step - bias * self.unit
+        return Step(step, bias, self.gram[: self.n, : self.n] @ step + bias)
+
+
+class Primal(Space):
+    """The weights themselves. The factored Hessian is X' R^2 X + penalty I, R of the day a point was added."""
+
+    def __init__(self, dual: Dual, penalty: float) -> None:
+        self.intercept = dual.intercept
+        self.n, self.rows, self.targets = dual.n, dual.rows, dual.targets
+        self.coordinates, self.bias, self.logits = dual.weights, dual.bias, dual.logits
+        self.matrix: FloatArray = np.empty((0, 0))
+        self.factor(penalty)
+
+    @property
+    def weights(self) -> FloatArray:
+        """(d,) the coordinates."""
+        return self.coordinates
+
+    @property
+    def squared_length(self) -> float:
+        """|w|^2."""
+        return float(self.coordinates @ self.coordinates)
+
+    def add(self, rows: FloatArray, targets: FloatArray, penalty: float) -> None:
+        """Add the new points' part to the Hessian."""
+        old, self.n = self.n, self.n + len(rows)
+        if self.n > len(self.rows):
+            self.rows = enlarged(self.rows, old, (max(2 * old, self.n), self.rows.shape[1]))
+        self.rows[old : self.n] = rows
+        logits = rows @ self.coordinates + self.bias
+        self.logits = np.append(self.logits, logits)
+        self.targets = np.append(self.targets, targets)
+        self.matrix = self.matrix + self._curvature(slice(old, self.n))
+        self._factor(penalty)
+
+    def factor(self, penalty: float) -> None:
+        """The Hessian at the current weights."""
+        self.matrix = self._curvature(slice(0, self.n))
+        self._factor(penalty)
+
+    def _curvature(self, rows: slice) -> FloatArray:
+        """(d + 1, d + 1) lower triangle of X' R^2 X, the bias last, of some of the points."""
+        from scipy.linalg.blas import dsyrk
+
+        root = curvature_root(self.logits[rows])
+        weighted = np.column_stack([self.rows[rows], np.full(len(root), float(self.intercept))]) * root[:, None]
+        return np.asarray(dsyrk(1.0, weighted.T, lower=True))
+
+    def _factor(self, penalty: float) -> None:
+        from scipy.linalg import cholesky
+
+        matrix = self.matrix.copy(order="F")
+        matrix.flat[:: len(matrix) + 1] += np.append(np.full(len(matrix) - 1, penalty), 0.0 if self.intercept else 1.0)
+        self.lower = cholesky(matrix, lower=True, overwrite_a=True, check_finite=False)
+
+    def covector(self, residual: FloatArray, penalty: float) -> Covector:
+        """X' (p - t) + penalty w."""
+        slope = residual @ self.rows[: self.n] + penalty * self.coordinates
+        return Covector(slope, slope, float(residual.sum()) if self.intercept else 0.0)
+
+    def solve(self, covector: Covector) -> Step:
+        """By the factor, the bias being the last coordinate."""
+        from scipy.linalg import cho_solve
+
+        right = np.append(covector.coordinates, covector.bias)
+        solved = cho_solve((self.lower, True), right, check_finite=False)
+        return Step(solved[:-1], float(solved[-1]), self.rows[: self.n] @ solved[:-1] + solved[-1])
+
+
+def enlarged(matrix: FloatArray, n: int, shape: tuple[int, int]) -> FloatArray:
+    """A larger matrix that holds the first `n` rows (and as many columns, where it is square) of this one."""
+    bigger = np.empty(shape)
+    columns = n if shape[0] == shape[1] else shape[1]
+    bigger[:n, :columns] = matrix[:n, :columns]
+    return bigger
+
+
+def curvature_root(logits: FloatArray) -> FloatArray:
+    """(n,) sqrt(p (1 - p))."""
+    p = sigmoid(logits)
+    return np.asarray(np.sqrt(p * (1 - p)))
+
+
+def sigmoid(logits: FloatArray) -> FloatArray:
+    """1 / (1 + exp(-z)), without overflow."""
+    from scipy.special import expit
+
+    return np.asarray(expit(logits))

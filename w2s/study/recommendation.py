@@ -1,0 +1,112 @@
+"""What a person with sources and a budget wants to know, and how sure one can be of it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from w2s.metrics import correct
+from w2s.seeding import generator
+from w2s.statistics import proportion_interval
+from w2s.study.market import Trace
+from w2s.study.prepared import Prepared, one_hot
+from w2s.study.sources import Shop
+from w2s.types import BoolArray, FloatArray, IntArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+POSTERIOR_DRAWS = 20_000
+POWER_QUANTILES = 1.959964 + 0.841621
+"""Of the normal distribution: a difference this many standard errors large is found with probability .8 at level .05."""
+GROWTH = 1.5
+"""Ratio of the gold label counts tried, one after the other."""
+
+
+def source_table(shop: Shop, trace: Trace, *, seed: int) -> pd.DataFrame:
+    """One row a source: points to take, cost, density with a Wilson interval, the chance that it is the best buy.
+
+    The chance is that of the most overlap for its money, under independent Beta(1 + overlaps, 1 + others) posteriors of
+    what was bought; sources without points have none.
+    """
+    import pandas as pd
+
+    chosen = np.array([purchase.source for purchase in trace.purchases])
+    found = np.array([purchase.overlap.sum() for purchase in trace.purchases])
+    k = len(shop.names)
+    n = np.bincount(chosen, weights=trace.sizes, minlength=k).astype(int)
+    n_overlap = np.bincount(chosen, weights=found, minlength=k).astype(int)
+    intervals = [proportion_interval(int(o), int(m)) if m else None for o, m in zip(n_overlap, n, strict=True)]
+    return pd.DataFrame(
+        {
+            "source": shop.names,
+            "size": shop.sizes,
+            "price": shop.costs,
+            "take": n,
+            "cost": n * shop.costs,
+            "n_overlap": n_overlap,
+            "density": [np.nan if each is None else each.value for each in intervals],
+            "low": [np.nan if each is None else each.low for each in intervals],
+            "high": [np.nan if each is None else each.high for each in intervals],
+            "best_chance": best_chances(n_overlap, n, shop, generator(seed, "selection", "posterior")),
+        }
+    )
+
+
+def best_chances(n_overlap: IntArray, n: IntArray, shop: Shop, draw: np.random.Generator) -> FloatArray:
+    """(K,) posterior chance of each source to hold the most overlap for its money; sums to 1."""
+    density = draw.beta(1 + n_overlap, 1 + n - n_overlap, size=(POSTERIOR_DRAWS, len(n))) / shop.costs
+    density[:, shop.sizes == 0] = -1.0
+    return np.bincount(density.argmax(axis=1), minlength=len(n)) / POSTERIOR_DRAWS
+
+
+def smallest_difference(first: BoolArray, second: BoolArray) -> float:
+    """The accuracy difference that a paired test on these test points finds with probability .8 at level .05."""
+    difference = first.astype(np.float64) - second
+    return POWER_QUANTILES * float(difference.std(ddof=1)) / math.sqrt(len(difference))
+
+
+@dataclass(frozen=True)
+class GoldLabels:
+    """How many gold labels a student is worth."""
+
+    needed: int | None
+    """Labels with which the strong model does as well; None where all at hand are too few."""
+    available: int
+    """Gold labels at hand: those of weak_train."""
+
+
+def gold_labels(prepared: Prepared, accuracy: float, *, draws: int) -> GoldLabels:
+    """Fewest of weak_train's gold labels with which the strong model reaches `accuracy` in the mean over `draws`.
+
+    Tried in steps of a factor `GROWTH`; between two steps accuracy is taken to be linear in the logarithm.
+    """
+    labels = prepared.splits.weak_train.labels.open("gold exchange rate: the weak model's own training labels")
+    targets, inputs = one_hot(labels, prepared.n_classes), prepared.strong_weak_train
+    tested = prepared.test_labels()
+    orders = [generator(prepared.seed, "selection", "gold", i).permutation(len(labels)) for i in range(draws)]
+    before: tuple[int, float] | None = None
+    for size in gold_sizes(len(labels)):
+        fits = [prepared.learner.fit(inputs.take(order[:size]), targets[order[:size]]) for order in orders]
+        reached = float(np.mean([np.mean(correct(fit.predict(prepared.strong_test), tested)) for fit in fits]))
+        if reached >= accuracy:
+            return GoldLabels(between(before, (size, reached), accuracy), len(labels))
+        before = size, reached
+    return GoldLabels(None, len(labels))
+
+
+def gold_sizes(n: int) -> list[int]:
+    """Ascending label counts to try, from 2 to n."""
+    steps = max(0, math.ceil(math.log(max(n, 2) / 2, GROWTH)))
+    return sorted({min(n, round(2 * GROWTH**i)) for i in range(steps + 1)})
+
+
+def between(before: tuple[int, float] | None, after: tuple[int, float], accuracy: float) -> int:
+    """The label count at `accuracy` between two (count, accuracy) steps."""
+    if before is None or after[1] <= before[1]:
+        return after[0]
+    share = max(0.0, (accuracy - before[1]) / (after[1] - before[1]))
+    return math.ceil(before[0] * math.pow(after[0] / before[0], share) - 1e-9)
