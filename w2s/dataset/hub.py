@@ -134,13 +134,11 @@ class Hub:
             DataError: naming what is missing and the nearest thing there.
         """
         if self.path is None:
-            self._repository().check()
-        else:
-            folder = Path(self.path).expanduser()
-            for split in (*self.train_splits, *self.test_splits):
-                for file in self._files(folder, split):
-                    if self.unfold is None:
-                        need(self.columns(), column_names(file), str(file))
+            self.repository().check()
+            return
+        for file in self.local_files():
+            if self.unfold is None:
+                need(self.columns(), column_names(file), str(file))
 
     def load(self, data_seed: int) -> Splits:
         """Format and balance as many rows as the roles need, in an order drawn by `data_seed`."""
@@ -163,15 +161,21 @@ class Hub:
 
     def _folder(self) -> tuple[Path, tuple[tuple[str, str], ...]]:
         """Where the files lie, and what they are."""
-        splits = (*self.train_splits, *self.test_splits)
         if self.path is None:
-            folder = self._repository().fetch()
+            folder = self.repository().fetch()
             return folder, (("data", str(self.id)), ("data/commit", folder.name))
         folder = Path(self.path).expanduser()
-        files = dict.fromkeys(file for split in splits for file in self._files(folder, split))
-        return folder, (("data", self.id or folder.name), ("data/sha256", digest([content_hash(file) for file in files])))
+        fingerprint = digest([content_hash(file) for file in self.local_files()])
+        return folder, (("data", self.id or folder.name), ("data/sha256", fingerprint))
 
-    def _repository(self) -> Repository:
+    def local_files(self) -> list[Path]:
+        """The files of the local copy that hold the splits."""
+        folder = Path(str(self.path)).expanduser()
+        splits = (*self.train_splits, *self.test_splits)
+        return list(dict.fromkeys(file for split in splits for file in self._files(folder, split)))
+
+    def repository(self) -> Repository:
+        """The data set on the hub."""
         return Repository(str(self.id), self.subset, self.revision, (*self.train_splits, *self.test_splits))
 
     def _files(self, folder: Path, split: str) -> list[Path]:

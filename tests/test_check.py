@@ -1,0 +1,91 @@
+"""What a run would need, said without starting it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.dataset.fake_hub import serving
+from tests.dataset.hub_schemas import MIRRORS, write_mirror
+from w2s.check import NOTHING, Finding, findings, free_near, main
+
+TINY = "model=tiny"
+
+
+def by_group(found: list[Finding]) -> dict[str, Finding]:
+    return {finding.group: finding for finding in found}
+
+
+def test_the_embedded_default_needs_nothing(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WANDB_API_KEY", "")
+    assert main([]) == 0
+    said = capsys.readouterr().out
+    assert NOTHING in said
+    assert "missing" not in said
+
+
+def test_a_local_copy_is_opened_and_its_files_are_named(tmp_path: Path) -> None:
+    found = by_group(findings(["dataset=sst2", f"dataset.path={write_mirror('sst2', tmp_path)}", TINY]))
+    assert found["dataset"].state == "ready"
+    assert "train-00000-of-00001.parquet, validation-00000-of-00001.parquet" in found["dataset"].text
+    assert "free" in found["store"].text
+
+
+def test_everything_that_is_missing_is_said_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_mirror("cola", tmp_path)
+    command = ["dataset=sciq", f"dataset.path={tmp_path}", "model=qwen", f"strong_model.checkpoint={tmp_path}"]
+    found = by_group(findings([*command, f"weak_model.checkpoint={tmp_path / 'nowhere'}"]))
+    assert found["dataset"].state == "missing"
+    assert "no column 'question'" in found["dataset"].text
+    assert found["strong_model"].state == "missing"
+    assert "config.json" in found["strong_model"].text
+    assert found["weak_model"].state == "missing"
+    assert main(command) == 1
+    assert "missing" in capsys.readouterr().out
+
+
+def test_a_mistake_in_the_command_is_a_finding_too() -> None:
+    assert "Did you mean 'paper'" in by_group(findings(["detector=papr"]))["config"].text
+    assert "Did you mean 'threshold'" in by_group(findings(["dataset.thresold=3"]))["config"].text
+
+
+def test_a_sweep_is_checked_job_by_job_and_each_thing_once(tmp_path: Path) -> None:
+    write_mirror("sst2", tmp_path)
+    found = findings(["dataset=sst2,cola", f"dataset.path={tmp_path}", "seed=0,1,2", TINY])
+    assert [(f.state, f.text.split(" in ")[0]) for f in found if f.group == "dataset"] == [
+        ("ready", "stanfordnlp/sst2"),
+        ("ready", "nyu-mll/glue"),
+    ]
+    assert len([f for f in found if f.group == "weak_model"]) == 1
+
+
+def test_parts_that_the_study_does_not_use_are_not_asked_for() -> None:
+    assert set(by_group(findings(["study=synthetic", "dataset=dream"]))) == {"tracker"}
+
+
+def test_the_free_space_of_a_folder_that_is_not_there_yet_is_its_parents(tmp_path: Path) -> None:
+    assert free_near(tmp_path / "a" / "b") == pytest.approx(free_near(tmp_path), rel=0.1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MIRRORS)
+def test_every_named_set_passes_against_a_copy_in_its_hub_schema(name: str, tmp_path: Path) -> None:
+    found = by_group(findings([f"dataset={name}", f"dataset.path={write_mirror(name, tmp_path, n=8)}", TINY]))
+    assert found["dataset"].state == "ready", found["dataset"].text
+
+
+@pytest.mark.slow
+def test_a_hub_data_set_says_what_it_would_download(tmp_path: Path) -> None:
+    write_mirror("cola", tmp_path / "hub", n=100)
+    command = [sys.executable, "-m", "w2s.check", "dataset=cola", "dataset.id=made/up", TINY]
+    with serving("made/up", tmp_path / "hub") as hub:
+        environment = os.environ | {"HF_ENDPOINT": hub.address, "HF_HOME": str(tmp_path / "cache"), "COLUMNS": "160"}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "made/up: 0.0 MB to download" in done.stdout
+    assert "to fetch" in done.stdout
+    assert hub.given == []
