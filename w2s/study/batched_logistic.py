@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit
 
 from w2s.types import FloatArray, IntArray
 
@@ -54,7 +53,7 @@ def fit_logistic(
     for _ in range(MAX_STEPS):
         part = rows if len(open_ones) == n_problems else rows[open_ones]
         z = np.matmul(part, solution[open_ones, :, None])[:, :, 0]
-        gradient = _gradient(part, expit(z) - targets[open_ones], solution[open_ones], penalty, C)
+        gradient = _gradient(part, sigmoid(z) - targets[open_ones], solution[open_ones], penalty, C)
         going = np.abs(gradient).max(axis=1) > GRADIENT * (C * n + 1)
         if not going.any():
             break
@@ -64,13 +63,20 @@ def fit_logistic(
     return LinearFits(solution[:, :d], solution[:, d] if intercept else np.zeros(n_problems))
 
 
+def sigmoid(z: FloatArray) -> FloatArray:
+    """1 / (1 + exp(-z)), without overflow."""
+    from scipy.special import expit
+
+    return np.asarray(expit(z))
+
+
 def _gradient(rows: FloatArray, error: FloatArray, w: FloatArray, penalty: FloatArray, C: float) -> FloatArray:
     return np.asarray(C * np.matmul(error[:, None, :], rows)[:, 0, :] + penalty * w)
 
 
 def _hessian(rows: FloatArray, z: FloatArray, penalty: FloatArray, C: float) -> FloatArray:
     """(B, p, p) with a floor under the bias's curvature, which vanishes where a problem has no minimum."""
-    p = expit(z)
+    p = sigmoid(z)
     scaled = rows * np.sqrt(C * p * (1 - p))[:, :, None]
     return np.asarray(np.matmul(scaled.transpose(0, 2, 1), scaled) + np.diag(np.maximum(penalty, 1e-9)))
 

@@ -11,14 +11,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from scipy.special import expit
 
 from w2s.errors import require
 from w2s.identity import identity
 from w2s.progress import track
 from w2s.recorder import Recorder
 from w2s.seeding import check_seed, generator
-from w2s.study.batched_logistic import LinearFits, fit_logistic
+from w2s.study.batched_logistic import LinearFits, fit_logistic, sigmoid
 from w2s.types import BoolArray, FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -140,7 +139,7 @@ class Synthetic:
         }
         rows = slice({"overlap": self.hard + self.easy, "easy_and_overlap": self.hard, "all": 0}[self.trained_on], None)
         logits = fits["weak"].logits(pool.points[:, rows, : self.d])
-        targets = expit(logits)
+        targets = sigmoid(logits)
         if self.labels == "hard":
             at_zero = tie[:, rows] if self.ties == "random" else 0
             targets = np.where(logits == 0, at_zero, logits > 0).astype(np.float64)
