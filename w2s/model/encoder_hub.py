@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from w2s.store import Store
 
 log = logging.getLogger(__name__)
 
-ANSWER_SECONDS = 5.0
+ANSWER_SECONDS = 3.0
 """How long the hub may take to answer before it counts as unreachable."""
 COMMIT = re.compile(r"[0-9a-f]{40}")
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?")
@@ -39,8 +40,9 @@ class HubCheckpoint:
 
     def identify(self, store: Store) -> dict[str, str]:  # noqa: ARG002
         """The repository and the commit."""
-        return {"hub": self.name, "commit": self.commit()}
+        return {"hub": self.name, "commit": self.commit}
 
+    @cached_property
     def commit(self) -> str:
         """The commit that `revision` means now; where the hub cannot be reached, the one it meant in the cache.
 
@@ -62,17 +64,21 @@ class HubCheckpoint:
         """Download what is not in the cache, after saying how much that is."""
         from huggingface_hub import snapshot_download
 
-        commit = self.commit()
-        cached = self._cached(commit)
+        cached = self._cached(self.commit)
         if cached is not None:
             return cached
         with explained(self):
-            files = snapshot_download(self.name, revision=commit, allow_patterns=list(FILES), dry_run=True)
-            names = {file.filename for file in files}
-            self._refuse_pickles(names)
+            with no_bars():
+                files = snapshot_download(self.name, revision=self.commit, allow_patterns=list(FILES), dry_run=True)
+            self._refuse_pickles({file.filename for file in files})
             todo = [file.file_size or 0 for file in files if file.will_download]
             log.info("downloading %s: %d files, %.2f GB", self.name, len(todo), sum(todo) / 1e9)
-            folder = Path(snapshot_download(self.name, revision=commit, allow_patterns=list(FILES)))
+            # By the revision's own name, so that the cache can say offline which commit it means.
+            folder = Path(snapshot_download(self.name, revision=self.revision, allow_patterns=list(FILES)))
+        if folder.name != self.commit:
+            raise ModelError(
+                f"checkpoint={self.name}: revision={self.revision} moved to {folder.name} meanwhile. Run it again."
+            )
         check_folder(folder, self.name)
         return folder
 
@@ -122,6 +128,20 @@ def transport_error() -> type[Exception]:
 
 class UnreachableError(ModelError):
     """The hub does not answer."""
+
+
+@contextmanager
+def no_bars() -> Iterator[None]:
+    """No bar for a look at sizes."""
+    from huggingface_hub import utils
+
+    shown = not utils.are_progress_bars_disabled()
+    utils.disable_progress_bars()  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        if shown:
+            utils.enable_progress_bars()  # type: ignore[attr-defined]
 
 
 @contextmanager
