@@ -27,7 +27,7 @@ def job(config: DictConfig) -> float | None:
 
     try:
         return run_job(config)
-    except (Exception, SystemExit) as error:
+    except Exception as error:
         if HydraConfig.get().mode == RunMode.MULTIRUN:
             raise failed(error) from error
         if isinstance(error, Mistake):
@@ -35,7 +35,7 @@ def job(config: DictConfig) -> float | None:
         raise
 
 
-def failed(error: BaseException) -> Mistake:
+def failed(error: Exception) -> Mistake:
     """A job's failure: told in its own log, and as plain text so that it can travel between processes."""
     if isinstance(error, Mistake):
         log.error("failed: %s", error)

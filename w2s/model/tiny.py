@@ -62,8 +62,9 @@ class TinyCheckpoint:
                 try:
                     self.make(made)
                     made.rename(folder)
-                except FileExistsError:
-                    pass  # Another process made the same one first.
+                except OSError:
+                    if not folder.is_dir():  # else another process made the same one first
+                        raise
                 finally:
                     shutil.rmtree(made, ignore_errors=True)
         return folder
