@@ -77,7 +77,7 @@ class SlurmLauncher(Launcher):
 
         settings = dict(self.params)
         folder, retries = settings.pop("submitit_folder"), settings.pop("max_num_timeout")
-        executor = submitit.AutoExecutor(folder=folder, cluster="slurm", slurm_max_num_timeout=retries)
+        executor = submitit.AutoExecutor(folder=str(folder), cluster="slurm", slurm_max_num_timeout=retries)
         executor.update_parameters(**{k if k in GENERAL else f"slurm_{k}": v for k, v in settings.items() if v is not None})
         numbers = range(first, first + len(job_overrides))
         for number, overrides in zip(numbers, job_overrides, strict=True):
