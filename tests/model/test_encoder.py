@@ -1,9 +1,11 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from w2s.errors import ConfigError, ModelError
+from w2s.errors import ConfigError, DataError, ModelError
 from w2s.model.encoder import FrozenEncoder, encoder_model
 from w2s.model.probe import LogisticProbe
 from w2s.model.tiny import TinyCheckpoint
@@ -76,6 +78,51 @@ def test_a_folder_that_is_no_checkpoint_is_refused(tmp_path: Path, store: Store)
         encoder(tmp_path, store).checkpoint.check()
     with pytest.raises(ModelError, match="no such folder"):
         encoder(Path("/nowhere/at/all"), store).checkpoint.check()
+
+
+def test_a_text_of_a_hundred_thousand_characters_is_cut_and_counted(
+    folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    long = "A sea of words. " * 6_250
+    vectors = encoder(folder, Store(str(tmp_path)), max_tokens=64).encode(Inputs(texts=(long, "short")))
+    expected = one_at_a_time(folder, long, pooling="last", max_tokens=64)
+    np.testing.assert_allclose(vectors[0], expected, atol=1e-5)
+    assert "1 texts were cut to 64 tokens" in caplog.text
+
+
+def test_texts_that_are_all_empty_have_vectors(folder: Path, tmp_path: Path) -> None:
+    vectors = encoder(folder, Store(str(tmp_path)), pooling="mean").encode(Inputs(texts=("", "")))
+    assert vectors.shape == (2, 32)
+    assert np.isfinite(vectors).all()
+
+
+def test_half_a_character_is_one_clear_error(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="text 1"):
+        encoder(folder, Store(str(tmp_path))).encode(Inputs(texts=("whole", "half \ud83d")))
+
+
+@pytest.mark.slow
+def test_workers_divide_the_texts_and_give_the_vectors_of_one_process(folder: Path, tmp_path: Path) -> None:
+    texts = Inputs(texts=tuple(f"Text number {i} is here." for i in range(40)))
+    alone = encoder(folder, Store(str(tmp_path / "a")), workers=1).encode(texts)
+    shared = encoder(folder, Store(str(tmp_path / "b")), workers=2).encode(texts)
+    np.testing.assert_allclose(shared, alone, atol=1e-5)
+
+
+def test_known_vectors_need_neither_torch_nor_the_weights(folder: Path, tmp_path: Path) -> None:
+    store = Store(str(tmp_path))
+    encoder(folder, store).encode(Inputs(texts=TEXTS))
+    script = f"""
+import sys
+from w2s.model.encoder import encoder_model
+from w2s.model.probe import LogisticProbe
+from w2s.store import Store
+from w2s.types import Inputs
+model = encoder_model(checkpoint={str(folder)!r}, store=Store({str(tmp_path)!r}), learner=LogisticProbe())
+assert model.representation.encode(Inputs(texts={TEXTS!r})).shape == (7, 32)
+assert not {{"torch", "transformers"}} & set(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=Path(__file__).resolve().parents[2])
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,7 @@ def no_bars() -> Iterator[None]:
     """No bar for a look at sizes."""
     from huggingface_hub import utils
 
-    shown = not utils.are_progress_bars_disabled()
+    shown = not utils.are_progress_bars_disabled()  # type: ignore[attr-defined]
     utils.disable_progress_bars()  # type: ignore[attr-defined]
     try:
         yield

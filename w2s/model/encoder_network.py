@@ -103,6 +103,7 @@ def load(folder: Path, *, name: str, device: str, dtype: Precision, max_tokens: 
         ModelError: transformers cannot build it, or a layer is asked for that it does not have.
     """
     import torch
+    from safetensors import SafetensorError
     from transformers import AutoModel, AutoTokenizer
 
     check_layers(read_config(folder, name), layers, name)
@@ -111,10 +112,15 @@ def load(folder: Path, *, name: str, device: str, dtype: Precision, max_tokens: 
         tokenizer = AutoTokenizer.from_pretrained(folder, **options)
         precision = "auto" if dtype == "auto" else getattr(torch, dtype)
         with quiet_transformers():
-            model = AutoModel.from_pretrained(folder, dtype=precision, use_safetensors=True, **options)
-    except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
+            model, info = AutoModel.from_pretrained(
+                folder, dtype=precision, use_safetensors=True, output_loading_info=True, **options
+            )
+    except (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError) as error:
         reason = " ".join(str(error).split())[:160]
         raise ModelError(f"checkpoint={name}: transformers cannot load it: {reason}") from error
+    absent = sorted(key for key in info["missing_keys"] if not key.startswith("pooler."))
+    if absent:
+        raise ModelError(f"checkpoint={name}: {len(absent)} weights are not in it, the first is {absent[0]}.")
     model.config.use_cache = False
     readable = getattr(model.config, "max_position_embeddings", None)
     limits = [max_tokens, tokenizer.model_max_length, *([readable] if isinstance(readable, int) else [])]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,26 +72,32 @@ class TinyCheckpoint:
 
     def make(self, folder: Path) -> None:
         """Write configuration, weights and tokenizer."""
-        import torch
-        from transformers import Qwen2Config, Qwen2Model
-
-        config = Qwen2Config(
-            hidden_size=self.width,
-            intermediate_size=4 * self.width,
-            num_hidden_layers=self.layers,
-            num_attention_heads=self.width // HEAD_WIDTH,
-            num_key_value_heads=self.width // HEAD_WIDTH,
-            vocab_size=VOCABULARY,
-            max_position_embeddings=2048,
-        )
-        with torch.random.fork_rng(devices=[]), quiet_transformers():
-            torch.manual_seed(self.seed)
-            Qwen2Model(config).save_pretrained(folder)
-        save_tokenizer(folder)
+        heads = self.width // HEAD_WIDTH
+        save_network(folder, width=self.width, layers=self.layers, heads=heads, vocabulary=VOCABULARY, seed=self.seed)
+        save_tokenizer(folder, SCHOOLBOOK, vocabulary=VOCABULARY)
 
 
-def save_tokenizer(folder: Path) -> None:
-    """Write a byte-level BPE tokenizer: it reads any text, and has no padding token, like many released ones."""
+def save_network(folder: Path, *, width: int, layers: int, heads: int, vocabulary: int, seed: int) -> None:
+    """Write a Qwen2 with random weights; torch's own random state stays what it was."""
+    import torch
+    from transformers import Qwen2Config, Qwen2Model
+
+    config = Qwen2Config(
+        hidden_size=width,
+        intermediate_size=4 * width,
+        num_hidden_layers=layers,
+        num_attention_heads=heads,
+        num_key_value_heads=heads,
+        vocab_size=vocabulary,
+        max_position_embeddings=2048,
+    )
+    with torch.random.fork_rng(devices=[]), quiet_transformers():
+        torch.manual_seed(seed)
+        Qwen2Model(config).save_pretrained(folder)
+
+
+def save_tokenizer(folder: Path, texts: Sequence[str], *, vocabulary: int) -> None:
+    """Write a byte-level BPE tokenizer learnt from `texts`: it reads any text, and has no padding token."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
@@ -99,9 +106,9 @@ def save_tokenizer(folder: Path) -> None:
     tokenizer.decoder = decoders.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     trainer = trainers.BpeTrainer(
-        vocab_size=VOCABULARY, special_tokens=["<|endoftext|>"], initial_alphabet=alphabet, show_progress=False
+        vocab_size=vocabulary, special_tokens=["<|endoftext|>"], initial_alphabet=alphabet, show_progress=False
     )
-    tokenizer.train_from_iterator(SCHOOLBOOK, trainer)
+    tokenizer.train_from_iterator(texts, trainer)
     fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token="<|endoftext|>")  # type: ignore[no-untyped-call]
     fast.save_pretrained(folder)
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from w2s.errors import DataError
 from w2s.types import IntArray
 
 HASH_BYTES = 32
@@ -22,9 +23,18 @@ HashArray = npt.NDArray[np.bytes_]
 
 
 def hashes_of(texts: Sequence[str]) -> HashArray:
-    """(n,) SHA-256 of each text."""
-    digests = b"".join(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts)
-    return np.frombuffer(digests, dtype=f"S{HASH_BYTES}")
+    """(n,) SHA-256 of each text.
+
+    Raises:
+        DataError: a text holds half a surrogate pair, which no tokenizer reads.
+    """
+    digests = []
+    for i, text in enumerate(texts):
+        try:
+            digests.append(hashlib.sha256(text.encode()).digest())
+        except UnicodeEncodeError as error:
+            raise DataError(f"text {i} holds half a character ({error.reason}); write the file as valid UTF-8.") from error
+    return np.frombuffer(b"".join(digests), dtype=f"S{HASH_BYTES}")
 
 
 def buckets_of(inputs: HashArray) -> IntArray:
