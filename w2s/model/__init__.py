@@ -6,7 +6,7 @@ from w2s.model.label_model_snorkel import SnorkelLabelModel
 from w2s.model.mlp import Mlp
 from w2s.model.model import Model
 from w2s.model.probe import LogisticProbe
-from w2s.model.representation import Columns, Quadratic, Raw, TfidfSvd, TopRows
+from w2s.model.representation import Columns, Quadratic, Raw, Tfidf, TfidfSvd, TopRows
 
 __all__ = [
     "Columns",
@@ -18,6 +18,7 @@ __all__ = [
     "Quadratic",
     "Raw",
     "SnorkelLabelModel",
+    "Tfidf",
     "TfidfSvd",
     "TopRows",
     "Votes",

@@ -11,6 +11,8 @@ from w2s.errors import DataError, ModelError, require
 from w2s.types import FloatArray, Inputs
 
 if TYPE_CHECKING:
+    from scipy.sparse import spmatrix
+    from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.pipeline import Pipeline
 
 
@@ -117,14 +119,47 @@ class TfidfSvd:
         from sklearn.feature_extraction.text import TfidfVectorizer
         from sklearn.pipeline import make_pipeline
 
-        texts = texts_of(inputs)
         vectorizer = TfidfVectorizer(ngram_range=(1, 2), max_features=self.max_vocabulary, sublinear_tf=True)
-        try:
-            counts = vectorizer.fit_transform(texts)
-        except ValueError as error:
-            raise DataError(f"The {len(texts)} texts hold no word of two letters: TF-IDF has nothing to count.") from error
+        counts = fit_vocabulary(vectorizer, texts_of(inputs))
         svd = TruncatedSVD(max(1, min(self.components, min(counts.shape) - 1)), random_state=0).fit(counts)
         return FittedTransform(make_pipeline(vectorizer, svd), "texts")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tfidf:
+    """TF-IDF of the most frequent words, one feature a word: a network can learn labels by heart in them."""
+
+    max_vocabulary: int = 2_000
+    """Most frequent words kept, d, >= 1; fewer where the texts hold fewer."""
+
+    def __post_init__(self) -> None:
+        require(self.max_vocabulary >= 1, f"max_vocabulary={self.max_vocabulary}: at least 1 is needed.")
+
+    def fit(self, inputs: Inputs) -> FittedTransform:
+        """Learn vocabulary and weights from the texts; labels play no part.
+
+        Raises:
+            DataError: the texts hold no word.
+        """
+        from sklearn.feature_extraction.text import TfidfVectorizer
+        from sklearn.pipeline import make_pipeline
+
+        vectorizer = TfidfVectorizer(max_features=self.max_vocabulary)
+        fit_vocabulary(vectorizer, texts_of(inputs))
+        return FittedTransform(make_pipeline(vectorizer), "texts")
+
+
+def fit_vocabulary(vectorizer: TfidfVectorizer, texts: tuple[str, ...]) -> spmatrix:
+    """(n, vocabulary) sparse weights of the texts that the vectorizer learns from.
+
+    Raises:
+        DataError: the texts hold no word.
+    """
+    try:
+        weights: spmatrix = vectorizer.fit_transform(texts)
+    except ValueError as error:
+        raise DataError(f"The {len(texts)} texts hold no word of two letters: TF-IDF has nothing to count.") from error
+    return weights
 
 
 @dataclass(frozen=True)
@@ -138,7 +173,8 @@ class FittedTransform:
     def encode(self, inputs: Inputs) -> FloatArray:
         """(n, d) the transformed inputs."""
         column = features_of(inputs) if self.reads == "features" else texts_of(inputs)
-        return np.asarray(self.pipeline.transform(column), dtype=np.float64)
+        transformed = self.pipeline.transform(column)
+        return np.asarray(transformed.toarray() if hasattr(transformed, "toarray") else transformed, dtype=np.float64)
 
 
 def features_of(inputs: Inputs) -> FloatArray:
