@@ -20,7 +20,7 @@ def shown(results: dict[str, object], page: Path | None = None) -> str:
 def test_numbers_skipped_parts_and_the_page_are_shown(tmp_path: Path) -> None:
     results = write_run(tmp_path / "run", skipped={"mixing": "2 overlap points"}, notes=["a note"])
     text = shown(results, tmp_path / "run" / "report.html")
-    assert text.index("gain") < text.index("weak model,") < text.index("student,") < text.index("ceiling,")
+    assert text.index("gain") < text.index("weak model, acc") < text.index("student, acc") < text.index("ceiling, acc")
     assert "skipped mixing: 2 overlap points" in text
     assert "note: a note" in text
     assert "report.html" in text

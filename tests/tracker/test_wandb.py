@@ -62,10 +62,8 @@ def test_an_offline_run_reads_back_to_the_last_digit(tmp_path: Path, caplog: pyt
     assert (run["run_id"], run["name"], run["project"], run["state"]) == ("abc-7-1", "full digits 7", "w2s", "finished")
     assert set(run["tags"]) == {"paper", "cpu"}
     (table,) = tmp_path.glob("wandb/offline-run-*/files/media/table/points*.json")
-    assert json.loads(table.read_text()) == {
-        "columns": ["id", "score", "label"],
-        "data": [["a", 1 / 7, None], ["b", None, 2]],
-    }
+    rows = [["a", 1 / 7, None], ["b", None, 2]]
+    assert json.loads(table.read_text()) == {"columns": ["id", "score", "label"], "data": rows}
     assert "wandb sync" in caplog.text
 
 

@@ -53,9 +53,9 @@ def pgr_line(metrics: Metrics) -> Line:
     """PGR with its interval, or why there is none."""
     label = "gap recovered (PGR)"
     if not metrics.get("pgr/defined"):
-        return Line("transfer", label, "not defined", remark="the gap between ceiling and weak model is noise")
+        return Line("transfer", label, "not defined", remark="the gap is noise")
     interval = bounds(metrics, "pgr", scale=1, digits=2)
-    remark = "" if metrics.get("pgr/precise") else "not precise: the interval is wider than +-.25"
+    remark = "" if metrics.get("pgr/precise") else "not precise"
     return Line("transfer", label, number(metrics.get("pgr")), interval, remark)
 
 
@@ -66,7 +66,7 @@ def _transfer(metrics: Metrics) -> Iterator[Line]:
         key = f"{name}/accuracy"
         if key in metrics:
             auroc = metrics.get(f"{name}/auroc")
-            remark = "" if auroc is None else f"AUROC {auroc:.3f}, {percent(metrics.get(f'{name}/at_prior'))} at the prior"
+            remark = "" if auroc is None else f"AUROC {auroc:.3f}"
             yield Line("transfer", f"{who}, accuracy", percent(metrics[key]), bounds(metrics, key), remark)
     if "pgr/defined" in metrics:
         yield pgr_line(metrics)
@@ -91,21 +91,21 @@ def _detection(metrics: Metrics) -> Iterator[Line]:
 def _mixing(metrics: Metrics) -> Iterator[Line]:
     if "mixing/gain" in metrics:
         control = metrics.get("mixing/random_non_hard/balanced")
-        remark = "class-balanced, equal size" + ("" if control is None else f"; the control reaches {percent(control)}")
+        remark = "balanced" if control is None else f"control {percent(control)}"
         value, interval = points(metrics["mixing/gain"]), bounds(metrics, "mixing/gain")
-        yield Line("mixing", "overlap over random non-hard", value, interval, remark)
+        yield Line("mixing", "mixing, overlap over random", value, interval, remark)
 
 
 def _selection(metrics: Metrics) -> Iterator[Line]:
     if "selection/accuracy" in metrics:
         control = metrics.get("selection/random_accuracy")
-        remark = "" if control is None else f"{percent(control)} when sources are picked at random"
+        remark = "" if control is None else f"random {percent(control)}"
         value, interval = percent(metrics["selection/accuracy"]), bounds(metrics, "selection/accuracy")
-        yield Line("selection", "accuracy after the last round", value, interval, remark)
+        yield Line("selection", "selection, accuracy", value, interval, remark)
     if metrics.get("selection/density") is not None:
         regret = metrics.get("selection/regret")
-        remark = "" if regret is None else f"regret {regret:.2f}, summed over the rounds"
-        yield Line("selection", "overlap density bought", percent(metrics["selection/density"]), remark=remark)
+        remark = "" if regret is None else f"regret {regret:.2f}"
+        yield Line("selection", "selection, density bought", percent(metrics["selection/density"]), remark=remark)
 
 
 def subtitle(results: Mapping[str, Any]) -> str:

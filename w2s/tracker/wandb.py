@@ -108,7 +108,7 @@ class WandbTracker:
         def send(run: Any) -> None:
             import wandb
 
-            columns: list[str | int] = [str(column) for column in frame.columns]
+            columns: list[Any] = [str(column) for column in frame.columns]
             rows: list[Any] = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
             run.log({name: wandb.Table(columns=columns, data=rows)})
 
