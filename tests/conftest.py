@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+settings.register_profile("w2s", deadline=None)  # the first example pays for imports
+settings.load_profile("w2s")
 
 
 @pytest.fixture

@@ -139,9 +139,6 @@ def draws_figures(config: DictConfig) -> bool:
 
 def show(folder: Path, results: dict[str, Any]) -> None:
     """Draw the figures, write the page, and print the result."""
-    from rich.console import Console
+    from w2s.report import print_result, write_run_report
 
-    from w2s.report import result_table, write_run_report
-
-    page = write_run_report(folder)
-    Console().print(result_table(results, page))
+    print_result(results, write_run_report(folder))

@@ -2,6 +2,6 @@
 
 from w2s.report.load import load_results
 from w2s.report.single import write_run_report
-from w2s.report.terminal import result_table
+from w2s.report.terminal import print_result, result_table
 
-__all__ = ["load_results", "result_table", "write_run_report"]
+__all__ = ["load_results", "print_result", "result_table", "write_run_report"]

@@ -12,8 +12,17 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
-def result_table(results: Mapping[str, Any], page: Path | None = None) -> RenderableType:
-    """What `results` (the content of `results.json`) found, what was skipped and why, and where the files are."""
+def print_result(results: Mapping[str, Any], page: Path) -> None:
+    """Print the result, and where everything else is, on standard output."""
+    from rich.console import Console
+
+    console = Console()
+    console.print(result_table(results))
+    console.print(f"Everything, with figures: {page}", style="cyan", soft_wrap=True)
+
+
+def result_table(results: Mapping[str, Any]) -> RenderableType:
+    """What `results` (the content of `results.json`) found, and what was skipped and why."""
     from rich import box
     from rich.console import Group
     from rich.table import Table
@@ -37,6 +46,4 @@ def result_table(results: Mapping[str, Any], page: Path | None = None) -> Render
     below += [Text(f"note: {note}", style="yellow") for note in results.get("notes", ())]
     if any("low" in name for name in results["metrics"]):
         below.append(Text("Intervals are about these trained models, over test points.", style="dim"))
-    if page is not None:
-        below.append(Text(f"Everything, with figures: {page}", style="cyan", overflow="ignore", no_wrap=True))
     return Group(*below)
