@@ -89,7 +89,7 @@ def test_a_wide_ratio_is_defined_but_not_precise() -> None:
 
 
 def correctness(draw: np.random.Generator, n_seeds: int, n: int, accuracy: FloatArray, seed_spread: float) -> FloatArray:
-    """(S, n, 3) correctness of weak, student, ceiling: points, seeds and both move a Gaussian latent, correlated over models.
+    """(S, n, 3) correctness of weak, student, ceiling: points, seeds and both move a Gaussian latent.
 
     `accuracy` (3,) is the exact expectation over points and seeds.
     """
