@@ -6,6 +6,7 @@ import json
 import logging
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 
 from w2s.errors import ConfigError
 from w2s.tracker import WandbTracker
-from w2s.tracker.wandb import has_key
+from w2s.tracker.wandb import end_service, has_key, within
 
 METRICS = {
     "weak/accuracy": 1 / 3,
@@ -96,9 +97,7 @@ def test_disabled_writes_nothing(by: str, tmp_path: Path, monkeypatch: pytest.Mo
 def test_a_key_is_found_in_the_environment_and_in_netrc_only_for_its_host(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import wandb
-
-    wandb.teardown()
+    end_service(0.2)
     assert not has_key()
     (tmp_path / "netrc").write_text(f"machine elsewhere.example\n  login user\n  password {'0' * 40}\n")
     assert not has_key()
@@ -106,10 +105,10 @@ def test_a_key_is_found_in_the_environment_and_in_netrc_only_for_its_host(
     assert has_key()
     (tmp_path / "netrc").unlink()
     monkeypatch.setenv("WANDB_API_KEY", "0" * 40)
-    wandb.teardown()
+    end_service(0.2)
     assert has_key()
     monkeypatch.delenv("WANDB_API_KEY")
-    wandb.teardown()
+    end_service(0.2)
 
 
 def test_what_fails_inside_is_said_and_goes_no_further(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -128,3 +127,13 @@ def test_making_a_tracker_imports_no_wandb() -> None:
 def test_patience_is_a_positive_number_of_seconds(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="patience=0"):
         tracker(tmp_path, patience=0.0)
+
+
+def test_a_call_that_hangs_is_left_behind() -> None:
+    with pytest.raises(TimeoutError, match=r"0\.05 s"):
+        within(0.05, lambda: threading.Event().wait(5))
+
+
+def test_what_a_bounded_call_raises_arrives() -> None:
+    with pytest.raises(ZeroDivisionError):
+        within(5, lambda: 1 / 0)

@@ -6,8 +6,10 @@ run's summary, so that they equal `results.json` to the last digit; series are h
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -168,27 +170,52 @@ class WandbTracker:
             reinit="create_new",
             settings=settings,
         )
+        atexit.unregister(end_service)
+        atexit.register(end_service, self.patience)  # before W&B's own exit hook, which waits without a limit
 
     def _attempt(self, failure: str, call: Callable[[], object]) -> bool:
-        """Do `call`; what fails is said and never reaches the study. A W&B process that cannot begin or end is given up."""
+        """Do `call`; what fails is said and never reaches the study. A W&B process that does not answer is given up."""
         try:
-            call()
+            within(3 * self.patience, call)
         except Exception as error:  # noqa: BLE001  a tracker may fail in any way, and never fails the run
             log.warning("W&B %s (%s: %s). All numbers are in %s.", failure, type(error).__name__, error, self.folder)
-            if isinstance(error, ConnectionError) or failure.startswith("could not"):
+            if isinstance(error, ConnectionError | TimeoutError) or failure.startswith("could not"):
                 self._run = None
-                forget_service()
+                end_service(self.patience)
             return False
         return True
 
 
-def forget_service() -> None:
-    """Let go of a W&B process that may be dead, so that the next run starts a new one."""
+def within(seconds: float, call: Callable[[], object]) -> None:
+    """Do `call` in a thread of its own, and wait at most `seconds` for it; its exception is raised here.
+
+    Raises:
+        TimeoutError: it goes on in the background, and no longer than this process.
+    """
+    errors: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            call()
+        except BaseException as error:  # noqa: BLE001  raised again in the caller's thread
+            errors.append(error)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if thread.is_alive():
+        raise TimeoutError(f"no answer within {seconds:g} s")
+    if errors:
+        raise errors[0]
+
+
+def end_service(seconds: float) -> None:
+    """End the W&B process, or leave it behind when it does not end; the next run of this process starts a new one."""
     import wandb
 
     os.environ.pop("WANDB_SERVICE", None)
     with suppress(Exception):
-        wandb.teardown()
+        within(seconds, wandb.teardown)
 
 
 def has_key() -> bool:
