@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -16,7 +17,7 @@ import pytest
 
 from w2s.errors import ConfigError
 from w2s.tracker import WandbTracker
-from w2s.tracker.wandb import end_service, has_key, within
+from w2s.tracker.wandb import within
 
 METRICS = {
     "weak/accuracy": 1 / 3,
@@ -94,21 +95,22 @@ def test_disabled_writes_nothing(by: str, tmp_path: Path, monkeypatch: pytest.Mo
     assert not list(tmp_path.iterdir())
 
 
-def test_a_key_is_found_in_the_environment_and_in_netrc_only_for_its_host(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    end_service(0.2)
-    assert not has_key()
-    (tmp_path / "netrc").write_text(f"machine elsewhere.example\n  login user\n  password {'0' * 40}\n")
-    assert not has_key()
-    (tmp_path / "netrc").write_text(f"machine api.wandb.ai\n  login user\n  password {'0' * 40}\n")
-    assert has_key()
-    (tmp_path / "netrc").unlink()
-    monkeypatch.setenv("WANDB_API_KEY", "0" * 40)
-    end_service(0.2)
-    assert has_key()
-    monkeypatch.delenv("WANDB_API_KEY")
-    end_service(0.2)
+@pytest.mark.slow
+def test_a_key_is_found_in_the_environment_and_in_netrc_only_for_its_host(tmp_path: Path) -> None:
+    code = "import os; from w2s.tracker.wandb import has_key; os._exit(has_key())"
+
+    def found(**variables: str) -> bool:
+        environment = {**os.environ, "WANDB_BASE_URL": "http://127.0.0.1:9", "WANDB_CONFIG_DIR": str(tmp_path), **variables}
+        return bool(subprocess.run([sys.executable, "-c", code], check=False, env=environment, timeout=60).returncode)
+
+    netrc = tmp_path / "netrc"
+    assert not found()
+    netrc.write_text(f"machine elsewhere.example\n  login user\n  password {'0' * 40}\n")
+    assert not found()
+    netrc.write_text(f"machine 127.0.0.1:9\n  login user\n  password {'0' * 40}\n")
+    assert found()
+    netrc.unlink()
+    assert found(WANDB_API_KEY="0" * 40)
 
 
 def test_what_fails_inside_is_said_and_goes_no_further(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
