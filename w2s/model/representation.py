@@ -113,14 +113,16 @@ class TfidfSvd:
         """Learn vocabulary, weights and components from the texts; labels play no part.
 
         Raises:
-            DataError: the texts hold no word.
+            DataError: the texts hold fewer than two different words.
         """
         from sklearn.decomposition import TruncatedSVD
         from sklearn.feature_extraction.text import TfidfVectorizer
         from sklearn.pipeline import make_pipeline
 
         vectorizer = TfidfVectorizer(ngram_range=(1, 2), max_features=self.max_vocabulary, sublinear_tf=True)
-        counts = fit_vocabulary(vectorizer, texts_of(inputs))
+        texts = texts_of(inputs)
+        counts = fit_vocabulary(vectorizer, texts)
+        require(counts.shape[1] > 1, f"The {len(texts)} texts hold a single word: an SVD has nothing to tell apart.", DataError)
         svd = TruncatedSVD(max(1, min(self.components, min(counts.shape) - 1)), random_state=0).fit(counts)
         return FittedTransform(make_pipeline(vectorizer, svd), "texts")
 
