@@ -14,12 +14,12 @@ from w2s.progress import track
 from w2s.protocols import Detector
 from w2s.recorder import Recorder
 from w2s.seeding import check_seed, generator
-from w2s.study.arms import Arm, control_arms, overlap_arm, primary_arm
+from w2s.study.arms import Arm, control_arms, overlap_arm
 from w2s.study.max_t import max_t
 from w2s.study.mixing import largest_balanced
 from w2s.study.prepare import Preparation
 from w2s.study.prepared import Prepared, fit_each
-from w2s.types import Partition
+from w2s.types import Partition, Region
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,7 +81,8 @@ class Picks:
         partitions = self._partitions(prepared)
         views = {name: replace(prepared, partition=partition) for name, partition in partitions.items()}
         cap = int(self.share * len(prepared.evidence))
-        able = {name: largest_balanced([overlap_arm(view), primary_arm(view)], cap) for name, view in views.items()}
+        overlap = {name: view.weak_classes[view.partition.members(Region.OVERLAP)] for name, view in views.items()}
+        able = {name: largest_balanced(classes, prepared.n_classes, at_most=cap) for name, classes in overlap.items()}
         size = min([cap, *(n for n in able.values() if n >= self.fewest)])
         size -= size % prepared.n_classes
         rows: list[dict[str, object]] = []
@@ -104,7 +105,7 @@ class Picks:
 
     def _arm(self, prepared: Prepared, owner: str, arm: Arm, size: int, *, balanced: bool) -> dict[str, object]:
         """Mean test accuracy of the arm's students, and the share of right weak labels among its picks."""
-        draws = [generator(prepared.seed, "picks", owner, arm.name, str(balanced), k) for k in range(self.draws)]
+        draws = [generator(prepared.seed, "picks", owner, arm.stream or arm.name, str(balanced), k) for k in range(self.draws)]
         picks = [pick for draw in draws if (pick := arm.pick(size, draw, balanced=balanced)) is not None]
         row = {"detector": owner, "arm": arm.name, "balanced": balanced, "size": size, "accuracy": None, "labels": None}
         if len(picks) < self.draws:
