@@ -122,7 +122,9 @@ class TfidfSvd:
         vectorizer = TfidfVectorizer(ngram_range=(1, 2), max_features=self.max_vocabulary, sublinear_tf=True)
         texts = texts_of(inputs)
         counts = fit_vocabulary(vectorizer, texts)
-        require(counts.shape[1] > 1, f"The {len(texts)} texts hold a single word: an SVD has nothing to tell apart.", DataError)
+        require(
+            counts.shape[1] > 1, f"The {len(texts)} texts hold a single word: an SVD has nothing to tell apart.", DataError
+        )
         svd = TruncatedSVD(max(1, min(self.components, min(counts.shape) - 1)), random_state=0).fit(counts)
         return FittedTransform(make_pipeline(vectorizer, svd), "texts")
 

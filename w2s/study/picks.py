@@ -105,7 +105,9 @@ class Picks:
 
     def _arm(self, prepared: Prepared, owner: str, arm: Arm, size: int, *, balanced: bool) -> dict[str, object]:
         """Mean test accuracy of the arm's students, and the share of right weak labels among its picks."""
-        draws = [generator(prepared.seed, "picks", owner, arm.stream or arm.name, str(balanced), k) for k in range(self.draws)]
+        draws = [
+            generator(prepared.seed, "picks", owner, arm.stream or arm.name, str(balanced), k) for k in range(self.draws)
+        ]
         picks = [pick for draw in draws if (pick := arm.pick(size, draw, balanced=balanced)) is not None]
         row = {"detector": owner, "arm": arm.name, "balanced": balanced, "size": size, "accuracy": None, "labels": None}
         if len(picks) < self.draws:
