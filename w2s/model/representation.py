@@ -133,7 +133,7 @@ class TfidfSvd:
 class Tfidf:
     """TF-IDF of the most frequent words, one feature a word: a network can learn labels by heart in them."""
 
-    max_vocabulary: int = 2_000
+    max_vocabulary: int = 1_000
     """Most frequent words kept, d, >= 1; fewer where the texts hold fewer."""
 
     def __post_init__(self) -> None:
