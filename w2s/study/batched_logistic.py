@@ -8,8 +8,10 @@ import numpy as np
 
 from w2s.types import FloatArray, IntArray
 
-GRADIENT = 1e-6
-"""A problem is solved when no entry of its gradient exceeds this share of C n + 1."""
+SETTLED = 1e-3
+"""Newton's error falls quadratically: a step that moves no logit by more than this leaves about its square."""
+SAFE = 1.0
+"""A step that moves no logit by more than this is taken whole, without a look at the objective."""
 MAX_STEPS = 100
 HALVINGS = 30
 
@@ -45,22 +47,27 @@ def fit_logistic(
     targets = np.asarray(targets, dtype=np.float64)
     rows = np.concatenate([features, np.ones((n_problems, n, 1))], axis=2) if intercept else features
     penalty = np.append(np.ones(d), 0.0)[: rows.shape[2]]
-    solution = np.zeros((n_problems, rows.shape[2]))
+    w = np.zeros((n_problems, rows.shape[2]))
     if start is not None:
-        solution[:, :d] = start.weights
-        solution[:, d:] = start.bias[:, None][:, : rows.shape[2] - d]
-    open_ones = np.arange(n_problems)
+        w[:, :d] = start.weights
+        w[:, d:] = start.bias[:, None][:, : rows.shape[2] - d]
+    at = np.arange(n_problems)
+    found = w.copy()
+    z, rounded = _times(rows, w), rows.astype(np.float32)
     for _ in range(MAX_STEPS):
-        part = rows if len(open_ones) == n_problems else rows[open_ones]
-        z = np.matmul(part, solution[open_ones, :, None])[:, :, 0]
-        gradient = _gradient(part, sigmoid(z) - targets[open_ones], solution[open_ones], penalty, C)
-        going = np.abs(gradient).max(axis=1) > GRADIENT * (C * n + 1)
+        p = sigmoid(z)
+        gradient = C * np.matmul((p - targets)[:, None, :], rows)[:, 0, :] + penalty * w
+        step = np.linalg.solve(_hessian(rounded, C * p * (1 - p), penalty), gradient[:, :, None])[:, :, 0]
+        slope = _times(rows, step)
+        length = _lengths(targets, w, step, z, slope, penalty, C)
+        w, z = w - length * step, z - length * slope
+        found[at] = w
+        going = np.abs(length * slope).max(axis=1) > SETTLED
         if not going.any():
             break
-        open_ones, part, z, gradient = open_ones[going], part[going], z[going], gradient[going]
-        step = np.linalg.solve(_hessian(part, z, penalty, C), gradient[:, :, None])[:, :, 0]
-        solution[open_ones] = _descend(part, targets[open_ones], solution[open_ones], step, z, penalty, C)
-    return LinearFits(solution[:, :d], solution[:, d] if intercept else np.zeros(n_problems))
+        if not going.all():
+            at, rows, rounded, targets, w, z = (part[going] for part in (at, rows, rounded, targets, w, z))
+    return LinearFits(found[:, :d], found[:, d] if intercept else np.zeros(n_problems))
 
 
 def sigmoid(z: FloatArray) -> FloatArray:
@@ -70,38 +77,36 @@ def sigmoid(z: FloatArray) -> FloatArray:
     return np.asarray(expit(z))
 
 
-def _gradient(rows: FloatArray, error: FloatArray, w: FloatArray, penalty: FloatArray, C: float) -> FloatArray:
-    return np.asarray(C * np.matmul(error[:, None, :], rows)[:, 0, :] + penalty * w)
+def _times(rows: FloatArray, w: FloatArray) -> FloatArray:
+    return np.asarray(np.matmul(rows, w[:, :, None])[:, :, 0])
 
 
-def _hessian(rows: FloatArray, z: FloatArray, penalty: FloatArray, C: float) -> FloatArray:
-    """(B, p, p) with a floor under the bias's curvature, which vanishes where a problem has no minimum."""
-    p = sigmoid(z)
-    scaled = rows * np.sqrt(C * p * (1 - p))[:, :, None]
+def _hessian(rows: FloatArray, curvature: FloatArray, penalty: FloatArray) -> FloatArray:
+    """(B, p, p), from rows in single precision: the gradient alone decides where the steps end.
+
+    The bias's curvature has a floor, since it vanishes where a problem has no minimum.
+    """
+    scaled = rows * np.sqrt(curvature, dtype=np.float32, casting="same_kind")[:, :, None]
     return np.asarray(np.matmul(scaled.transpose(0, 2, 1), scaled) + np.diag(np.maximum(penalty, 1e-9)))
 
 
-def _descend(
-    rows: FloatArray,
-    targets: FloatArray,
-    w: FloatArray,
-    step: FloatArray,
-    z: FloatArray,
-    penalty: FloatArray,
-    C: float,
+def _lengths(
+    targets: FloatArray, w: FloatArray, step: FloatArray, z: FloatArray, slope: FloatArray, penalty: FloatArray, C: float
 ) -> FloatArray:
-    """Go from w to w - t step, t halved in each problem until its objective does not rise."""
-    slope = np.matmul(rows, step[:, :, None])[:, :, 0]
+    """(B, 1) share of each problem's step that is taken: 1, halved until its objective does not rise."""
+    t = np.ones((len(w), 1))
+    far = np.flatnonzero(np.abs(slope).max(axis=1) > SAFE)
+    targets, w, step, z, slope = (part[far] for part in (targets, w, step, z, slope))
     before = _objective(z, targets, w, penalty, C)
-    t = np.ones(len(w))
-    for _ in range(HALVINGS):
-        after = _objective(z - t[:, None] * slope, targets, w - t[:, None] * step, penalty, C)
+    for _ in range(HALVINGS if len(far) else 0):
+        after = _objective(z - t[far] * slope, targets, w - t[far] * step, penalty, C)
         worse = after > before + 1e-12 * np.abs(before)
         if not worse.any():
             break
-        t[worse] /= 2
-    return w - t[:, None] * step
+        t[far[worse]] /= 2
+    return t
 
 
 def _objective(z: FloatArray, targets: FloatArray, w: FloatArray, penalty: FloatArray, C: float) -> FloatArray:
+    """(B,)."""
     return np.asarray(C * np.sum(np.logaddexp(0.0, z) - targets * z, axis=1) + 0.5 * np.sum(penalty * w * w, axis=1))

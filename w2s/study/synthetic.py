@@ -23,7 +23,7 @@ from w2s.types import BoolArray, FloatArray, IntArray
 if TYPE_CHECKING:
     import pandas as pd
 
-BATCH = 10
+BATCH = 25
 """Runs fitted at once: their rows stay in the cache."""
 MODELS = ("weak", "ceiling", "student")
 REGIONS = ("easy", "hard", "overlap")
