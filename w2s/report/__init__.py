@@ -2,6 +2,7 @@
 
 from w2s.report.load import load_results
 from w2s.report.single import write_run_report
+from w2s.report.sweep import report
 from w2s.report.terminal import print_result, result_table
 
-__all__ = ["load_results", "print_result", "result_table", "write_run_report"]
+__all__ = ["load_results", "print_result", "report", "result_table", "write_run_report"]

@@ -170,3 +170,72 @@ def arms_of(frame: pd.DataFrame) -> list[str]:
 def of_arm(frame: pd.DataFrame, arm: str) -> pd.DataFrame:
     """The rows of one arm."""
     return frame[frame["arm"] == arm] if "arm" in frame else frame
+
+
+def gains(settings: pd.DataFrame) -> Figure:
+    """Gain in points and PGR of each setting with their intervals, grouped by data set.
+
+    Args:
+        settings: columns dataset, arm, gain, pgr, each with /low and /high.
+    """
+    rows = settings[settings["gain"].notna()].iloc[::-1]
+    with canvas(columns=2, width=8.4, height=1.2 + 0.24 * len(rows)) as (figure, (left, right)):
+        shade = colours(list(dict.fromkeys(settings["dataset"])))
+        for k, row in enumerate(rows.to_dict("records")):
+            for panel, name, scale in ((left, "gain", 100.0), (right, "pgr", 1.0)):
+                value, low, high = (row.get(key) for key in (name, f"{name}/low", f"{name}/high"))
+                if value is not None and np.isfinite(value):
+                    colour = shade[row["dataset"]]
+                    panel.plot(np.array([low, high], dtype=float) * scale, [k, k], color=colour, linewidth=1.6, alpha=0.7)
+                    panel.plot(value * scale, k, "o", color=colour, markersize=5)
+        left.axvline(0, color=MUTED, linewidth=1)
+        left.set_yticks(range(len(rows)), [label(row["arm"]) for row in rows.to_dict("records")])
+        right.set_yticks(range(len(rows)), [""] * len(rows))
+        for panel in (left, right):
+            panel.set_ylim(-0.7, len(rows) - 0.3)
+        left.set(xlabel="points of test accuracy", title="Gain, student over weak")
+        right.set(xlabel="share of the gap", title="Gap recovered (PGR), where defined")
+        return figure
+
+
+def density_gain(runs: pd.DataFrame) -> Figure:
+    """Gain against detected overlap density, a dot per run.
+
+    Args:
+        runs: columns arm, overlap/density, gain.
+    """
+    with canvas(width=6.4, height=3.6) as (figure, (panel,)):
+        known = runs[runs["overlap/density"].notna() & runs["gain"].notna()]
+        for arm, colour in colours(arms_of(known)).items():
+            rows = of_arm(known, arm)
+            x, y = rows["overlap/density"], 100 * rows["gain"]
+            panel.plot(x, y, "o", color=colour, markersize=4, alpha=0.65, label=label(arm), rasterized=len(known) > 1000)
+        panel.axhline(0, color=MUTED, linewidth=1)
+        panel.set(xlabel="detected overlap density", ylabel="gain in points", title="Density against gain")
+        if 1 < len(arms_of(known)) <= len(PALETTE):
+            panel.legend()
+        return figure
+
+
+def regret_tails(rounds: pd.DataFrame) -> Figure:
+    """Cumulative regret by round: median and the range from the 5 % to the 95 % quantile over seeds, one line per policy.
+
+    Args:
+        rounds: columns policy, round, seed, regret, true_regret, and arm of several settings.
+    """
+    rounds = rounds.assign(arm=series_names(rounds))
+    column = "true_regret" if rounds["true_regret"].notna().any() else "regret"
+    with canvas(width=6.4, height=3.4) as (figure, (panel,)):
+        for arm, colour in colours(arms_of(rounds)).items():
+            quantiles = of_arm(rounds, arm).groupby("round")[column].quantile(np.array([0.05, 0.5, 0.95])).unstack()
+            x = quantiles.index.to_numpy(dtype=float)
+            panel.plot(x, quantiles[0.5], color=colour, label=label(arm), linewidth=1.8)
+            panel.fill_between(x, quantiles[0.05], quantiles[0.95], color=colour, alpha=0.18, linewidth=0)
+        panel.set(xlabel="round", title=f"{column.replace('_', ' ').capitalize()}, median and 5 % to 95 % over seeds")
+        panel.legend()
+        return figure
+
+
+def label(arm: str, longest: int = 44) -> str:
+    """An arm's name, cut in the middle where it is too long for a figure."""
+    return arm if len(arm) <= longest else f"{arm[: longest // 2 - 1]} … {arm[-longest // 2 + 2 :]}"

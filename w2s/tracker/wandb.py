@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SHARE = "/share"
-"""A step that carries a metric of this ending is a point of a curve over shares, not of a series over rounds."""
+AXES = ("/share", "/round")
+"""A metric of such an ending is the axis that its step is drawn over; without one it is the number of the step."""
 
 
 @identity(runtime=("project", "entity", "mode", "tags", "notes", "patience"))
@@ -128,11 +128,11 @@ class WandbTracker:
 
     def _row(self, run: Any, metrics: Mapping[str, float], step: int) -> None:
         """One history row; each series is tied to its step metric and kept out of the summary, which holds final numbers."""
-        axis = next((name for name in metrics if name.endswith(SHARE)), "round")
+        axis = next((name for name in metrics if name.endswith(AXES)), "step")
         for name in sorted({axis, *metrics} - self._series):
             self._series.add(name)
             run.define_metric(name, step_metric=None if name == axis else axis, summary="none")
-        run.log({"round": step, **metrics} if axis == "round" else dict(metrics))
+        run.log({"step": step, **metrics} if axis == "step" else dict(metrics))
 
     def _send(self, what: str, call: Callable[[Any], object]) -> None:
         """Do `call` with the run, where there is one."""
