@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -21,7 +22,7 @@ def _walk(node: Mapping[str, Any], where: str, root: Mapping[str, Any]) -> Itera
         elif isinstance(value, Mapping) and value:
             yield from _walk(value, path, root)
         else:
-            yield path, value
+            yield path, value if not isinstance(value, float) or math.isfinite(value) else str(value)
 
 
 def differences(config: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,8 @@ INK = "#1f2328"
 MUTED = "#8a8f98"
 PALETTE = ("#2f7ed8", "#e07b1a", "#2a9d6f", "#c2509b", "#8a63d2", "#b58900", "#17a2b8", "#d1495b")
 """Colours that differ in lightness, too, and stand out from white and from near-black."""
+REM_PER_INCH = 6.2
+"""Width of a figure in a page, in letters."""
 STYLE: dict[Any, Any] = {
     "axes.edgecolor": MUTED,
     "axes.grid": True,
@@ -78,4 +80,5 @@ def inline_svg(figure: Figure) -> str:
     svg = svg[svg.index("<svg") :].replace(INK, "currentColor")
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", svg, count=1)
-    return re.sub(r'(<svg[^>]*?) height="[^"]*"', r'\1 role="img"', svg, count=1)
+    style = f'role="img" style="max-width: {REM_PER_INCH * figure.get_figwidth():g}rem"'
+    return re.sub(r'(<svg[^>]*?) height="[^"]*"', rf"\1 {style}", svg, count=1)

@@ -36,13 +36,13 @@ def settings_section(settings: pd.DataFrame) -> Table:
     with_pgr = "pgr/defined" in settings and settings["pgr/defined"].notna().any()
     place = 5 if "gain" in shown else 4
     if with_pgr:
-        columns.insert(place, Column("PGR"))
+        columns.insert(place, Column("PGR", "interval", 2))
     rows: list[list[Cell]] = []
     for row in settings.to_dict("records"):
         cells: list[Cell] = [row["arm"], row["study"], row["dataset"], row["seeds"]]
         cells += [interval(row, name, MEASURES[name][1]) for name in shown]
         if with_pgr:
-            cells.insert(place, pgr_text(row))
+            cells.insert(place, pgr_cell(row))
         rows.append(cells)
     caption = (
         "Value [95 % interval]. Accuracies, gain and PGR: crossed over seeds x test points (one seed: over test points, "
@@ -62,14 +62,15 @@ def number(value: Any, scale: float = 1.0) -> float | None:
     return None if value is None or value != value else float(value) * scale
 
 
-def pgr_text(row: Mapping[Any, Any]) -> str:
-    """PGR with its Fieller interval, or why there is none."""
+def pgr_cell(row: Mapping[Any, Any]) -> Cell:
+    """PGR with its Fieller interval, or why there is none to be trusted."""
     if number(row.get("pgr/defined")) is None:
-        return ""
+        return None
     if not row["pgr/defined"]:
         return "not defined: the gap is noise"
-    text = f"{row['pgr']:.2f} [{row['pgr/low']:.2f}, {row['pgr/high']:.2f}]"
-    return text if row["pgr/precise"] else f"{text}, not precise"
+    if not row["pgr/precise"]:
+        return f"not precise [{row['pgr/low']:.2f}, {row['pgr/high']:.2f}]"
+    return interval(row, "pgr")
 
 
 def comparisons_section(frame: pd.DataFrame) -> Table:
@@ -111,7 +112,7 @@ def runs_section(runs: pd.DataFrame, changed: Sequence[Mapping[str, Any]]) -> Ta
         cells: list[Cell] = [text(row["arm"] or row["run"]), None if seed is None else int(seed)]
         cells += [row["status"], text(row["study"]), text(row["dataset"]), number(row["seconds"])]
         rows.append([*cells, *(number(row[name], MEASURES[name][1]) for name in shown)])
-        error = {"error": row["error"]} if row["error"] else {}
+        error = {"error": text(row["error"])} if text(row["error"]) else {}
         details.append({"command": row["command"], "folder": row["run"], "config": differs, **error})
     caption = "Open a row for the command that makes the run, and its configuration."
     return Table(id="runs", title="Runs", columns=columns, rows=rows, details=details, caption=caption)

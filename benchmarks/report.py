@@ -1,0 +1,105 @@
+"""Seconds, memory and page size of the report over made-up runs: `python benchmarks/report.py [RUNS]` (10,000 by default).
+
+Each run has the metrics, configuration and points of a real one: 500 pool and 500 test points, some forty settings.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from w2s.report.load import load_results
+from w2s.report.sweep import report
+
+SEEDS = 10
+N = 500
+
+
+def config(setting: int, seed: int) -> dict[str, Any]:
+    """About sixty settings, nested as a real configuration is."""
+    part = {"_target_": "w2s.model.Model", "learner": {"_target_": "w2s.model.LogisticProbe", "C": 1.0, "scale": "none"}}
+    options = {f"option_{k}": k * 0.5 for k in range(40)}
+    groups = {"dataset": {"_target_": "w2s.dataset.Digits", "pool": 600}, "weak_model": part, "strong_model": part}
+    detector = {"_target_": "w2s.detector.MaxAbsCosine", "quantile": setting / 1000}
+    preparation = {**groups, "detector": detector, "seed": seed}
+    return {
+        "seed": seed,
+        **groups,
+        "detector": detector,
+        "preparation": preparation,
+        "study": {"preparation": preparation, **options},
+    }
+
+
+def write(folder: Path, k: int, ids: list[str], labels: Any) -> None:
+    """One made-up finished run (every 200th failed)."""
+    setting, seed = divmod(k, SEEDS)
+    draw = np.random.default_rng(k)
+    folder.mkdir(parents=True)
+    hit = {name: draw.random(N) < share for name, share in {"weak": 0.75, "student": 0.8, "ceiling": 0.9}.items()}
+    predictions = {name: np.where(right == (labels == 1), 0.9, 0.1) for name, right in hit.items()}
+    test = pd.DataFrame({"id": ids, "split": "test", "label": labels, "region": "easy", **predictions})
+    pool = pd.DataFrame(
+        {"id": ids, "split": "pool", "label_weak": labels, "p_0": 0.5, "p_1": 0.5, "confidence": draw.random(N)}
+    )
+    points = pd.concat([pool, test], ignore_index=True).astype({"label": "Int64", "label_weak": "Int64"})
+    points.to_parquet(folder / "points.parquet", index=False)
+    metrics = {f"mixing/{p / 10:.1f}": float(draw.random()) for p in range(11)}
+    metrics |= {f"{name}/accuracy": float(right.mean()) for name, right in hit.items()} | {
+        "overlap/density": float(draw.random())
+    }
+    metrics |= {f"extra/{name}": float(draw.random()) for name in range(40)} | {
+        "gain": 0.05,
+        "mixing/gain": float(draw.normal()),
+    }
+    failed = k % 200 == 199
+    results = {
+        "status": "failed" if failed else "ok",
+        "error": "DataError: made up" if failed else None,
+        "study": "full",
+        "signature": f"{setting:012x}",
+        "seed": seed,
+        "attempt": 1,
+        "arm": f"digits detector {setting}",
+        "metrics": {} if failed else metrics,
+        "seconds": {"data": 1.0, "transfer": 0.5},
+        "config": config(setting, seed),
+        "overrides": [f"seed={seed}", f"detector.quantile={setting / 1000}"],
+        "choices": {"dataset": f"digits{setting % 7}"},
+        "versions": {"w2s": "0.1.0", "numpy": np.__version__},
+    }
+    (folder / "results.json").write_text(json.dumps(results, indent=2), encoding="utf-8")
+
+
+def main() -> None:
+    """Write the runs, then measure."""
+    n_runs = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    logging.basicConfig(level=logging.WARNING)
+    ids, labels = [f"point-{k}" for k in range(N)], np.random.default_rng(0).integers(0, 2, N)
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        start = time.perf_counter()
+        for k in range(n_runs):
+            write(root / f"{k // SEEDS:05d}-s{k % SEEDS}", k, ids, labels)
+        print(f"{n_runs} runs made up in {time.perf_counter() - start:.1f} s")
+        start = time.perf_counter()
+        load_results(root)
+        print(f"load_results  {time.perf_counter() - start:6.1f} s")
+        start = time.perf_counter()
+        page = report([root])
+        print(f"report        {time.perf_counter() - start:6.1f} s")
+        print(f"page          {page.stat().st_size / 1e6:6.2f} MB")
+    print(f"peak memory   {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3:6.0f} MB")
+
+
+if __name__ == "__main__":
+    main()
