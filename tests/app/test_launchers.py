@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,13 @@ from w2s.errors import ConfigError
 LAUNCHERS = {
     "joblib": ("launcher=joblib", "hydra.launcher.n_jobs=2"),
     "local_gpus": ("launcher=local_gpus", "hydra.launcher.devices=[0,1]"),
+    "ray": ("launcher=ray", "hydra.launcher.init.num_cpus=2"),
 }
+INSTALLED = [name for name in LAUNCHERS if name != "ray" or find_spec("ray")]
+"""Ray is tried in the environment of constraints-ray.txt, where it is installed."""
 
 
-@pytest.mark.parametrize("launcher", LAUNCHERS)
+@pytest.mark.parametrize("launcher", INSTALLED)
 def test_a_failure_stops_no_other_job_and_finished_ones_are_skipped(sweeps, launcher: str) -> None:
     first = sweeps.run("seed=range(0,4)", "study.bad_seeds=[1]", *LAUNCHERS[launcher])
     assert first.returncode == 1
@@ -36,6 +40,14 @@ def test_each_slot_sees_its_own_device_and_a_killed_process_is_a_failed_job(swee
     assert "(killed by SIGKILL)" in " ".join(done.stdout.split()).replace("│ │ │ ", "")
     assert {line.split()[2] for line in sweeps.done()} == {"4", "7"}
     assert [line.split()[1] for line in sweeps.done()] == [str(seed) for seed in range(8) if seed != 2]
+
+
+@pytest.mark.skipif(find_spec("ray") is not None, reason="it is installed")
+def test_ray_that_is_not_installed_is_one_message(sweeps) -> None:
+    done = sweeps.run("seed=0", *LAUNCHERS["ray"])
+    assert done.returncode == 1
+    assert "pip install -c constraints-ray.txt" in done.stderr
+    assert len(done.stderr.strip().splitlines()) <= 3
 
 
 def test_slots_take_devices_in_turn() -> None:
@@ -78,5 +90,5 @@ def test_twelve_real_jobs_have_identical_metrics_under_every_launcher(sweeps) ->
 
     serial = metrics("serial")
     assert len(serial) == 12
-    for name, launcher in LAUNCHERS.items():
-        assert metrics(name, *launcher) == serial
+    for name in INSTALLED:
+        assert metrics(name, *LAUNCHERS[name]) == serial
