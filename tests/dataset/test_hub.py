@@ -164,6 +164,10 @@ def test_many_classes_are_balanced_too(tmp_path: Path) -> None:
         ({"id": "a/b", "train_splits": []}, "at least one split"),
         ({"id": "a/b", "limit": 2}, "at least 4"),
         ({"id": "a/b", "text": "{q"}, "braces"),
+        ({"id": "a/b", "text": "{sentence} {label}"}, "shows the label column"),
+        ({"id": "a/b", "train_splits": ["train", "test"]}, "share test"),
+        ({"id": "a b/c"}, "namespace/name"),
+        ({"path": ""}, "no such folder"),
     ],
 )
 def test_a_wrong_setting_is_answered_at_once(settings: dict[str, Any], expected: str) -> None:
@@ -188,7 +192,8 @@ def test_a_missing_column_or_split_is_named_with_what_is_there(tmp_path: Path) -
         ([{"sentence": "a", "label": 1}] * 60, "Every row has the label '1'"),
         ([{"sentence": "a", "label": -1}] * 60, "No row has a label"),
         ([{"sentence": "a", "label": i / 7} for i in range(3000)], "too many for classes"),
-        ([{"sentence": " ", "label": i % 2} for i in range(60)], "0 usable points"),
+        ([{"sentence": "a", "label": [i % 2]} for i in range(60)], "labels are numbers, words or truth values"),
+        ([{"sentence": " ", "label": i % 2} for i in range(60)], "No row of the splits train has both a text and a label"),
     ],
 )
 def test_useless_labels_or_texts_are_one_clear_line(tmp_path: Path, rows: list[dict[str, Any]], expected: str) -> None:
@@ -196,3 +201,17 @@ def test_useless_labels_or_texts_are_one_clear_line(tmp_path: Path, rows: list[d
     with pytest.raises(W2SError, match=expected) as caught:
         Hub(path=path, text="sentence", label="label", **SMALL).load(0)
     assert len(str(caught.value).splitlines()) <= 3
+
+
+def test_a_class_that_test_lacks_cannot_be_balanced(tmp_path: Path) -> None:
+    path = copy(tmp_path, train=sentences(200), test=sentences(60, 1.0))
+    with pytest.raises(DataError, match=r"the splits test has the label '0'.*balance=false"):
+        Hub(path=path, text="sentence", label="label", **SMALL).load(0)
+    assert len(Hub(path=path, text="sentence", label="label", balance=False, **SMALL).load(0).test) == 30
+
+
+def test_files_of_one_split_that_differ_are_refused(tmp_path: Path) -> None:
+    path = copy(tmp_path, **{"train-00000-of-00002": sentences(50), "test": sentences(50)})
+    copy(tmp_path, **{"train-00001-of-00002": [{"sentence": 3, "label": 1}] * 20})
+    with pytest.raises(DataError, match="files of one data set differ"):
+        Hub(path=path, text="sentence", label="label", **SMALL).load(0)

@@ -102,6 +102,15 @@ def test_a_column_of_lists_and_a_pattern_name_features(tmp_path: Path) -> None:
     assert splits.pool.inputs.features[0].tolist() == [i, 1, 2, i, -i]
 
 
+def test_a_pattern_for_all_columns_leaves_out_the_label_and_whatever_else_has_a_duty(tmp_path: Path) -> None:
+    content = [{"a": i, "label": i % 2, "shop": 7, "key": i, "b": -i} for i in range(80)]
+    path = write(tmp_path / "points.parquet", content)
+    splits = Table(path=str(path), features=["*"], source="shop", id="key").load(0)
+    i = int(splits.pool.ids[0])
+    assert splits.pool.inputs.features is not None
+    assert splits.pool.inputs.features[0].tolist() == [i, -i]
+
+
 def test_every_role_holds_the_classes_in_the_files_shares(tmp_path: Path) -> None:
     content = [{"x": i, "label": "rare" if i % 10 == 0 else "often"} for i in range(400)]
     splits = Table(path=str(write(tmp_path / "t.jsonl", content))).load(0)
@@ -139,8 +148,8 @@ def test_a_split_column_names_the_roles_and_train_is_dealt(tmp_path: Path) -> No
         row["role"] = "test" if i < 20 else "train"
     splits = Table(path=str(write(tmp_path / "t.csv", content)), id="name", split="role", features=["x1"]).load(0)
     assert {str(name) for name in splits.test.ids} == {f"p{i}" for i in range(20)}
-    # 100 rows to validation : weak_train : pool = .05 : .35 : .35, rounded down
-    assert [len(part) for part in roles(splits)] == [46, 46, 6, 20]
+    # 100 rows to validation : weak_train : pool = .05 : .35 : .35
+    assert [len(part) for part in roles(splits)] == [47, 47, 6, 20]
     assert not splits.fixed_halves
 
 
@@ -194,7 +203,9 @@ FLAWS: dict[str, tuple[str, dict[str, Any], str]] = {
     ),
     "too few rows": ("x,label\n" + "1,a\n2,b\n" * 3, {}, "needs at least 4"),
     "two columns of one name": ("x,x,label\n" + "1,2,a\n2,1,b\n" * 9, {}, "two columns named 'x'"),
-    "semicolons": ("x;label\n1;a\n2;b\n", {}, "no column 'label'"),
+    "semicolons": ("x;label\n1;a\n2;b\n", {}, "separated by ';'"),
+    "a pattern that matches nothing": (f"x,label\n{NUMBERS}", {"features": ["emb_*"]}, r"no column 'emb_\*'"),
+    "nothing beside the label": ("label\n" + "a\nb\n" * 20, {}, "no column beside the label"),
     "a vote for no class": ("x,label,v\n1,a,a\n2,b,c\n" + "1,a,a\n" * 9, {"votes": ["v"]}, "votes for 'c' in row 2"),
 }
 
@@ -220,6 +231,10 @@ def test_a_flaw_in_the_file_is_named_in_three_lines_at_most(tmp_path: Path, flaw
         ({"path": "FOLDER/points.csv", "limit": 1}, "at least 4"),
         ({"path": "FOLDER/points.csv", "text": "{title"}, "braces"),
         ({"path": "FOLDER/points.csv", "text": "{} and {}"}, "one column's name"),
+        ({"path": "FOLDER/points.csv", "text": "{title} {label}"}, "the label is what models have to find"),
+        ({"path": "FOLDER/points.csv", "features": ["x", "label"]}, "the label is what models have to find"),
+        ({"path": "FOLDER/points.csv", "votes": ["label"]}, "the label is what models have to find"),
+        ({"path": "FOLDER/points.csv", "features": []}, "name at least one"),
     ],
 )
 def test_a_wrong_setting_is_answered_before_anything_is_read(

@@ -66,11 +66,11 @@ def need(wanted: Iterable[str], columns: Sequence[str], where: str, *, setting: 
 
 
 def matching(patterns: Sequence[str], columns: Sequence[str]) -> tuple[str, ...]:
-    """Columns named by `patterns`, in the order given; a pattern with `*` stands for all columns it matches."""
+    """Columns named by `patterns`, in the order given; a pattern with `*` stands for all it matches, or for itself."""
     found = [
         name
         for pattern in patterns
-        for name in ([c for c in columns if fnmatchcase(c, pattern)] if "*" in pattern else [pattern])
+        for name in ([c for c in columns if fnmatchcase(c, pattern)] if "*" in pattern else ()) or (pattern,)
     ]
     return tuple(dict.fromkeys(found))
 

@@ -42,6 +42,10 @@ def split_files(names: Sequence[str], split: str, *, subset: str | None, where: 
     Raises:
         DataError: nothing holds it, or a part of it is missing; the message lists what is there.
     """
+    if any(name.endswith(".py") for name in names) and not any(kind(Path(name)) for name in names):
+        raise DataError(
+            f"{where} is a loading script, and scripts are never run.\nTry its parquet copy: revision=refs/convert/parquet."
+        )
     readable = [name for name in names if kind(Path(name)) and not hidden(Path(name))]
     declared = _declared(card, split, subset)
     if declared:
@@ -79,10 +83,7 @@ def _refuse_gaps(names: Sequence[str], where: str) -> None:
 
 def _nothing(names: Sequence[str], split: str, subset: str | None, where: str) -> str:
     if not names:
-        return (
-            f"{where} holds no parquet, csv or jsonl file. Loading scripts are never run;\n"
-            "many data sets have a parquet copy on the hub: revision=refs/convert/parquet."
-        )
+        return f"{where} holds no parquet, csv or jsonl file."
     words = {PurePosixPath(name).name.split(".")[0].split("-0")[0] for name in names}
     words |= {PurePosixPath(name).parent.name for name in names} - {""}
     of = f" of subset '{subset}'" if subset else ""

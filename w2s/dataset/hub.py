@@ -7,6 +7,7 @@ wrong one (label 0), as a fair coin decides.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,22 +16,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from w2s.dataset.candidates import CandidateRule
-from w2s.dataset.columns import Template, class_name, need
+from w2s.dataset.columns import Template, need
 from w2s.dataset.files import listing, split_files
-from w2s.dataset.reading import column_names, read
+from w2s.dataset.reading import column_names, joined, read
 from w2s.dataset.remote import Repository, card_of
 from w2s.dataset.roles import Sizes, deal
-from w2s.dataset.rows import Formatter, Labelled, Rows, Shown, draw_points, label_values
+from w2s.dataset.rows import Formatter, Labelled, Rows, Shown, draw_points, hold_out, label_codes
 from w2s.errors import DataError, require
 from w2s.identity import content_hash, digest, identity
 from w2s.seeding import generator
-from w2s.types import IntArray, Split, Splits
+from w2s.types import Split, Splits
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-HELD_OUT_SEED = 0
-"""Which rows are held out does not depend on the run."""
+HUB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 _LOCAL = "It holds the files of each split, such as train.parquet and test.parquet."
 
@@ -96,6 +96,9 @@ class Hub:
             f"held_out={self.held_out}: rows of train_splits kept for test, above 0, with test_splits=[].",
         )
         fields = Template(self.text).fields
+        require(self.label not in fields, f"text='{self.text}': it shows the label column '{self.label}'.")
+        both = set(self.train_splits) & set(self.test_splits)
+        require(not both, f"train_splits and test_splits share {', '.join(sorted(both))}: test needs points of its own.")
         require(
             self.candidates is None or "answer" in fields,
             f"text='{self.text}': with candidates the text shows {{answer}}.",
@@ -104,7 +107,8 @@ class Hub:
 
     def _check_place(self) -> None:
         if self.path is not None:
-            require(Path(self.path).expanduser().is_dir(), f"path={self.path}: there is no such folder.\n{_LOCAL}")
+            folder = Path(self.path).expanduser()
+            require(bool(self.path) and folder.is_dir(), f"path={self.path}: there is no such folder.\n{_LOCAL}")
             return
         where = f" Its files are published at {self.published}." if self.published else ""
         require(
@@ -112,7 +116,7 @@ class Hub:
             f"This data set has no id that the hub can load.{where}\nDownload them and name the folder: dataset.path=FOLDER",
         )
         require(
-            str(self.id).count("/") == 1,
+            HUB_ID.fullmatch(str(self.id)) is not None,
             f"id={self.id}: an id is namespace/name, for example stanfordnlp/sst2.\nFor a local copy: dataset.path=FOLDER.",
         )
 
@@ -143,19 +147,16 @@ class Hub:
     def load(self, data_seed: int) -> Splits:
         """Format and balance as many rows as the roles need, in an order drawn by `data_seed`."""
         folder, provenance = self._folder()
-        train = self._rows(folder, self.train_splits, data_seed)
-        test = self._rows(folder, self.test_splits, data_seed) if self.test_splits else None
-        formatter, classes = self.formatter([rows.table for rows in (train, test) if rows is not None])
-        order, test_order = _orders(train, test, self.held_out, data_seed)
+        train = self._rows(folder, self.train_splits, data_seed, "train")
+        test = self._rows(folder, self.test_splits, data_seed, "test") if self.test_splits else None
+        formatter, classes = self.formatter([train.table] if test is None else [train.table, test.table])
+        if self.held_out is not None:
+            train, test = hold_out(train, self.held_out)
         sizes = self.sizes()
-        n = sizes.training() + (0 if test_order is not None else sizes.test)
-        points, dropped = self._points(train, order, formatter, len(classes), n, data_seed)
-        test_points, dropped_test = None, 0
-        if test_order is not None:
-            test_points, dropped_test = self._points(
-                train if test is None else test, test_order, formatter, len(classes), sizes.test, data_seed
-            )
-        dropped += dropped_test
+        n = sizes.training() + (sizes.test if test is None else 0)
+        points, dropped = self._points(train, formatter, classes, n, data_seed)
+        test_points, also = (None, 0) if test is None else self._points(test, formatter, classes, sizes.test, data_seed)
+        dropped += also
         notes = (f"{dropped:,} rows without a text or a label were left out.",) if dropped else ()
         return deal(points, sizes, classes=classes, test=test_points, provenance=provenance, notes=notes)
 
@@ -182,45 +183,24 @@ class Hub:
         names = split_files(listing(folder), split, subset=self.subset, where=str(folder), card=card_of(folder))
         return [folder / name for name in names]
 
-    def _rows(self, folder: Path, splits: Sequence[str], data_seed: int) -> Rows:
+    def _rows(self, folder: Path, splits: Sequence[str], data_seed: int, group: str) -> Rows:
         """All rows of `splits`; a row's draws depend on its split and its place in it alone."""
-        import pyarrow as pa
-
-        tables = [self._table(self._files(folder, split)) for split in splits]
+        tables = [
+            joined([read(file, columns=self.columns(), unfold=self.unfold) for file in self._files(folder, split)])
+            for split in splits
+        ]
         sizes = tuple((split, table.num_rows) for split, table in zip(splits, tables, strict=True))
         draws = [generator(data_seed, "hub", "coins", split).random((size, 2)) for split, size in sizes]
-        try:
-            together = pa.concat_tables(tables, promote_options="permissive")
-        except pa.ArrowException as error:
-            raise DataError(f"The splits {', '.join(splits)} differ in their columns' types: {error}") from error
-        return Rows(together, np.concatenate(draws), sizes)
-
-    def _table(self, files: Sequence[Path]) -> pa.Table:
-        import pyarrow as pa
-
-        tables = [read(file, columns=self.columns(), unfold=self.unfold) for file in files]
-        return pa.concat_tables(tables, promote_options="permissive")
+        order = generator(data_seed, "hub", "order", group).permutation(sum(size for _, size in sizes))
+        return Rows(joined(tables), np.concatenate(draws), sizes, order)
 
     def formatter(self, tables: Sequence[pa.Table]) -> tuple[Formatter, tuple[str, ...]]:
-        """What makes texts and class codes out of rows, and the classes' names."""
+        """What makes texts and class codes out of the rows of `tables`, and the names of the classes."""
         template = Template(self.text)
         if self.candidates is not None:
             return Shown(template, self.candidates), self._names(("wrong", "right"))
-        name = str(self.label)
-        values = label_values([table.column(name) for table in tables], name)
-        if self.positive is None:
-            return Labelled(template, name, {value: k for k, value in enumerate(values)}), self._names(
-                tuple(map(class_name, values))
-            )
-        present = [value in self.positive for value in values]
-        require(
-            any(present) and not all(present),
-            f"positive={list(self.positive)}: column '{name}' holds {', '.join(map(class_name, values[:12]))}.\n"
-            "Name some of them, not all.",
-            DataError,
-        )
-        codes = {value: int(value in self.positive) for value in values}
-        return Labelled(template, name, codes), self._names(("other", "positive"))
+        codes, found = label_codes([table.column(str(self.label)) for table in tables], str(self.label), self.positive)
+        return Labelled(template, str(self.label), codes), self._names(found)
 
     def _names(self, found: tuple[str, ...]) -> tuple[str, ...]:
         names = tuple(self.classes) if self.classes is not None else found
@@ -232,18 +212,7 @@ class Hub:
         return names
 
     def _points(
-        self, rows: Rows, order: IntArray, formatter: Formatter, n_classes: int, n: int, data_seed: int
+        self, rows: Rows, formatter: Formatter, classes: tuple[str, ...], n: int, data_seed: int
     ) -> tuple[Split, int]:
         strata = generator(data_seed, "hub", "strata")
-        return draw_points(rows, order, formatter, n=n, n_classes=n_classes, balance=self.balance, strata=strata)
-
-
-def _orders(train: Rows, test: Rows | None, held_out: int | None, data_seed: int) -> tuple[IntArray, IntArray | None]:
-    """Positions of the rows for training, and of those for test alone, each in the order drawn by `data_seed`."""
-    order = generator(data_seed, "hub", "order", "train").permutation(len(train))
-    if held_out is not None:
-        require(held_out < len(train), f"held_out={held_out:,}: the train splits hold {len(train):,} rows.", DataError)
-        for_test = np.zeros(len(train), dtype=np.bool_)
-        for_test[generator(HELD_OUT_SEED, "hub", "held out").permutation(len(train))[:held_out]] = True
-        return order[~for_test[order]], order[for_test[order]]
-    return order, None if test is None else generator(data_seed, "hub", "order", "test").permutation(len(test))
+        return draw_points(rows, formatter, n=n, classes=classes, balance=self.balance, strata=strata)

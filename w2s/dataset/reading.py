@@ -45,9 +45,26 @@ def column_names(path: Path) -> tuple[str, ...]:
         raise DataError(f"{path} is empty.")
     if suffix == ".jsonl":
         return tuple(_record(first, path, 1))
+    return header(first.rstrip("\r\n"), DELIMITERS[suffix or ".csv"], path)
+
+
+def header(line: str, delimiter: str, path: Path) -> tuple[str, ...]:
+    """Column names of a csv or tsv file from its first line.
+
+    Raises:
+        DataError: another character than its suffix promises separates the columns.
+    """
     import csv
 
-    return tuple(next(csv.reader([first.rstrip("\r\n")], delimiter=DELIMITERS[suffix or ".csv"])))
+    names = tuple(next(csv.reader([line], delimiter=delimiter)))
+    if len(names) == 1:
+        other = next((mark for mark in ";\t|," if mark in line), None)
+        if other is not None:
+            shown = "a tab" if other == "\t" else f"'{other}'"
+            raise DataError(
+                f"{path}: its columns seem to be separated by {shown}. A .csv separates by a comma, a .tsv by a tab."
+            )
+    return names
 
 
 Unfold = Callable[[Any], list[dict[str, Any]]]
@@ -81,6 +98,20 @@ def read(path: Path, *, columns: Sequence[str] | None = None, unfold: Unfold | N
         need(columns, table.column_names, str(path))
         table = table.select(list(columns))
     return _decoded(table)
+
+
+def joined(tables: Sequence[pa.Table]) -> pa.Table:
+    """The rows of `tables`, which have the same columns, one table after the other.
+
+    Raises:
+        DataError: a column holds another kind of values in one of them.
+    """
+    import pyarrow as pa
+
+    try:
+        return pa.concat_tables(tables, promote_options="permissive")
+    except pa.ArrowException as error:
+        raise DataError(f"The files of one data set differ: {_first_line(error)}") from error
 
 
 def _decoded(table: pa.Table) -> pa.Table:
@@ -121,6 +152,7 @@ def _read_csv(path: Path, delimiter: str) -> pa.Table:
         content = lines.read().encode()
     if not content.strip():
         raise DataError(f"{path} is empty.")
+    header(content.lstrip().split(b"\n", 1)[0].decode().strip("\r"), delimiter, path)
     try:
         return csv.read_csv(
             io.BytesIO(content),

@@ -134,7 +134,8 @@ def check_size(role: str, size: int | float | None) -> None:
 def counts_of(asked: Mapping[str, int | float | None], *, n_file: int, n: int) -> dict[str, int]:
     """Points that each role asks for: its count, its share of `n_file`, or for None its part of the rest of `n`.
 
-    Where the counts leave less than half of their own parts to the others, these ask for their parts all the same.
+    Where the counts leave less than half of their own parts to the others, these ask for their parts all the same. Nobody's
+    part is below `FEWEST`.
     """
     fixed = {
         role: floor(size * n_file) if isinstance(size, float) else size for role, size in asked.items() if size is not None
@@ -143,7 +144,10 @@ def counts_of(asked: Mapping[str, int | float | None], *, n_file: int, n: int) -
     rest = n - sum(fixed.values())
     if rest < n * parts / 2:
         rest = floor(n * parts)
-    return {role: fixed[role] if role in fixed else floor(rest * SHARES[role] / parts) for role in asked}
+    for role in sorted(asked.keys() - fixed.keys(), key=list(SHARES).index):
+        fixed[role] = max(FEWEST, floor(rest * SHARES[role] / parts))
+        rest, parts = rest - fixed[role], parts - SHARES[role]
+    return {role: fixed[role] for role in asked}
 
 
 def shrink(wanted: dict[str, int], n: int) -> tuple[dict[str, int], tuple[str, ...]]:

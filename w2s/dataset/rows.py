@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -11,7 +11,8 @@ import numpy as np
 from w2s.dataset.candidates import CandidateRule
 from w2s.dataset.columns import Template, class_name
 from w2s.dataset.roles import stratified
-from w2s.errors import DataError
+from w2s.errors import DataError, require
+from w2s.seeding import generator
 from w2s.types import FloatArray, Inputs, IntArray, Sealed, Split, StrArray, as_names
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 CHUNK = 2_048
 """Rows made into Python values at once."""
+
+HELD_OUT_SEED = 0
+"""Which rows are held out does not depend on the run."""
 
 MOST_CLASSES = 1_000
 """A column with more values than this holds numbers, not classes."""
@@ -33,9 +37,8 @@ class Rows:
     """(n, 2) in [0, 1): the coin that decides for a right answer, and which of the answers."""
     splits: tuple[tuple[str, int], ...]
     """(split, how many of the n rows, in this order)."""
-
-    def __len__(self) -> int:
-        return len(self.draws)
+    order: IntArray
+    """Positions of the rows that may be used, first to last."""
 
     def ids(self, positions: IntArray) -> StrArray:
         """Split and place in it of the rows at `positions`, as in `train-17`."""
@@ -87,40 +90,79 @@ class Shown:
         return self.template.render({**row, "answer": answer, "choices": candidates.listing}), label
 
 
-def label_values(columns: Sequence[pa.ChunkedArray], name: str) -> list[Any]:
-    """The distinct labels in `columns`, ascending. A missing label and the hub's -1 for "none" are no class.
+def hold_out(rows: Rows, n: int) -> tuple[Rows, Rows]:
+    """The rows without `n` of them, and those, which are the same whatever the data seed.
+
+    Raises:
+        DataError: there are not more than `n` rows.
+    """
+    total = len(rows.draws)
+    require(n < total, f"held_out={n:,}: the train splits hold {total:,} rows.", DataError)
+    held = np.zeros(total, dtype=np.bool_)
+    held[generator(HELD_OUT_SEED, "hub", "held out").permutation(total)[:n]] = True
+    return replace(rows, order=rows.order[~held[rows.order]]), replace(rows, order=rows.order[held[rows.order]])
+
+
+def label_codes(
+    columns: Sequence[pa.ChunkedArray], name: str, positive: Sequence[Any] | None = None
+) -> tuple[dict[Any, int], tuple[str, ...]]:
+    """Label value -> class code, ascending, and the classes' names. A missing label and the hub's -1 are no class.
+
+    Args:
+        columns: the label column of each table.
+        name: what it is called.
+        positive: values that make class 1, all others class 0; None makes a class of each.
 
     Raises:
         DataError: there is one class only, or so many that the column holds no classes.
     """
+    import pyarrow as pa
+
     try:
         found = {value for column in columns for value in column.unique().to_pylist()}
         values = sorted(value for value in found if value is not None and value != -1)
-    except TypeError as error:
-        raise DataError(f"column '{name}' holds {columns[0].type}: a label is a number, a word or a truth value.") from error
-    if len(values) > MOST_CLASSES:
-        raise DataError(f"column '{name}' holds {len(values):,} different values: too many for classes.")
+    except (TypeError, pa.ArrowNotImplementedError) as error:
+        kinds = " and ".join(dict.fromkeys(str(column.type) for column in columns))
+        raise DataError(f"column '{name}' holds {kinds}: labels are numbers, words or truth values, of one kind.") from error
+    names = tuple(map(class_name, values))
+    require(
+        len(values) <= MOST_CLASSES,
+        f"column '{name}' holds {len(values):,} different values: too many for classes.",
+        DataError,
+    )
     if len(values) < 2:
-        only = f"Every row has the label '{class_name(values[0])}'" if values else "No row has a label"
+        only = f"Every row has the label '{names[0]}'" if values else "No row has a label"
         raise DataError(f"{only} in column '{name}': there is nothing to learn.\nA data set needs at least two classes.")
-    return values
+    if positive is None:
+        return {value: k for k, value in enumerate(values)}, names
+    codes = {value: int(value in positive) for value in values}
+    require(
+        len(set(codes.values())) == 2,
+        f"positive={list(positive)}: column '{name}' holds {', '.join(names[:12])}.\nName some of them, not all.",
+        DataError,
+    )
+    return codes, ("other", "positive")
 
 
 def draw_points(
-    rows: Rows, order: IntArray, formatter: Formatter, *, n: int, n_classes: int, balance: bool, strata: np.random.Generator
+    rows: Rows, formatter: Formatter, *, n: int, classes: Sequence[str], balance: bool, strata: np.random.Generator
 ) -> tuple[Split, int]:
-    """The first points in `order` that make `n`, and how many rows on the way gave no labelled text.
+    """The first points in the rows' order that make `n`, and how many rows on the way gave no labelled text.
 
     With `balance` each class gives the same number, as many as the rarest has or as `n` needs; then the classes are mixed
     so that every stretch of the result holds each in its overall share. Only rows that are needed are formatted.
+
+    Raises:
+        DataError: no row gives a point, or none of a class that is to be balanced.
     """
+    n_classes = len(classes)
     quota = -(-n // n_classes) if balance else n
     positions: list[int] = []
     texts: list[str] = []
     codes: list[int] = []
     counts = [0] * n_classes
     dropped = 0
-    for position, example in _formatted(rows, order, formatter):
+    for position, example in _formatted(rows, formatter):
         if example is None or not example[0].strip():
             dropped += 1
             continue
@@ -133,8 +175,13 @@ def draw_points(
         counts[code] += 1
         if (min(counts) == quota) if balance else (len(codes) == quota):
             break
+    where = "splits " + ", ".join(split for split, _ in rows.splits)
+    require(bool(codes), f"No row of the {where} has both a text and a label. Name other splits.", DataError)
+    if balance and min(counts) == 0:
+        absent = classes[counts.index(0)]
+        raise DataError(f"No row of the {where} has the label '{absent}', so classes cannot be balanced (balance=false).")
     chosen = np.array(codes, dtype=np.int64)
-    mixed = stratified(chosen, strata, balance=balance)[:n] if codes else chosen
+    mixed = stratified(chosen, strata, balance=balance)[:n]
     split = Split(
         ids=rows.ids(np.array(positions, dtype=np.int64)),
         inputs=Inputs(texts=tuple(texts)),
@@ -143,10 +190,10 @@ def draw_points(
     return split.take(mixed), dropped
 
 
-def _formatted(rows: Rows, order: IntArray, formatter: Formatter) -> Iterator[tuple[int, tuple[str, int] | None]]:
+def _formatted(rows: Rows, formatter: Formatter) -> Iterator[tuple[int, tuple[str, int] | None]]:
     batches = rows.table.to_batches()
-    for start in range(0, len(order), CHUNK):
-        chunk = order[start : start + CHUNK]
+    for start in range(0, len(rows.order), CHUNK):
+        chunk = rows.order[start : start + CHUNK]
         for position, row in zip(chunk.tolist(), _values(batches, chunk), strict=True):
             coin, pick = rows.draws[position].tolist()
             yield position, formatter(row, coin, pick)

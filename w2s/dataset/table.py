@@ -80,8 +80,15 @@ class Table:
         for role in SHARES:
             check_size(role, getattr(self, role))
         require(self.limit is None or self.limit >= FEWEST, f"limit={self.limit}: a role takes at least {FEWEST} points.")
-        if self.text is not None:
-            Template(self.text)
+        require(
+            self.features is None or len(self.features) > 0,
+            "features=[]: name at least one, or null for all numeric columns.",
+        )
+        shown = Template(self.text).fields if self.text is not None else ()
+        require(
+            self.label not in (*shown, *(self.features or ()), *self.votes),
+            f"label={self.label}: the label is what models have to find; take it out of text, features and votes.",
+        )
 
     @property
     def _file(self) -> Path:
@@ -101,7 +108,7 @@ class Table:
         self._need_columns(table.column_names)
         codes, classes, values = class_codes(table.column(self.label), self.label)
         features, notes = self._features(table)
-        votes = matching(self.votes, table.column_names)
+        votes = self._matching(self.votes, table.column_names)
         points = Split(
             ids=self._ids(table),
             inputs=Inputs(
@@ -125,19 +132,25 @@ class Table:
             if getattr(self, name) is not None:
                 need([getattr(self, name)], columns, where, setting=name)
         for name in ("features", "votes"):
-            need(matching(getattr(self, name) or (), columns), columns, where, setting=name)
+            need(self._matching(getattr(self, name) or (), columns), columns, where, setting=name)
         if self.text is not None:
             need(Template(self.text).fields, columns, where, setting="text")
+
+    @property
+    def _duties(self) -> set[str | None]:
+        return {self.label, self.source, self.id, self.split}
+
+    def _matching(self, patterns: Sequence[str], columns: Sequence[str]) -> tuple[str, ...]:
+        """The columns that `patterns` name; a pattern matches none that has another duty."""
+        return matching(patterns, [name for name in columns if name not in self._duties])
 
     def _features(self, table: pa.Table) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Names of the feature columns, and a note on the columns left out."""
         if self.features is not None:
-            return matching(self.features, table.column_names), ()
-        votes = matching(self.votes, table.column_names)
-        if self.text is not None or votes:
+            return self._matching(self.features, table.column_names), ()
+        if self.text is not None or self.votes:
             return (), ()
-        duties = {self.label, self.source, self.id, self.split}
-        free = [column for column in table.schema if column.name not in duties]
+        free = [column for column in table.schema if column.name not in self._duties]
         numeric = tuple(column.name for column in free if is_numeric(column.type))
         others = [column.name for column in free if not is_numeric(column.type)]
         for name in others:
@@ -148,11 +161,10 @@ class Table:
                     "Mend the value, or name the columns to read: dataset.features=[...] or dataset.text=..."
                 )
         if not numeric:
-            listed = ", ".join(others) or "none"
-            raise DataError(
-                f"{self._file.name} has no numeric column to read as features (other columns: {listed}).\n"
-                f"Name the column of texts: dataset.text={others[0] if others else 'COLUMN'}"
+            mend = (
+                f"Name the column of texts: dataset.text={others[0]}" if others else "It holds no column beside the label."
             )
+            raise DataError(f"{self._file.name} has no numeric column to read as features. {mend}")
         left_out = (
             (f"Read as features: all {len(numeric)} numeric columns. Left out: {', '.join(others)}.",) if others else ()
         )

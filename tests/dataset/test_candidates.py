@@ -1,0 +1,57 @@
+"""Right and wrong answers, and the coin that shows one of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from w2s.dataset.candidates import Better, Candidates, Indexed, Keyed, Named, Spelled
+from w2s.dataset.dream import questions
+from w2s.errors import DataError
+
+UNIT = st.floats(0, 1, exclude_max=True)
+ANSWERS = st.lists(st.sampled_from("abcdef"), max_size=4).map(tuple)
+
+
+@given(right=ANSWERS, wrong=ANSWERS, coin=UNIT, pick=UNIT)
+def test_what_is_shown_is_right_exactly_when_the_label_says_so(
+    right: tuple[str, ...], wrong: tuple[str, ...], coin: float, pick: float
+) -> None:
+    shown = Candidates(right, wrong).shown(coin, pick)
+    if set(wrong) <= set(right):
+        assert shown is None
+    else:
+        assert shown is not None
+        answer, label = shown
+        assert label == (answer in right)
+        assert label == bool(right and coin < 0.5)
+
+
+def test_every_answer_of_a_kind_is_picked_equally_often() -> None:
+    picks = [Candidates((), ("a", "b", "c")).shown(0.0, pick) for pick in (np.arange(3000) + 0.5) / 3000]
+    assert [sum(shown == (answer, 0) for shown in picks) for answer in "abc"] == [1000, 1000, 1000]
+
+
+@pytest.mark.parametrize("key", [-1, 4, None, ""])
+def test_a_place_beyond_the_answers_says_that_the_row_hides_its_answer(key: object) -> None:
+    assert Indexed(answers="endings", index="label")({"endings": list("abcd"), "label": key}) is None
+
+
+def test_the_rules_read_their_columns_alone() -> None:
+    assert Named(right="r", wrong=["w", "v"]).columns == ("r", "w", "v")
+    assert Indexed(answers=["a", "b"], index="i").columns == ("a", "b", "i")
+    assert Indexed(answers="a", index="i").columns == ("a", "i")
+    assert Keyed(choices="c", key="k").columns == ("c", "k")
+    assert Spelled(answers="a", right="r").columns == ("a", "r")
+    assert Better(better="b", worse="w").columns == ("b", "w")
+
+
+def test_a_published_dialogue_with_two_questions_gives_two_rows() -> None:
+    asked = [{"question": f"q{i}", "choice": ["a", "b", "c"], "answer": "b"} for i in range(2)]
+    rows = questions([[["M: hi", "W: ho"], asked, "5-1"]])
+    assert [row["question"] for row in rows] == ["q0", "q1"]
+    assert all(row["dialogue"] == ["M: hi", "W: ho"] and row["dialogue_id"] == "5-1" for row in rows)
+    with pytest.raises(DataError, match="not built as DREAM's"):
+        questions([["only turns"]])
