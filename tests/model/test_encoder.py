@@ -70,7 +70,10 @@ def test_several_layers_stand_side_by_side(folder: Path, store: Store) -> None:
 
 def test_a_layer_that_is_not_there_is_refused_with_the_range(folder: Path, store: Store) -> None:
     with pytest.raises(ModelError, match="has 2 layers"):
-        encoder(folder, store, layer=3).encode(Inputs(texts=TEXTS))
+        encoder(folder, store, layer=3).check()
+    with pytest.raises(ModelError, match="has 2 layers"):
+        encoder(folder, store, layer=-4).encode(Inputs(texts=TEXTS))
+    encoder(folder, store, layer=[2, -3]).check()
 
 
 def test_a_folder_that_is_no_checkpoint_is_refused(tmp_path: Path, store: Store) -> None:

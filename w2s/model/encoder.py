@@ -11,7 +11,7 @@ from w2s.errors import require
 from w2s.identity import identity
 from w2s.model.encoder_checkpoint import Checkpoint, FolderCheckpoint
 from w2s.model.encoder_hub import HUB_ID, HubCheckpoint
-from w2s.model.encoder_network import Pooling, Precision
+from w2s.model.encoder_network import Pooling, Precision, check_layers
 from w2s.model.encoder_work import Encoding
 from w2s.model.model import Model
 from w2s.model.representation import texts_of
@@ -30,7 +30,7 @@ DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 class FrozenEncoder:
     """A checkpoint read as a fixed function of each text: last layer by default, without the head, one vector a text.
 
-    `checkpoint.check()` and `store.check()` say within seconds, without importing torch, what stands in the way.
+    `check()`, `checkpoint.check()` and `store.check()` say within seconds, without importing torch, what stands in the way.
     """
 
     checkpoint: Checkpoint
@@ -63,6 +63,16 @@ class FrozenEncoder:
         for name, value in (("batch_tokens", self.batch_tokens), ("workers", self.workers)):
             require(value is None or value >= 1, f"{name}={value}: at least 1, or null to choose by the device.")
         require(DEVICE.fullmatch(self.device) is not None, f"device={self.device}: auto, cpu, cuda, cuda:0 or mps.")
+
+    def check(self) -> None:
+        """Refuse layers that the checkpoint does not have, where its configuration is at hand.
+
+        Raises:
+            ModelError: naming the range.
+        """
+        config = self.checkpoint.config()
+        if config is not None:
+            check_layers(config, self.layers)
 
     def fit(self, inputs: Inputs) -> FrozenEncoder:
         """Nothing to fit: the encoder itself."""

@@ -32,6 +32,10 @@ class Checkpoint(Protocol):
         """
         ...
 
+    def config(self) -> dict[str, Any] | None:
+        """Its config.json; None where it would have to be downloaded first."""
+        ...
+
     def identify(self, store: Store) -> dict[str, str]:
         """What the checkpoint is: the hash of its content, or its commit. The same for equal content, wherever it lies."""
         ...
@@ -50,6 +54,11 @@ class FolderCheckpoint:
     def check(self) -> None:
         """See whether the folder holds a checkpoint that may be read."""
         check_folder(self.folder, self.path)
+
+    def config(self) -> dict[str, Any]:
+        """The configuration in the folder."""
+        check_folder(self.folder, self.path)
+        return read_config(self.folder, self.path)
 
     def identify(self, store: Store) -> dict[str, str]:
         """The hash of every file that can enter a vector."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from w2s.errors import ModelError
-from w2s.model.encoder_checkpoint import CONFIG, WEIGHTS, WEIGHTS_INDEX, check_folder
+from w2s.model.encoder_checkpoint import CONFIG, WEIGHTS, WEIGHTS_INDEX, check_folder, read_config
 from w2s.store import Store
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,11 @@ class HubCheckpoint:
         """See whether the hub or the cache can give the checkpoint."""
         if self._cached() is None:
             self._ask()
+
+    def config(self) -> dict[str, Any] | None:
+        """The configuration in the cache, if the checkpoint is there."""
+        cached = self._cached()
+        return None if cached is None else read_config(cached, self.name)
 
     def identify(self, store: Store) -> dict[str, str]:  # noqa: ARG002
         """The repository and the commit."""

@@ -106,7 +106,7 @@ def load(folder: Path, *, name: str, device: str, dtype: Precision, max_tokens: 
     from safetensors import SafetensorError
     from transformers import AutoModel, AutoTokenizer
 
-    check_layers(read_config(folder, name), layers, name)
+    check_layers(read_config(folder, name), layers)
     options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, **options)
@@ -127,7 +127,7 @@ def load(folder: Path, *, name: str, device: str, dtype: Precision, max_tokens: 
     return Network(model.to(device).eval(), tokenizer, device, min(limits))
 
 
-def check_layers(config: dict[str, Any], layers: Sequence[int], name: str) -> None:
+def check_layers(config: dict[str, Any], layers: Sequence[int]) -> None:
     """Refuse layers that the network does not have.
 
     Raises:
@@ -137,7 +137,7 @@ def check_layers(config: dict[str, Any], layers: Sequence[int], name: str) -> No
     for layer in layers:
         if depth is not None and not -depth - 1 <= layer <= depth:
             raise ModelError(
-                f"layer={layer}: {name} has {depth} layers.\n"
+                f"layer={layer}: the checkpoint has {depth} layers.\n"
                 f"Accepted are 0 (embeddings) to {depth}, or -1 (last) to {-depth - 1}."
             )
 

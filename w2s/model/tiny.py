@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from w2s.errors import require
 from w2s.identity import digest, identity
@@ -47,6 +48,10 @@ class TinyCheckpoint:
 
     def check(self) -> None:
         """Nothing outside this machine is needed."""
+
+    def config(self) -> dict[str, Any]:
+        """Its depth."""
+        return {"num_hidden_layers": self.layers}
 
     def identify(self, store: Store) -> dict[str, str]:
         """The hash of its content."""
