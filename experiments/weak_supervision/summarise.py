@@ -40,6 +40,7 @@ PUBLISHED = {
     },
 }
 """Means over 25 seeds of the publication (arXiv 2412.03881), weak-supervision setting."""
+FEATURES = {"Tfidf": "words", "TfidfSvd": "svd", "MiniLM": "minilm"}
 ARM = ["set", "features", "weak_model", "labels", "detector"]
 CONTROLS = ("random", "random_non_hard", "most_confident", "true_labels", "gold")
 
@@ -48,9 +49,10 @@ def arm_of(config: Mapping[str, Any]) -> dict[str, str]:
     """What is compared: the data set and the choices that differ between the commands of the README."""
     preparation = config["preparation"]
     strong, detector = preparation["strong_model"], preparation["detector"]
+    representation = strong.get("representation", {}).get("_target_", "MiniLM").rsplit(".", 1)[-1]
     return {
         "set": Path(preparation["dataset"]["path"]).name.removeprefix("wrench_"),
-        "features": "minilm" if "checkpoint" in strong else "tfidf",
+        "features": FEATURES[representation],
         "weak_model": preparation["weak_model"]["learner"]["_target_"].rsplit(".", 1)[1],
         "labels": preparation["labels"],
         "detector": detector["_target_"].rsplit(".", 1)[1],
@@ -73,6 +75,7 @@ def main(folders: list[str]) -> None:
             arm = arm_of(run.results["config"])
             rows += [{**arm, "seed": run.results["seed"], "metric": name, "value": value} for name, value in metrics.items()]
     values = pd.DataFrame(rows).astype({"value": float})
+    values = values.drop_duplicates([*ARM, "seed", "metric"])
     table = values.groupby([*ARM, "metric"])["value"].agg(mean="mean", sd="std", seeds="count").reset_index()
     table = table[table["seeds"] > 0]
     published = [PUBLISHED[row.set].get(row.metric) for row in table.itertuples()]
@@ -87,16 +90,14 @@ def draw(table: pd.DataFrame) -> None:
     protocol = table[(table.weak_model == "SnorkelLabelModel") & (table.detector == "MaxAbsCosine")]
     shares = [k / 10 for k in range(11)]
     for panel, (name, published) in zip(panels, PUBLISHED.items(), strict=True):
-        for features, colour in (("tfidf", "tab:blue"), ("minilm", "tab:orange")):
+        for features, colour in zip(FEATURES.values(), ("tab:blue", "tab:green", "tab:orange"), strict=True):
             means = protocol[(protocol.set == name) & (protocol.features == features)].set_index("metric")
             curve = means.reindex([f"mixing/{share:.1f}" for share in shares])
             panel.errorbar(shares, curve["mean"], yerr=curve["sd"], color=colour, label=f"measured, {features}", capsize=2)
-            for control, style in zip(CONTROLS, ("-", "--", "-.", ":", (0, (1, 5))), strict=True):
-                label = f"{control}, {features}" if features == "tfidf" else None
-                if features == "tfidf" and f"mixing/{control}" in means.index:
-                    panel.axhline(
-                        means["mean"][f"mixing/{control}"], color="grey", linestyle=style, linewidth=1, label=label
-                    )
+            if features == "words":
+                for control, style in zip(CONTROLS, ("-", "--", "-.", ":", (0, (1, 5))), strict=True):
+                    height = means["mean"].get(f"mixing/{control}", float("nan"))
+                    panel.axhline(height, color="grey", linestyle=style, linewidth=1, label=f"{control}, {features}")
         points = {share: published[f"mixing/{share:.1f}"] for share in (0.0, 0.5, 1.0)}
         panel.plot(points.keys(), points.values(), "k*", markersize=10, label="published")
         panel.set(title=name, xlabel="share of overlap points", ylim=(0.45, 1))
