@@ -17,6 +17,7 @@ from w2s.app.plain import plain
 from w2s.app.preflight import check_parts, preflight
 from w2s.app.results import RunIdentity, read_results, write_results, write_text
 from w2s.app.signature import signature
+from w2s.app.tree import show_config
 from w2s.errors import W2SError
 from w2s.recorder import Recorder
 from w2s.threads import limited
@@ -36,7 +37,13 @@ def run_job(config: DictConfig) -> float | None:
     Raises:
         Mistake: a person's mistake, after it was written to `results.json`.
     """
-    folder = Path(HydraConfig.get().runtime.output_dir)
+    hydra = HydraConfig.get()
+    if config.show_config:
+        show_config(config, hydra.runtime.choices)
+    if config.dryrun:
+        log.info("a dry run: the configuration is in order; nothing was run")
+        return None
+    folder = Path(hydra.runtime.output_dir)
     with FileLock(folder / ".lock"):
         known = read_results(folder)
         if known is not None and known["status"] == "ok":

@@ -61,6 +61,10 @@ def run_sweep(
         stop(error)
     todo = [job for job in jobs if not job.finished]
     log.info("%d jobs checked, %d of them finished earlier", len(jobs), len(jobs) - len(todo))
+    if config.dryrun:
+        for job in jobs:
+            log.info("%s  %s", "finished" if job.finished else "to do   ", " ".join(job.overrides))
+        return []
     folder = Path(str(config.hydra.sweep.dir))
     folder.mkdir(parents=True, exist_ok=True)
     OmegaConf.save(config, folder / "multirun.yaml")

@@ -24,6 +24,9 @@ SETTINGS = {
     "arm": str | None,
     "resume": bool,
     "figures": bool | None,
+    "tags": list[str],
+    "show_config": bool,
+    "dryrun": bool,
     "threads": Annotated[int, Ge(1)],
     "allow_targets": list[str],
 }
