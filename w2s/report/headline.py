@@ -8,13 +8,15 @@ from typing import Any
 
 Metrics = Mapping[str, float | None]
 
+SOURCES_SHOWN = 8
+
 
 @dataclass(frozen=True)
 class Line:
     """One line of the result."""
 
     topic: str
-    """Part of the study: transfer, overlap, detection, mixing, selection."""
+    """Part of the study: transfer, overlap, detection, mixing, selection, sources."""
     label: str
     value: str
     interval: str = ""
@@ -106,6 +108,29 @@ def _selection(metrics: Metrics) -> Iterator[Line]:
         regret = metrics.get("selection/regret")
         remark = "" if regret is None else f"regret {regret:.2f}"
         yield Line("selection", "selection, density bought", percent(metrics["selection/density"]), remark=remark)
+    if metrics.get("selection/gain") is not None:
+        value, interval = points(metrics["selection/gain"]), bounds(metrics, "selection/gain")
+        least = points(metrics.get("selection/smallest_difference")).lstrip("+")
+        remark = f"differences from {least} on would show"
+        yield Line("selection", "selection, gain over random", value, interval, remark)
+    if "selection/gold_labels" in metrics:
+        worth = metrics["selection/gold_labels"]
+        value = "undefined" if worth is None else f"{worth:,.0f}"
+        yield Line("selection", "worth gold labels", value)
+    yield from _sources(metrics)
+
+
+def _sources(metrics: Metrics) -> Iterator[Line]:
+    """What to take from each source, the largest part first."""
+    prefix = "selection/take/"
+    taken = {name.removeprefix(prefix): value or 0.0 for name, value in metrics.items() if name.startswith(prefix)}
+    for source in sorted(taken, key=lambda name: -taken[name])[:SOURCES_SHOWN]:
+        density, chance = (metrics.get(f"selection/{what}/{source}") for what in ("source_density", "best_chance"))
+        remark = f"density {percent(density)}, best with chance {number(chance)}"
+        interval = bounds(metrics, f"selection/source_density/{source}")
+        yield Line("sources", f"take from {source}", f"{taken[source]:,.0f}", interval, remark)
+    if len(taken) > SOURCES_SHOWN:
+        yield Line("sources", f"and {len(taken) - SOURCES_SHOWN} more sources", "", remark="in sources.parquet")
 
 
 def subtitle(results: Mapping[str, Any]) -> str:

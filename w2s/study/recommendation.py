@@ -56,6 +56,17 @@ def source_table(shop: Shop, trace: Trace, *, seed: int) -> pd.DataFrame:
     )
 
 
+def source_metrics(table: pd.DataFrame) -> dict[str, float | None]:
+    """The rows of `source_table` as metrics, and the chance that the best one is best."""
+    metrics: dict[str, float | None] = {"selection/best_chance": float(table["best_chance"].max())}
+    columns = {"take": "take/{}", "density": "source_density/{}", "best_chance": "best_chance/{}"}
+    columns |= {"low": "source_density/{}/low", "high": "source_density/{}/high"}
+    for column, name in columns.items():
+        values = table[column].astype("float64")
+        metrics |= {f"selection/{name.format(source)}": value for source, value in zip(table["source"], values, strict=True)}
+    return metrics
+
+
 def best_chances(n_overlap: IntArray, n: IntArray, shop: Shop, draw: np.random.Generator) -> FloatArray:
     """(K,) posterior chance of each source to hold the most overlap for its money; sums to 1."""
     density = draw.beta(1 + n_overlap, 1 + n - n_overlap, size=(POSTERIOR_DRAWS, len(n))) / shop.costs

@@ -17,7 +17,7 @@ from w2s.study.assess import Assessor, Followed, KnownRegions, Refitted
 from w2s.study.market import Terms, Trace, play, trial_game
 from w2s.study.prepare import Preparation
 from w2s.study.prepared import Prepared
-from w2s.study.recommendation import gold_labels, smallest_difference, source_table
+from w2s.study.recommendation import gold_labels, smallest_difference, source_metrics, source_table
 from w2s.study.sources import Shop, Sources
 from w2s.study.students import accuracies, correctness_by_round, final_correctness
 from w2s.types import BoolArray, FloatArray, Region
@@ -106,7 +106,7 @@ class Selection:
             recorder.add_columns("points", "pool", pool.ids, points)
             sources = source_table(shop, trace, seed=prepared.seed)
             recorder.table("sources", sources)
-            recorder.record({"selection/best_chance": float(sources["best_chance"].max())})
+            recorder.record(source_metrics(sources))
             self._compare(prepared, shop, terms, right[-1], recorder)
         if self.gold_draws and right[-1] is not None:
             with recorder.stage("gold labels"):

@@ -1,0 +1,175 @@
+"""What a few true labels a source can mend when a detector errs differently from source to source.
+
+With false positive rate a and false negative rate b a detector reports a + (1 - a - b) o for a density o. Where a and b
+differ between sources it can reverse their order, and no policy learns better from it. Each source is audited: a random
+sample of its points gets a true label.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from w2s.errors import require
+from w2s.identity import identity
+from w2s.recorder import Recorder
+from w2s.seeding import generator
+from w2s.statistics import Interval
+from w2s.types import BoolArray, FloatArray, IntArray
+
+Z = 1.959964
+
+
+@dataclass(frozen=True)
+class Audits:
+    """R audits of K sources, n labels each."""
+
+    detected: FloatArray
+    """(R, K) share of points that the detector takes for overlap."""
+    found: BoolArray
+    """(R, K, n) the detector's answer on the audited points."""
+    truth: BoolArray
+    """(R, K, n) the truth on the audited points."""
+
+
+def by_detector(audits: Audits) -> FloatArray:
+    """(R, K) what the detector says."""
+    return audits.detected
+
+
+def by_audit(audits: Audits) -> FloatArray:
+    """(R, K) the share of overlap among the audited points."""
+    return np.asarray(audits.truth.mean(axis=2))
+
+
+def by_pooled_correction(audits: Audits) -> FloatArray:
+    """(R, K) in [0, 1], (detected - a) / (1 - a - b) with rates from all audits together (Rogan & Gladen, AJE 107, 1978).
+
+    One line for all sources: it never changes their order.
+    """
+    false_positive, false_negative = _rates(audits, axis=(1, 2))
+    return _corrected(audits.detected, false_positive[:, None], false_negative[:, None])
+
+
+def by_own_correction(audits: Audits) -> FloatArray:
+    """(R, K) in [0, 1], Rogan and Gladen's correction with each source's own rates."""
+    return _corrected(audits.detected, *_rates(audits, axis=2))
+
+
+def by_strata(audits: Audits) -> FloatArray:
+    """(R, K) in [0, 1], detected x P(overlap | found) + (1 - detected) x P(overlap | not found), each from the audit.
+
+    A stratum without an audited point takes the source's whole audit.
+    """
+    whole = by_audit(audits)
+
+    def within(members: BoolArray) -> FloatArray:
+        n = members.sum(axis=2)
+        return np.where(n > 0, (audits.truth & members).sum(axis=2) / np.maximum(n, 1), whole)
+
+    return np.asarray(audits.detected * within(audits.found) + (1 - audits.detected) * within(~audits.found))
+
+
+def by_prediction(audits: Audits) -> FloatArray:
+    """(R, K), detected + mean(truth - found) over the audit: prediction-powered (Angelopoulos et al., Science 382, 2023)."""
+    return np.asarray(audits.detected + (audits.truth.astype(float) - audits.found).mean(axis=2))
+
+
+ESTIMATORS: Mapping[str, Callable[[Audits], FloatArray]] = {
+    "detector": by_detector,
+    "audit alone": by_audit,
+    "pooled correction": by_pooled_correction,
+    "correction by source": by_own_correction,
+    "post-stratified": by_strata,
+    "prediction-powered": by_prediction,
+}
+
+
+def _rates(audits: Audits, axis: int | tuple[int, ...]) -> tuple[FloatArray, FloatArray]:
+    """False positive and negative rates; 0 where an audit has no point of a kind."""
+    overlap, others = audits.truth.sum(axis=axis), (~audits.truth).sum(axis=axis)
+    false_positive = (audits.found & ~audits.truth).sum(axis=axis) / np.maximum(others, 1)
+    false_negative = (~audits.found & audits.truth).sum(axis=axis) / np.maximum(overlap, 1)
+    return false_positive, false_negative
+
+
+def _corrected(detected: FloatArray, false_positive: FloatArray, false_negative: FloatArray) -> FloatArray:
+    slope = 1 - false_positive - false_negative
+    return np.clip((detected - false_positive) / np.where(np.abs(slope) < 1e-6, 1e-6, slope), 0, 1)
+
+
+def post_stratified(right: BoolArray, strata: IntArray, shares: Mapping[int, float]) -> Interval:
+    """A share in [0, 1] over strata of known `shares` (which sum to 1), from an audit of n >= 1 points, 95 %.
+
+    Args:
+        right: (n,) what the audit found.
+        strata: (n,) stratum of each audited point.
+        shares: stratum -> its share of all points; a stratum without an audited point takes the whole audit.
+    """
+    value = variance = 0.0
+    for stratum, share in shares.items():
+        members = right[strata == stratum] if np.any(strata == stratum) else right
+        smooth = (members.sum() + 1) / (len(members) + 2)
+        value += share * float(members.mean())
+        variance += share**2 * float(smooth * (1 - smooth)) / len(members)
+    half = Z * variance**0.5
+    return Interval(value, max(0.0, value - half), min(1.0, value + half))
+
+
+@identity()
+@dataclass(frozen=True, kw_only=True)
+class Audit:
+    """How near each way of using an audit comes to the true densities, and how often it names the densest source."""
+
+    densities: tuple[float, ...]
+    """(K,) true overlap densities in [0, 1]."""
+    false_positive: tuple[float, ...]
+    """(K,) in [0, 1]."""
+    false_negative: tuple[float, ...]
+    """(K,) in [0, 1]."""
+    labels: tuple[int, ...] = (10, 25, 50, 100, 200)
+    """Audited points a source, each >= 1."""
+    size: int = 2_000
+    """Points of each source, of which the audited ones are some."""
+    repetitions: int = 4_000
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        k = len(self.densities)
+        require(k >= 2, f"densities={list(self.densities)}: an audit compares at least 2 sources.")
+        for name in ("densities", "false_positive", "false_negative"):
+            values = getattr(self, name)
+            fits = len(values) == k and all(0 <= value <= 1 for value in values)
+            require(fits, f"{name}={list(values)}: give {k} shares in [0, 1], one a source.")
+        require(len(self.labels) > 0 and min(self.labels) >= 1, f"labels={list(self.labels)}: give numbers of at least 1.")
+        require(self.size >= max(self.labels), f"size={self.size}: a source holds at least its {max(self.labels)} labels.")
+        require(self.repetitions >= 2, f"repetitions={self.repetitions}: at least 2.")
+
+    def run(self, recorder: Recorder) -> None:
+        """Audit with each number of labels; `audit.parquet` has the errors."""
+        import pandas as pd
+
+        truth = np.array(self.densities)
+        with recorder.stage("audit"):
+            for labels in self.labels:
+                audits = self.draw(labels)
+                for name, estimate in ESTIMATORS.items():
+                    found = estimate(audits)
+                    error = float(np.mean(np.abs(found - truth)))
+                    right = float(np.mean(np.argmax(found, axis=1) == truth.argmax()))
+                    row = {"labels": labels, "estimator": name, "error": error, "right_source": right}
+                    recorder.table("audit", pd.DataFrame([row]))
+                    key = f"audit/{name.replace(' ', '_')}/{labels}"
+                    recorder.record({f"{key}/error": error, f"{key}/right_source": right})
+
+    def draw(self, labels: int) -> Audits:
+        """Sources, detections and audits of all repetitions."""
+        draw = generator(self.seed, "audit", labels)
+        o, a, b = (np.array(values)[None, :, None] for values in (self.densities, self.false_positive, self.false_negative))
+        shape = (self.repetitions, len(self.densities), labels)
+        truth = draw.random(shape) < o
+        found = draw.random(shape) < np.where(truth, 1 - b, a)
+        rest = draw.binomial(self.size - labels, (a + (1 - a - b) * o)[..., 0], size=shape[:2])
+        return Audits((found.sum(axis=2) + rest) / self.size, found, truth)
