@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
 from w2s.model import LogisticProbe
@@ -95,3 +97,39 @@ def test_more_classes_or_standardised_features_have_no_faster_way():
     inputs, both = Inputs(features=features), np.stack([1 - targets, targets], axis=1)
     assert LogisticProbe(scale="standard").grow(inputs, both) is None
     assert LogisticProbe().grow(inputs, np.full((300, 3), 1 / 3)) is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    d=st.integers(1, 60),
+    batches=st.lists(st.integers(1, 40), min_size=1, max_size=8),
+    kind=st.sampled_from(["plain", "zeros", "duplicates", "huge", "hard"]),
+    penalty=st.sampled_from([{"l2": 1e-3}, {"l2": 1e-1}, {"C": 1.0}, {"C": 0.003}]),
+    intercept=st.booleans(),
+    seed=st.integers(0, 10_000),
+)
+def test_whatever_the_points_the_gradient_vanishes(d, batches, kind, penalty, intercept, seed):
+    """Absent blocks of zeros, repeated points and d < n all make the Gram matrix singular."""
+    features, targets = problem(n=sum(batches), d=d, seed=seed)
+    if kind == "zeros":
+        features[::2, : d // 2] = 0
+        features[1::2, d // 2 :] = 0
+    if kind == "duplicates":
+        features = features[np.random.default_rng(seed).integers(max(1, len(features) // 4), size=len(features))]
+    if kind == "huge":
+        features *= 30
+    if kind == "hard":
+        targets = (targets > 0.5).astype(float)
+    growing = GrowingLogistic(features, targets, l2=penalty.get("l2"), C=penalty.get("C"), intercept=intercept)
+    for stop in np.cumsum(batches):
+        found, x, t = growing.fit(np.arange(stop)), features[:stop], targets[:stop]
+        if np.isinf(found.bias):
+            assert np.ptp(t) == 0
+            continue
+        ridge = 1 / penalty["C"] if "C" in penalty else 2 * penalty["l2"] * stop
+
+        def length(weights, bias, x=x, t=t, ridge=ridge):
+            residual = 1 / (1 + np.exp(-x @ weights - bias)) - t
+            return np.hypot(np.linalg.norm(x.T @ residual + ridge * weights), residual.sum() if intercept else 0)
+
+        assert length(found.weights, found.bias) <= 2e-6 * length(np.zeros(d), 0.0) + 1e-12

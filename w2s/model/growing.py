@@ -23,6 +23,8 @@ PATIENCE = 12
 """Steps that a factor is good for within one fit."""
 MEMORY = 10
 """Steps that L-BFGS remembers."""
+AGED = 1.3
+"""Growth of the penalty that asks for a new factor in the dual."""
 DUAL_UNTIL = 1.9
 """n / d up to which a factor is cheaper in the dual."""
 
@@ -219,8 +221,9 @@ def _direction(space: Space, gradient: Covector, pairs: deque[tuple[Step, Covect
 class Dual(Space):
     """w = X' a: everything in terms of the Gram matrix K = X X' (n, n).
 
-    The factored Hessian is X' R^2 X + ridge I, with the roots R of the curvatures p (1 - p) and the ridge of the day a
-    point was added or the factor was made: L L' = ridge I + R K R.
+    The factored Hessian is X' R^2 X + ridge I, with the roots R of the curvatures p (1 - p) of the day a point was added and
+    the ridge of the day the factor was made: L L' = ridge I + R K R. It is used times penalty / ridge: then a step sets what
+    the coordinates have in the null space of K to its limit, and nothing can build up where no gradient sees it.
     """
 
     def __init__(self, d: int, *, intercept: bool) -> None:
@@ -230,7 +233,7 @@ class Dual(Space):
         self.gram: FloatArray = np.empty((64, 64))
         self.lower: FloatArray = np.empty((0, 0))
         self.root: FloatArray = np.zeros(0)
-        self.ridge = 0.0
+        self.ridge = self.penalty = 0.0
         self.coordinates, self.bias, self.logits, self.targets = np.zeros(0), 0.0, np.zeros(0), np.zeros(0)
 
     @property
@@ -257,7 +260,10 @@ class Dual(Space):
         self.coordinates = np.append(self.coordinates, np.zeros(len(rows)))
         self.targets = np.append(self.targets, targets)
         self.root = np.append(self.root, curvature_root(logits))
-        self._extend(old, penalty)
+        if penalty > AGED * self.ridge:
+            self.factor(penalty)
+        else:
+            self._extend(old, penalty)
 
     def factor(self, penalty: float) -> None:
         """L L' = ridge I + R K R at the current weights."""
@@ -288,6 +294,7 @@ class Dual(Space):
 
     def covector(self, residual: FloatArray, penalty: float) -> Covector:
         """X' (p - t + penalty a)."""
+        self.penalty = penalty
         coordinates = residual + penalty * self.coordinates
         image = self.gram[: self.n, : self.n] @ coordinates
         return Covector(coordinates, image, float(residual.sum()) if self.intercept else 0.0)
@@ -307,7 +314,7 @@ class Dual(Space):
             target = (covector.coordinates.sum() - covector.bias) / self.ridge
             bias = float((step.sum() - target) / self.unit.sum())
             step = step - bias * self.unit
-        return Step(step, bias, self.gram[: self.n, : self.n] @ step + bias)
+        return Step(step, bias, self.gram[: self.n, : self.n] @ step + bias).times(self.ridge / self.penalty)
 
 
 class Primal(Space):
