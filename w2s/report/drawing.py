@@ -18,8 +18,6 @@ INK = "#1f2328"
 MUTED = "#8a8f98"
 PALETTE = ("#2f7ed8", "#e07b1a", "#2a9d6f", "#c2509b", "#8a63d2", "#b58900", "#17a2b8", "#d1495b")
 """Colours that differ in lightness, too, and stand out from white and from near-black."""
-REM_PER_INCH = 6.2
-"""Width of a figure in a page, in letters."""
 STYLE: dict[Any, Any] = {
     "axes.edgecolor": MUTED,
     "axes.grid": True,
@@ -80,5 +78,5 @@ def inline_svg(figure: Figure) -> str:
     svg = svg[svg.index("<svg") :].replace(INK, "currentColor")
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", svg, count=1)
-    style = f'role="img" style="max-width: {REM_PER_INCH * figure.get_figwidth():g}rem"'
+    style = f'role="img" style="--inches: {figure.get_figwidth():g}"'
     return re.sub(r'(<svg[^>]*?) height="[^"]*"', rf"\1 {style}", svg, count=1)

@@ -131,7 +131,11 @@ def selection_rounds(rounds: pd.DataFrame) -> Figure:
     bought = rounds.groupby([name for name in ("arm", "seed") if name in rounds])[["n", "n_overlap"]].cumsum()
     rounds = rounds.assign(bought=bought["n_overlap"] / bought["n"])
     regret = "true_regret" if "true_regret" in rounds and rounds["true_regret"].notna().any() else "regret"
-    titles = {"accuracy": "Student accuracy", "bought": "Overlap density bought", regret: regret.replace("_", " ").title()}
+    titles = {
+        "accuracy": "Student accuracy",
+        "bought": "Overlap density bought",
+        regret: regret.replace("_", " ").capitalize(),
+    }
     with canvas(columns=3, width=9.6, height=3.0) as (figure, panels):
         for panel, (column, title) in zip(panels, titles.items(), strict=True):
             for arm, colour in colours(arms_of(rounds)).items():
@@ -142,9 +146,11 @@ def selection_rounds(rounds: pd.DataFrame) -> Figure:
 
 
 def series_names(rounds: pd.DataFrame) -> pd.Series[str]:
-    """Policy, or arm and policy where arms differ in more."""
+    """Policy; of several settings, the setting, and its policy where it has rounds of more than one."""
     if "arm" not in rounds or rounds["arm"].nunique() == 1:
         return rounds["policy"].astype(str)
+    if (rounds.groupby("arm")["policy"].nunique() == 1).all():
+        return rounds["arm"].astype(str)
     return rounds["arm"].astype(str) + " · " + rounds["policy"].astype(str)
 
 

@@ -138,7 +138,10 @@ def curve_from_metrics(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def rounds_of(runs: pd.DataFrame, most: int = 400) -> pd.DataFrame:
-    """`rounds.parquet` of the first settings' runs, at most `most` of them, with arm and seed."""
+    """`rounds.parquet` of the first settings' runs, at most `most` of them, with arm and seed.
+
+    Of several settings each shows its own policy, without the one it was compared with.
+    """
     import pandas as pd
 
     known = first_arms(runs[runs["selection/accuracy"].notna()]) if "selection/accuracy" in runs else runs.iloc[:0]
@@ -146,7 +149,8 @@ def rounds_of(runs: pd.DataFrame, most: int = 400) -> pd.DataFrame:
     for run in known.head(most).to_dict("records"):
         path = Path(run["folder"]) / "rounds.parquet"
         if path.is_file():
-            tables.append(pd.read_parquet(path).assign(arm=run["arm"], seed=run["seed"]))
+            table = pd.read_parquet(path).assign(arm=run["arm"], seed=run["seed"])
+            tables.append(table[table["policy"] == table["policy"].iloc[0]] if known["arm"].nunique() > 1 else table)
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
 

@@ -1,0 +1,82 @@
+"""Seeds become settings with the crossed intervals of the same predictions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.report.runs import N_TEST, write_run
+from w2s.report.aggregate import read_answers, settings_table, transfer_measures
+from w2s.report.load import load_results
+from w2s.statistics import crossed, fieller
+
+
+def sweep(root: Path, *, seeds: int = 4, **fields: float) -> pd.DataFrame:
+    for seed in range(seeds):
+        write_run(root / f"s{seed}", seed=seed, **fields)
+    return load_results(root)
+
+
+def test_what_the_models_got_right_is_read_back(tmp_path: Path) -> None:
+    results = write_run(tmp_path / "a")
+    (answers,) = read_answers([tmp_path / "a"])
+    assert answers is not None
+    assert answers.right.shape == (N_TEST, 3)
+    names = ("weak", "student", "ceiling")
+    np.testing.assert_allclose(answers.right.mean(axis=0), [results["metrics"][f"{name}/accuracy"] for name in names])
+
+
+def test_more_than_two_classes_are_read_from_a_column_each(tmp_path: Path) -> None:
+    weak = [[0.5, 0.3, 0.2], [0.1, 0.1, 0.8], [0.4, 0.4, 0.2]]  # classes 0, 2 and, on a tie, 0
+    columns = {f"{model}_{k}": [row[k] for row in weak] for model in ("weak", "student", "ceiling") for k in range(3)}
+    frame = pd.DataFrame({"id": ["a", "b", "c"], "split": "test", "label": [0, 2, 1], "label_weak": 0, **columns})
+    frame.to_parquet(tmp_path / "points.parquet")
+    (answers,) = read_answers([tmp_path])
+    assert answers is not None
+    assert answers.right[:, 0].tolist() == [True, True, False]
+
+
+def test_a_setting_has_the_crossed_intervals_of_its_seeds(tmp_path: Path) -> None:
+    runs = sweep(tmp_path)
+    (row,) = settings_table(runs).to_dict("records")
+    right = np.stack([each.right for each in read_answers(map(Path, runs["folder"])) if each is not None]).astype(float)
+    moments = crossed(right[..., 1:] - right[..., :1])
+    ratio = fieller(moments)
+    assert row["seeds"] == 4
+    assert row["gain"] == pytest.approx(runs["gain"].mean())
+    assert (row["gain/low"], row["pgr"]) == (pytest.approx(moments.interval(0).low), pytest.approx(ratio.value))
+    assert "procedure" in row["basis"]
+
+
+def test_one_seed_is_about_these_trained_models(tmp_path: Path) -> None:
+    (row,) = settings_table(sweep(tmp_path, seeds=1)).to_dict("records")
+    assert row["basis"] == "these trained models"
+
+
+def test_seeds_with_different_test_points_get_no_interval_but_a_reason(tmp_path: Path) -> None:
+    runs = sweep(tmp_path, seeds=2)
+    path = tmp_path / "s1" / "points.parquet"
+    frame = pd.read_parquet(path)
+    frame["id"] = frame["id"] + "x"
+    frame.to_parquet(path)
+    (row,) = settings_table(runs).to_dict("records")
+    assert "different test points" in row["basis"]
+    assert "gain" not in row
+
+
+def test_a_gap_of_nothing_gives_no_ratio() -> None:
+    right = np.random.default_rng(0).random((3, 200, 3)) < 0.7
+    measures = transfer_measures(right)
+    assert measures["pgr/defined"] == 0.0
+    assert measures["pgr"] is None
+
+
+def test_failed_runs_are_left_out_and_a_repeated_seed_counts_once(tmp_path: Path) -> None:
+    sweep(tmp_path, seeds=2)
+    write_run(tmp_path / "s9", seed=9, status="failed")
+    write_run(tmp_path / "t0", seed=0)
+    (row,) = settings_table(load_results(tmp_path)).to_dict("records")
+    assert row["seeds"] == 2

@@ -1,0 +1,65 @@
+"""Figures show the numbers they are given."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.report.runs import curve, rounds
+from w2s.report.drawing import INK, inline_svg
+from w2s.report.figures import label, mean_band, mixing_curve, score_histogram, selection_rounds
+
+
+def test_a_band_is_the_t_interval_over_seeds_not_over_rows() -> None:
+    frame = pd.DataFrame({"x": 0, "seed": [0, 0, 1, 1], "y": [1.0, 3.0, 5.0, 7.0]})  # seed means 2 and 6
+    band = mean_band(frame, "x", "y").loc[0]
+    assert band["mean"] == 4.0
+    assert band["high"] - 4.0 == pytest.approx(12.706 * 2.0, rel=1e-4)  # t(1 degree) times sqrt(8) / sqrt(2)
+
+
+def test_a_single_value_has_no_band() -> None:
+    band = mean_band(pd.DataFrame({"x": [0], "y": [1.0]}), "x", "y").loc[0]
+    assert np.isnan(band["low"])
+
+
+def test_the_mixing_curve_draws_means_controls_and_references() -> None:
+    figure = mixing_curve(curve(), {"ceiling": 0.95})
+    left, right = figure.axes
+    np.testing.assert_allclose(left.lines[0].get_ydata(), 0.71 + 0.1 * np.arange(11) / 10)
+    assert [text.get_text() for text in left.texts] == ["ceiling"]
+    assert [tick.get_text() for tick in right.get_yticklabels()] == ["random non-hard", "random"]
+
+
+def test_a_threshold_is_drawn_only_where_one_value_separates() -> None:
+    points = pd.DataFrame(
+        {"split": "pool", "confidence": [0.1, 0.2, 0.6, 0.7], "region": ["hard", "hard", "easy", "overlap"]}
+    )
+    left, right = score_histogram(points.assign(score=[np.nan, np.nan, 0.2, 0.9])).axes
+    assert [line.get_xdata()[0] for line in left.lines] == [0.6]
+    assert [line.get_xdata()[0] for line in right.lines] == [0.9]
+    left, _ = score_histogram(points.assign(score=0.5, confidence=[0.1, 0.9, 0.6, 0.7])).axes
+    assert list(left.lines) == []
+
+
+def test_selection_draws_a_line_per_policy_of_what_was_bought() -> None:
+    figure = selection_rounds(rounds())
+    _, bought, regret = figure.axes
+    np.testing.assert_allclose(bought.lines[0].get_ydata(), 0.6)
+    np.testing.assert_allclose(bought.lines[1].get_ydata(), 0.3)
+    assert regret.get_title(loc="left") == "Regret"
+
+
+def test_an_inline_figure_takes_its_text_colour_from_the_page() -> None:
+    svg = inline_svg(mixing_curve(curve()))
+    assert svg.startswith("<svg")
+    assert INK not in svg
+    assert "currentColor" in svg
+    assert "<metadata" not in svg
+
+
+def test_a_long_name_keeps_both_ends() -> None:
+    short = label("digits " + "x" * 80 + " ucb")
+    assert len(short) <= 46
+    assert short.startswith("digits")
+    assert short.endswith(" ucb")

@@ -1,0 +1,75 @@
+"""Runs are found and read from disk: finished, failed and unfinished ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import w2s
+from tests.report.runs import write_run
+from w2s.errors import DataError
+from w2s.report.load import find_runs, load_results, read_run
+
+
+def test_a_run_is_a_row_with_its_metrics_and_undefined_ones_are_nan(tmp_path: Path) -> None:
+    results = write_run(tmp_path / "a" / "s3", seed=3)
+    (row,) = load_results(tmp_path).to_dict("records")
+    assert row["student/accuracy"] == results["metrics"]["student/accuracy"]
+    assert np.isnan(row["pgr"])
+    assert (row["run"], row["seed"], row["dataset"], row["seconds"]) == ("a/s3", 3, "digits", 0.75)
+
+
+def test_the_table_is_at_hand_without_knowing_the_module(tmp_path: Path) -> None:
+    write_run(tmp_path / "a")
+    assert len(w2s.load_results(str(tmp_path))) == 1
+
+
+def test_a_run_that_never_ended_is_unfinished_and_keeps_its_command(tmp_path: Path) -> None:
+    (tmp_path / "a" / ".hydra").mkdir(parents=True)
+    (tmp_path / "a" / ".hydra" / "overrides.yaml").write_text("- seed=4\n- detector.name=a b\n")
+    run = read_run(tmp_path / "a")
+    assert run.results["status"] == "unfinished"
+    assert run.command == "python -m w2s.main seed=4 'detector.name=a b'"
+
+
+def test_a_damaged_file_is_an_unfinished_run(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "results.json").write_text('{"status": "o')
+    assert load_results(tmp_path)["status"].tolist() == ["unfinished"]
+
+
+def test_a_runs_own_subfolders_are_not_searched(tmp_path: Path) -> None:
+    write_run(tmp_path / "a")
+    write_run(tmp_path / "a" / "inside")
+    write_run(tmp_path / "b")
+    assert find_runs([tmp_path]) == [tmp_path / "a", tmp_path / "b"]
+
+
+def test_the_same_folder_given_twice_counts_once(tmp_path: Path) -> None:
+    write_run(tmp_path / "a")
+    assert len(find_runs([tmp_path, tmp_path / "a"])) == 1
+
+
+@pytest.mark.parametrize(("name", "reason"), [("missing", "no such folder"), ("empty", "no run")])
+def test_a_folder_without_runs_is_refused(name: str, reason: str, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match=reason):
+        load_results(tmp_path / name)
+
+
+def test_settings_that_share_a_name_are_told_apart_by_their_overrides(tmp_path: Path) -> None:
+    for seed in (0, 1):
+        for signature, quantile in (("aaaa", 0.5), ("bbbb", 0.6)):
+            overrides = ["study=transfer", f"seed={seed}", f"detector.quantile={quantile}"]
+            write_run(tmp_path / f"{signature}-s{seed}", seed=seed, signature=signature, overrides=overrides)
+    frame = load_results(tmp_path)
+    assert set(frame["arm"]) == {"digits paper detector.quantile=0.5", "digits paper detector.quantile=0.6"}
+    assert (frame.groupby("arm")["signature"].nunique() == 1).all()
+
+
+def test_settings_with_nothing_to_tell_them_apart_show_their_signature(tmp_path: Path) -> None:
+    for signature in ("aaaa", "bbbb"):
+        write_run(tmp_path / signature, signature=signature)
+    assert load_results(tmp_path)["arm"].nunique() == 2

@@ -1,0 +1,98 @@
+"""The report over many runs: its files, its page, its words."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.report.runs import rounds, write_run
+from w2s.report import report
+
+
+PAGE = "report/index.html"
+
+
+@pytest.fixture(scope="module")
+def sweep(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two settings of three seeds, one failed run, one that never ended, and the report over them."""
+    tmp_path = tmp_path_factory.mktemp("sweep")
+    for k, arm in enumerate(("digits paper ucb", "digits mean ucb")):
+        for seed in range(3):
+            folder = tmp_path / f"{k}-s{seed}"
+            mixing = {f"mixing/{p / 10:.1f}": 0.7 + p / 100 + seed / 100 + k / 20 for p in range(11)}
+            mixing |= {"mixing/random": 0.75, "mixing/random/balanced": 0.76, "mixing/gain": 0.01 * seed}
+            results = write_run(folder, seed=seed, signature=f"{k}" * 12, arm=arm, gain=0.05 + k / 10)
+            results["metrics"] |= {**mixing, "selection/accuracy": 0.8 + seed / 100, "overlap/density": 0.2 + seed / 10}
+            (folder / "results.json").write_text(json.dumps(results))
+            rounds(("ucb", "random")).assign(true_regret=0.5).to_parquet(folder / "rounds.parquet")
+    write_run(tmp_path / "bad", status="failed", error="DataError: no <b>column</b>", metrics={}, signature="2" * 12)
+    (tmp_path / "killed" / ".hydra").mkdir(parents=True)
+    report([tmp_path])
+    return tmp_path
+
+
+def data_of(page: Path) -> dict[str, dict[str, dict[str, list[list[object]]]]]:
+    text = page.read_text()
+    return dict(json.loads(text.split('id="data">')[1].split("</script>")[0]))
+
+
+def test_tables_figures_markdown_and_the_page_are_written(sweep: Path) -> None:
+    page = sweep / PAGE
+    names = {path.relative_to(sweep / "report").as_posix() for path in (sweep / "report").rglob("*") if path.is_file()}
+    tables = {f"{name}.{kind}" for name in ("runs", "settings", "comparisons") for kind in ("csv", "parquet")}
+    figures = {f"figures/{name}.png" for name in ("gains", "mixing", "density", "selection", "regret")}
+    assert names == tables | figures | {"report.md", "index.html"}
+    assert page.read_text().count("<figure>") == len(figures)
+
+
+def test_every_run_is_in_the_table_with_its_command_and_configuration(sweep: Path) -> None:
+    data = data_of(sweep / PAGE)
+    table = data["tables"]["runs"]
+    assert len(table["rows"]) == len(table["details"]) == 8
+    configs = [{**data["config"], **dict(detail["config"])}["seed"] for detail in table["details"][:6]]
+    assert configs == [0, 1, 2, 0, 1, 2]
+    assert {dict(detail)["command"] for detail in table["details"]} >= {"python -m w2s.main seed=2"}
+
+
+def test_failed_and_unfinished_runs_are_listed_with_their_errors(sweep: Path) -> None:
+    page = sweep / PAGE
+    rows = {row[0]: row for row in data_of(page)["tables"]["failed"]["rows"]}
+    assert rows["bad"][1:3] == ["failed", "DataError: no <b>column</b>"]
+    assert rows["killed"][1] == "unfinished"
+    assert "no <b>column" not in page.read_text()
+    assert "1 failed" in page.read_text()
+
+
+def test_numbers_on_disk_are_the_runs_own(sweep: Path) -> None:
+    runs = pd.read_parquet(sweep / "report" / "runs.parquet").set_index("run")
+    for folder in ("0-s0", "1-s2"):
+        metrics = json.loads((sweep / folder / "results.json").read_text())["metrics"]
+        assert {name: runs.loc[folder, name] for name, value in metrics.items() if value is not None} == {
+            name: value for name, value in metrics.items() if value is not None
+        }
+
+
+def test_made_again_it_says_the_same(sweep: Path) -> None:
+    first = (sweep / PAGE).read_text()
+    page = report([sweep])
+    assert page == sweep / PAGE
+    assert page.read_text() == first
+
+
+def test_markdown_names_settings_and_failures(sweep: Path) -> None:
+    text = (sweep / "report" / "report.md").read_text()
+    assert "| digits mean ucb | transfer | digits | 3 |" in text
+    assert "DataError" in text
+
+
+def test_the_command_refuses_a_folder_without_runs_in_one_line(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "w2s.report", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("w2s: no run in")
+    assert len(done.stderr.splitlines()) == 1
