@@ -13,7 +13,6 @@ import pytest
 from tests.report.runs import rounds, write_run
 from w2s.report import report
 
-
 PAGE = "report/index.html"
 
 
