@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +10,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from w2s.dataset.candidates import Named
 from w2s.dataset.digits import Digits
 from w2s.dataset.gaussian import Gaussian
 from w2s.dataset.hub import Hub
+from w2s.dataset.planted_digits import PlantedDigits
 from w2s.dataset.table import Table
+from w2s.dataset.wrench import Wrench
 from w2s.protocols import Dataset
-from w2s.types import Sealed, Split, Splits
+from w2s.study.halves import halved
+from w2s.types import Inputs, Sealed, Split, Splits
 
 ROLES = ("weak_train", "pool", "validation", "test")
 
@@ -35,11 +40,30 @@ def hub(folder: Path) -> Dataset:
     return Hub(path=str(folder), text="sentence", label="label", weak_train=40, pool=40, validation=10, test=60)
 
 
+def questions(folder: Path) -> Dataset:
+    rows = [{"q": f"question {i}", "good": f"right {i}", "bad": f"wrong {i}"} for i in range(200)]
+    pq.write_table(pa.Table.from_pylist(rows), folder / "train.parquet")
+    sizes = {"weak_train": 40, "pool": 40, "validation": 10, "test": 40, "held_out": 60}
+    rule = Named(right="good", wrong=["bad"])
+    return Hub(path=str(folder), text="{q}: {answer}", candidates=rule, test_splits=[], **sizes)
+
+
+def wrench(folder: Path) -> Dataset:
+    (folder / "label.json").write_text(json.dumps({"0": "ham", "1": "spam"}))
+    for role in ("train", "valid", "test"):
+        rows = {i: {"data": {"text": f"{role} {i}"}, "label": i % 2, "weak_labels": [i % 2, -1]} for i in range(80)}
+        (folder / f"{role}.json").write_text(json.dumps(rows))
+    return Wrench(path=str(folder))
+
+
 CHOICES = {
     "digits": lambda _: Digits(),
     "gaussian": lambda _: Gaussian(),
+    "planted digits": lambda _: PlantedDigits(),
     "table": table,
-    "hub": hub,
+    "hub with labels": hub,
+    "hub with candidates": questions,
+    "wrench": wrench,
 }
 
 
@@ -98,3 +122,20 @@ def test_the_global_random_state_is_left_alone(dataset: Dataset) -> None:
     before = np.random.get_state()[1].tolist()  # type: ignore[union-attr]  # noqa: NPY002
     dataset.load(0)
     assert np.random.get_state()[1].tolist() == before  # type: ignore[union-attr]  # noqa: NPY002
+
+
+def test_its_roles_have_the_same_columns_so_that_a_run_can_halve_them_anew(dataset: Dataset) -> None:
+    splits = dataset.load(0)
+    together = Inputs.concatenate([part.inputs for part in parts(splits)])
+    assert len(together) == sum(len(part) for part in parts(splits))
+    one, other = halved(splits, 1), halved(splits, 2)
+    assert sorted(one.pool.ids.tolist() + one.weak_train.ids.tolist()) == sorted(
+        other.pool.ids.tolist() + other.weak_train.ids.tolist()
+    )
+    assert one.test.ids.tolist() == other.test.ids.tolist()
+
+
+def test_more_than_one_class_can_be_learnt_and_tested(dataset: Dataset) -> None:
+    splits = dataset.load(0)
+    for part in (splits.weak_train, splits.pool, splits.test):
+        assert len(np.unique(part.labels.open("test"))) >= 2
