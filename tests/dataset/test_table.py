@@ -111,6 +111,13 @@ def test_a_pattern_for_all_columns_leaves_out_the_label_and_whatever_else_has_a_
     assert splits.pool.inputs.features[0].tolist() == [i, -i]
 
 
+def test_a_feature_that_is_the_label_in_another_form_is_noted(tmp_path: Path) -> None:
+    draw = np.random.default_rng(0)
+    content = [{"x": float(draw.normal()), "code": 3 - 2 * (i % 2), "half": i % 4, "label": "ab"[i % 2]} for i in range(80)]
+    splits = Table(path=str(write(tmp_path / "t.jsonl", content))).load(0)
+    assert splits.notes == ("These features tell the label exactly: code. Are they the label?",)
+
+
 def test_every_role_holds_the_classes_in_the_files_shares(tmp_path: Path) -> None:
     content = [{"x": i, "label": "rare" if i % 10 == 0 else "often"} for i in range(400)]
     splits = Table(path=str(write(tmp_path / "t.jsonl", content))).load(0)

@@ -119,6 +119,23 @@ def matrix(table: pa.Table, names: Sequence[str]) -> FloatArray:
     return np.concatenate(blocks, axis=1)
 
 
+def telling(features: FloatArray, names: Sequence[str], codes: IntArray) -> list[str]:
+    """Names of single columns that tell the label exactly, value by value: likely the label in another form.
+
+    Args:
+        features: (n, d).
+        names: of the d columns.
+        codes: (n,) class codes.
+    """
+    found, few = [], slice(0, 1_000)
+    for name, column in zip(names, features.T, strict=True):
+        if len(np.unique(column[few])) <= len(np.unique(codes)):
+            pairs = np.unique(np.stack([column, codes]), axis=1).shape[1]
+            if pairs == len(np.unique(column)) == len(np.unique(codes)):
+                found.append(name)
+    return found
+
+
 def names_of(column: pa.ChunkedArray, name: str) -> StrArray:
     """(n,) the column's values as names.
 

@@ -18,6 +18,7 @@ from w2s.dataset.columns import (
     misread_number,
     names_of,
     need,
+    telling,
     unique,
     vote_codes,
 )
@@ -108,11 +109,15 @@ class Table:
         self._need_columns(table.column_names)
         codes, classes, values = class_codes(table.column(self.label), self.label)
         features, notes = self._features(table)
+        block = matrix(table, features) if features else None
+        if block is not None and block.shape[1] == len(features):
+            copies = telling(block, features, codes)
+            notes += (f"These features tell the label exactly: {', '.join(copies)}. Are they the label?",) if copies else ()
         votes = self._matching(self.votes, table.column_names)
         points = Split(
             ids=self._ids(table),
             inputs=Inputs(
-                features=matrix(table, features) if features else None,
+                features=block,
                 texts=self._texts(table),
                 votes=vote_codes(table, votes, values) if votes else None,
             ),
