@@ -13,7 +13,7 @@ from w2s.app.preflight import preflight
 from w2s.errors import ConfigError
 
 CONF = conf_folder()
-PRESETS = ("model", "launcher", "experiment", "debug")
+PRESETS = ("model", "launcher", "experiment", "hparams_search", "debug")
 """Groups that only select: they hold no code."""
 GROUPS = sorted(folder.name for folder in CONF.iterdir() if folder.is_dir() and folder.name != "hydra")
 CHOICES = [(file.parent.name, file.stem) for group in GROUPS for file in sorted((CONF / group).glob("*.yaml"))]

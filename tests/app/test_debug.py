@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import pytest
 from rich.console import Console
 
 from w2s.app.overrides import compose_checked, composer
 from w2s.app.tree import config_tree
+from w2s.errors import ConfigError
 
 
 def test_a_dry_run_checks_shows_and_leaves_nothing(sweeps) -> None:
@@ -59,3 +61,10 @@ def test_the_shell_completes_groups_choices_and_keys(sweeps, line: str, offered:
     command = [sys.executable, "-m", "w2s.main", "-sc", "query=bash"]
     done = subprocess.run(command, cwd=sweeps.folder, env=environment, capture_output=True, text=True, timeout=60)
     assert offered in done.stdout.split(), done.stderr
+
+
+def test_a_plugin_that_is_not_installed_is_named_with_the_way_to_get_it() -> None:
+    if find_spec("hydra_plugins.hydra_optuna_sweeper"):
+        pytest.skip("it is installed")
+    with composer(), pytest.raises(ConfigError, match=r"hydra/sweeper/optuna(?s:.*)install the extra"):
+        compose_checked(["hparams_search=optuna"], "config")

@@ -124,7 +124,10 @@ def compose_checked(job: Sequence[str], name: str) -> DictConfig:
             base = compose(name, overrides=[override for override in job if is_choice(override)])
             for override in parse(job):
                 check_key(override, base)
-        raise ConfigError(str(error).splitlines()[0]) from error
+        message = str(error).splitlines()[0]
+        if "Could not find 'hydra/" in message:
+            message += "\nThe Hydra plugin that brings it is missing: install the extra that the choice's file names."
+        raise ConfigError(message) from error
 
 
 def is_choice(override: str) -> bool:
