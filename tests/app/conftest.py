@@ -34,7 +34,7 @@ class Sweeps:
     def command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "w2s.main", *CHORE, *arguments]
 
-    def run(self, *arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, timeout: float = 600) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             self.command(*arguments), cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=timeout
         )
