@@ -1,4 +1,4 @@
-"""Seconds, memory and page size of the report over made-up runs: `python benchmarks/report.py [RUNS]` (10,000 by default).
+"""Seconds, memory and page size of the report over made-up runs: `python -m benchmarks.report [RUNS]` (10,000 by default).
 
 Each run has the metrics, configuration and points of a real one: 500 pool and 500 test points, some forty settings.
 """
@@ -11,6 +11,8 @@ import resource
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -87,18 +89,23 @@ def main() -> None:
     ids, labels = [f"point-{k}" for k in range(N)], np.random.default_rng(0).integers(0, 2, N)
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
-        start = time.perf_counter()
-        for k in range(n_runs):
-            write(root / f"{k // SEEDS:05d}-s{k % SEEDS}", k, ids, labels)
-        print(f"{n_runs} runs made up in {time.perf_counter() - start:.1f} s")
-        start = time.perf_counter()
-        load_results(root)
-        print(f"load_results  {time.perf_counter() - start:6.1f} s")
-        start = time.perf_counter()
-        page = report([root])
-        print(f"report        {time.perf_counter() - start:6.1f} s")
-        print(f"page          {page.stat().st_size / 1e6:6.2f} MB")
-    print(f"peak memory   {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3:6.0f} MB")
+        with clock(f"{n_runs} runs made up"):
+            for k in range(n_runs):
+                write(root / f"{k // SEEDS:05d}-s{k % SEEDS}", k, ids, labels)
+        with clock("load_results"):
+            load_results(root)
+        with clock("report"):
+            page = report([root])
+        print(f"{'page':24} {page.stat().st_size / 1e6:7.2f} MB")
+    print(f"{'peak memory':24} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3:7.0f} MB")
+
+
+@contextmanager
+def clock(what: str) -> Iterator[None]:
+    """Print wall-clock and processor seconds; they differ where the machine is shared."""
+    wall, processor = time.perf_counter(), time.process_time()
+    yield
+    print(f"{what:24} {time.perf_counter() - wall:7.1f} s, processor {time.process_time() - processor:7.1f} s", flush=True)
 
 
 if __name__ == "__main__":
