@@ -120,6 +120,13 @@ def test_held_out_rows_are_the_same_for_every_data_seed(tmp_path: Path) -> None:
     assert len(test) <= 100
 
 
+def test_one_split_may_be_named_without_brackets(tmp_path: Path) -> None:
+    path = copy(tmp_path, train=sentences(200), validation=sentences(90))
+    one = Hub(path=path, text="sentence", label="label", train_splits="train", test_splits="validation", **SMALL).load(0)
+    two = Hub(path=path, text="sentence", label="label", train_splits=["train"], test_splits=["validation"], **SMALL).load(0)
+    assert one.test.ids.tolist() == two.test.ids.tolist()
+
+
 def test_without_test_splits_the_test_role_is_dealt_from_the_train_splits(tmp_path: Path) -> None:
     path = copy(tmp_path, train=sentences(300))
     splits = Hub(path=path, text="sentence", label="label", test_splits=[], **SMALL).load(0)

@@ -97,6 +97,9 @@ def test_a_column_of_lists_and_a_pattern_name_features(tmp_path: Path) -> None:
     content = [{"v": [float(i), 1.0, 2.0], "e_1": i, "e_2": -i, "label": i % 2} for i in range(80)]
     path = write(tmp_path / "points.parquet", content)
     splits = Table(path=str(path), features=["v", "e_*"]).load(0)
+    alone = Table(path=str(path), features="e_*").load(0)
+    assert alone.pool.inputs.features is not None
+    assert alone.pool.inputs.features.shape == (28, 2)
     i = int(splits.pool.ids[0].split("-")[1]) - 1
     assert splits.pool.inputs.features is not None
     assert splits.pool.inputs.features[0].tolist() == [i, 1, 2, i, -i]
@@ -222,9 +225,20 @@ def test_a_flaw_in_the_file_is_named_in_three_lines_at_most(tmp_path: Path, flaw
     content, settings, expected = FLAWS[flaw]
     path = tmp_path / "points.csv"
     path.write_text(content)
-    with pytest.raises(DataError, match=f"(?s){expected}") as caught:
-        Table(path=str(path), **settings).load(0)
-    assert len(str(caught.value).splitlines()) <= 3
+    table = Table(path=str(path), **settings)
+    for action in (table.check, lambda: table.load(0)):
+        with pytest.raises(DataError, match=f"(?s){expected}") as caught:
+            action()
+        assert len(str(caught.value).splitlines()) <= 3
+
+
+def test_a_large_file_is_checked_by_its_header_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "points.csv"
+    path.write_text("x,label\n1,a\nNaN,b\n")
+    monkeypatch.setattr("w2s.dataset.table.SMALL_BYTES", 10)
+    Table(path=str(path)).check()
+    with pytest.raises(DataError, match="no column 'lable'"):
+        Table(path=str(path), label="lable").check()
 
 
 @pytest.mark.parametrize(

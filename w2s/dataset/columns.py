@@ -65,6 +65,11 @@ def need(wanted: Iterable[str], columns: Sequence[str], where: str, *, setting: 
             raise DataError(f"{where} has no column '{name}'{asked}.{suggestion(name, columns)}\nIts columns: {listed}.")
 
 
+def several(names: str | Sequence[str] | None) -> tuple[str, ...]:
+    """One name, several or none, as a tuple."""
+    return (names,) if isinstance(names, str) else tuple(names or ())
+
+
 def matching(patterns: Sequence[str], columns: Sequence[str]) -> tuple[str, ...]:
     """Columns named by `patterns`, in the order given; a pattern with `*` stands for all it matches, or for itself."""
     found = [

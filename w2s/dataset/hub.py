@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from w2s.dataset.candidates import CandidateRule
-from w2s.dataset.columns import Template, need
+from w2s.dataset.columns import Template, need, several
 from w2s.dataset.files import listing, split_files
 from w2s.dataset.reading import column_names, joined, read
 from w2s.dataset.remote import Repository, card_of
@@ -66,9 +66,9 @@ class Hub:
     """Makes rows out of a published JSON file that is no list of rows."""
     classes: Sequence[str] | None = None
     """Names of the classes in ascending order of their values."""
-    train_splits: Sequence[str] = ("train",)
+    train_splits: str | Sequence[str] = ("train",)
     """Splits that weak_train, pool and validation are drawn from."""
-    test_splits: Sequence[str] = ("test",)
+    test_splits: str | Sequence[str] = ("test",)
     """Splits that test is drawn from; none: test comes from the train splits."""
     held_out: int | None = None
     """This many rows of the train splits, the same for every data_seed, are for test alone; test_splits is empty then."""
@@ -97,7 +97,7 @@ class Hub:
         )
         fields = Template(self.text).fields
         require(self.label not in fields, f"text='{self.text}': it shows the label column '{self.label}'.")
-        both = set(self.train_splits) & set(self.test_splits)
+        both = set(several(self.train_splits)) & set(several(self.test_splits))
         require(not both, f"train_splits and test_splits share {', '.join(sorted(both))}: test needs points of its own.")
         require(
             self.candidates is None or "answer" in fields,
@@ -147,8 +147,8 @@ class Hub:
     def load(self, data_seed: int) -> Splits:
         """Format and balance as many rows as the roles need, in an order drawn by `data_seed`."""
         folder, provenance = self._folder()
-        train = self._rows(folder, self.train_splits, data_seed, "train")
-        test = self._rows(folder, self.test_splits, data_seed, "test") if self.test_splits else None
+        train = self._rows(folder, several(self.train_splits), data_seed, "train")
+        test = self._rows(folder, several(self.test_splits), data_seed, "test") if self.test_splits else None
         formatter, classes = self.formatter([train.table] if test is None else [train.table, test.table])
         if self.held_out is not None:
             train, test = hold_out(train, self.held_out)
@@ -172,18 +172,20 @@ class Hub:
     def local_files(self) -> list[Path]:
         """The files of the local copy that hold the splits."""
         folder = Path(str(self.path)).expanduser()
-        splits = (*self.train_splits, *self.test_splits)
-        return list(dict.fromkeys(file for split in splits for file in self._files(folder, split)))
+        return list(dict.fromkeys(file for split in self._splits() for file in self._files(folder, split)))
 
     def repository(self) -> Repository:
         """The data set on the hub."""
-        return Repository(str(self.id), self.subset, self.revision, (*self.train_splits, *self.test_splits))
+        return Repository(str(self.id), self.subset, self.revision, self._splits())
+
+    def _splits(self) -> tuple[str, ...]:
+        return (*several(self.train_splits), *several(self.test_splits))
 
     def _files(self, folder: Path, split: str) -> list[Path]:
         names = split_files(listing(folder), split, subset=self.subset, where=str(folder), card=card_of(folder))
         return [folder / name for name in names]
 
-    def _rows(self, folder: Path, splits: Sequence[str], data_seed: int, group: str) -> Rows:
+    def _rows(self, folder: Path, splits: tuple[str, ...], data_seed: int, group: str) -> Rows:
         """All rows of `splits`; a row's draws depend on its split and its place in it alone."""
         tables = [
             joined([read(file, columns=self.columns(), unfold=self.unfold) for file in self._files(folder, split)])

@@ -18,6 +18,7 @@ from w2s.dataset.columns import (
     misread_number,
     names_of,
     need,
+    several,
     telling,
     unique,
     vote_codes,
@@ -31,6 +32,9 @@ from w2s.types import Inputs, IntArray, Sealed, Split, Splits, StrArray, as_name
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+SMALL_BYTES = 5_000_000
+"""A file up to this size is read in milliseconds, so that all of it is checked before anything else begins."""
 
 TRAIN = "train"
 """The value of a split column whose rows are dealt into the roles that the column does not name."""
@@ -50,7 +54,7 @@ class Table:
     """Column of the true labels: any number of classes, as numbers or words."""
     text: str | None = None
     """Column of texts, or a template such as `{title}: {body}`."""
-    features: Sequence[str] | None = None
+    features: str | Sequence[str] | None = None
     """Numeric columns (`emb_*` stands for all that match; a column of lists gives one feature a number); where neither
     text nor features are named, all numeric columns with no other duty."""
     source: str | None = None
@@ -59,7 +63,7 @@ class Table:
     """Column of unique ids; the row's number where none is named."""
     split: str | None = None
     """Column that names each row's role: weak_train, pool, validation, test, or train for a row to be dealt."""
-    votes: Sequence[str] = ()
+    votes: str | Sequence[str] = ()
     """Columns of labelling functions' votes: a label, or -1 (or nothing) to abstain. `lf_*` stands for all that match."""
     weak_train: float | int | None = None
     """Points (a whole number) or share of the file (below 1); None takes its part of the rest, `SHARES`."""
@@ -87,7 +91,7 @@ class Table:
         )
         shown = Template(self.text).fields if self.text is not None else ()
         require(
-            self.label not in (*shown, *(self.features or ()), *self.votes),
+            self.label not in (*shown, *several(self.features), *several(self.votes)),
             f"label={self.label}: the label is what models have to find; take it out of text, features and votes.",
         )
 
@@ -96,12 +100,14 @@ class Table:
         return Path(self.path or "").expanduser()
 
     def check(self) -> None:
-        """Refuse a column that the file does not have, from its header alone.
+        """Refuse what is wrong with the file: in its header, and where it is small in every row.
 
         Raises:
-            DataError: naming the nearest column.
+            DataError: naming column and row.
         """
         self._need_columns(column_names(self._file))
+        if self._file.stat().st_size <= SMALL_BYTES:
+            self.load(0)
 
     def load(self, data_seed: int) -> Splits:
         """All rows, shuffled by `data_seed` and dealt into the roles."""
@@ -137,7 +143,7 @@ class Table:
             if getattr(self, name) is not None:
                 need([getattr(self, name)], columns, where, setting=name)
         for name in ("features", "votes"):
-            need(self._matching(getattr(self, name) or (), columns), columns, where, setting=name)
+            need(self._matching(getattr(self, name), columns), columns, where, setting=name)
         if self.text is not None:
             need(Template(self.text).fields, columns, where, setting="text")
 
@@ -145,9 +151,9 @@ class Table:
     def _duties(self) -> set[str | None]:
         return {self.label, self.source, self.id, self.split}
 
-    def _matching(self, patterns: Sequence[str], columns: Sequence[str]) -> tuple[str, ...]:
+    def _matching(self, patterns: str | Sequence[str] | None, columns: Sequence[str]) -> tuple[str, ...]:
         """The columns that `patterns` name; a pattern matches none that has another duty."""
-        return matching(patterns, [name for name in columns if name not in self._duties])
+        return matching(several(patterns), [name for name in columns if name not in self._duties])
 
     def _features(self, table: pa.Table) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Names of the feature columns, and a note on the columns left out."""
