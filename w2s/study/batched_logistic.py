@@ -44,7 +44,7 @@ def fit_logistic(
         start: from where to search; the minimum does not depend on it.
     """
     n_problems, n, d = features.shape
-    targets = np.asarray(targets, dtype=np.float64)
+    wanted: FloatArray = np.asarray(targets, dtype=np.float64)
     rows = np.concatenate([features, np.ones((n_problems, n, 1))], axis=2) if intercept else features
     penalty = np.append(np.ones(d), 0.0)[: rows.shape[2]]
     w = np.zeros((n_problems, rows.shape[2]))
@@ -56,17 +56,17 @@ def fit_logistic(
     z, rounded = _times(rows, w), rows.astype(np.float32)
     for _ in range(MAX_STEPS):
         p = sigmoid(z)
-        gradient = C * np.matmul((p - targets)[:, None, :], rows)[:, 0, :] + penalty * w
+        gradient = C * np.matmul((p - wanted)[:, None, :], rows)[:, 0, :] + penalty * w
         step = np.linalg.solve(_hessian(rounded, C * p * (1 - p), penalty), gradient[:, :, None])[:, :, 0]
         slope = _times(rows, step)
-        length = _lengths(targets, w, step, z, slope, penalty, C)
+        length = _lengths(wanted, w, step, z, slope, penalty, C)
         w, z = w - length * step, z - length * slope
         found[at] = w
         going = np.abs(length * slope).max(axis=1) > SETTLED
         if not going.any():
             break
         if not going.all():
-            at, rows, rounded, targets, w, z = (part[going] for part in (at, rows, rounded, targets, w, z))
+            at, rows, rounded, wanted, w, z = (part[going] for part in (at, rows, rounded, wanted, w, z))
     return LinearFits(found[:, :d], found[:, d] if intercept else np.zeros(n_problems))
 
 
