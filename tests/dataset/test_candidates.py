@@ -8,8 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from w2s.dataset.candidates import Better, Candidates, Indexed, Keyed, Named, Spelled
-from w2s.dataset.dream import questions
-from w2s.errors import DataError
 
 UNIT = st.floats(0, 1, exclude_max=True)
 ANSWERS = st.lists(st.sampled_from("abcdef"), max_size=4).map(tuple)
@@ -46,12 +44,3 @@ def test_the_rules_read_their_columns_alone() -> None:
     assert Keyed(choices="c", key="k").columns == ("c", "k")
     assert Spelled(answers="a", right="r").columns == ("a", "r")
     assert Better(better="b", worse="w").columns == ("b", "w")
-
-
-def test_a_published_dialogue_with_two_questions_gives_two_rows() -> None:
-    asked = [{"question": f"q{i}", "choice": ["a", "b", "c"], "answer": "b"} for i in range(2)]
-    rows = questions([[["M: hi", "W: ho"], asked, "5-1"]])
-    assert [row["question"] for row in rows] == ["q0", "q1"]
-    assert all(row["dialogue"] == ["M: hi", "W: ho"] and row["dialogue_id"] == "5-1" for row in rows)
-    with pytest.raises(DataError, match="not built as DREAM's"):
-        questions([["only turns"]])

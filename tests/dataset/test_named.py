@@ -73,10 +73,8 @@ def test_a_set_that_the_hub_cannot_load_says_where_its_files_are(name: str) -> N
         named(name)
 
 
-@pytest.mark.parametrize("name", MIRRORS)
+@pytest.mark.parametrize("name", sorted(set(MIRRORS) - {"dream"}))
 def test_a_missing_column_is_found_from_the_headers(name: str, tmp_path: Path) -> None:
-    if name == "dream":
-        pytest.skip("its published files name no columns in a header")
     write_mirror(name, tmp_path, n=8)
     text = named(name, path=str(tmp_path)).text
     template = text if "{" in text else f"{{{text}}}"
