@@ -1,8 +1,10 @@
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pytest
 
-from tests.study.pools import recipe
+from tests.configured import built
+from tests.study.pools import Given, recipe, split_of
 from w2s.detector.baselines import NoDetector
 from w2s.policy import UCB, Random
 from w2s.recorder import Recorder
@@ -11,10 +13,11 @@ from w2s.study.mixing import Mixing
 from w2s.study.prepared import Prepared
 from w2s.study.selection import Selection
 from w2s.study.transfer import Transfer
+from w2s.types import Split, Splits
 
 
 def full(**arguments: object) -> Full:
-    selection = Selection(policy=UCB, baseline=Random, rounds=5, draws=2)
+    selection = Selection(policy=UCB, baseline=Random, rounds=5, draws=2, gold_draws=1)
     preparation = recipe(**arguments)  # type: ignore[arg-type]
     return Full(preparation=preparation, transfer=Transfer(), mixing=Mixing(draws=2), selection=selection)
 
@@ -69,3 +72,32 @@ def test_what_was_recorded_before_a_failure_is_kept() -> None:
         replace(full(), mixing=Broken()).run(recorder)
     assert recorder.metrics["gain"] is not None
     assert "selection/accuracy" not in recorder.metrics
+
+
+def noise(n: int, n_classes: int = 2, *, only: int | None = None) -> Splits:
+    """Features that say nothing of the labels; with `only`, weak_train holds that class alone."""
+    draw = np.random.default_rng(0)
+
+    def role(name: str) -> Split:
+        labels = np.full(n, only) if only is not None and name == "a" else np.arange(n) % n_classes
+        return split_of(draw.normal(size=(n, 12)), labels, name, draw.integers(3, size=n))
+
+    classes = tuple(str(k) for k in range(n_classes))
+    return Splits(role("a"), role("b"), role("v"), role("t"), classes, fixed_halves=only is not None)
+
+
+@pytest.mark.parametrize("detector", ["none", "oracle", "paper", "residual_belief"])
+@pytest.mark.parametrize(
+    "splits",
+    [noise(60), noise(4), noise(6, 3), noise(30, only=1), noise(30, 3, only=2)],
+    ids=["chance", "four points", "six of three classes", "one class to learn from", "one of three classes"],
+)
+def test_a_hopeless_pool_gets_a_defined_answer_and_no_claim_of_recovery(splits: Splits, detector: str) -> None:
+    recorder = Recorder()
+    full(dataset=Given(splits), detector=built("detector", detector)).run(recorder)
+    assert recorder.metrics["weak/accuracy"] is not None
+    assert recorder.metrics["pgr"] is None
+    assert recorder.metrics["pgr/defined"] == 0.0
+    for name in ("mixing/gain", "selection/accuracy"):
+        assert name in recorder.metrics
+        assert recorder.metrics[name] is not None or recorder.skipped
