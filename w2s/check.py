@@ -95,16 +95,23 @@ def examine(group: str, node: DictConfig) -> Iterator[Finding]:
     if group == "tracker":
         yield Finding(group, "ready", tracker_text(str(node.get("_target_"))))
         return
-    checked = [part for part in parts_of(choice) if callable(getattr(part, "check", None))]
+    checked = [part for part in parts_of(choice) if checks(part)]
     for part in checked:
         try:
             part.check()
+            if any(checks(inner) for inner in parts_of(part) if inner is not part):
+                continue  # what is needed is said of its parts
             text, size = described(part)
             yield Finding("store" if isinstance(part, Store) else group, "to fetch" if size else "ready", text, size)
         except W2SError as error:
             yield Finding(group, "missing", str(error))
     if not checked:
         yield Finding(group, "ready", NOTHING)
+
+
+def checks(part: object) -> bool:
+    """Whether a part says by itself what stands in its way."""
+    return callable(getattr(part, "check", None))
 
 
 def parts_of(built: Any) -> Iterator[Any]:
