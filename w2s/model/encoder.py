@@ -46,7 +46,7 @@ class FrozenEncoder:
     prompt: str = "{text}"
     """What the network reads; `{text}` stands for the text."""
     batch_tokens: int | None = None
-    """Padded tokens in a batch; None is 1,024 on a processor and 32,768 on a GPU. Changes the speed alone."""
+    """Padded tokens in a batch; None is 512 on a processor and 32,768 on a GPU. Changes the speed alone."""
     device: str = "auto"
     """`auto`, `cpu`, `cuda`, `cuda:1`, `mps`."""
     workers: int | None = None

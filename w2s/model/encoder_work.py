@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-CPU_BATCH_TOKENS = 1_024
+CPU_BATCH_TOKENS = 512
+"""What a batch computes on the way still fits a core's cache; larger batches were slower for small networks."""
 GPU_BATCH_TOKENS = 32_768
 FORECAST_SECONDS = 2.0
 """After this much work, what is left is said, if it is longer than that."""
@@ -90,7 +91,8 @@ class Encoding:
         folder = encoder.checkpoint.fetch(encoder.store)
         device = available_devices(encoder.device)[0]
         if self._batches is None:
-            width = int(read_config(folder, str(folder)).get("hidden_size", 0)) * len(encoder.layers)
+            config = read_config(folder, str(folder))
+            width = int(config.get("hidden_size", config.get("n_embd", 0))) * len(encoder.layers)
             self.shelf.check_room(self.todo, width)
             encoder.store.name_shelf(self._key)
         return loaded(self.identity, folder, device, encoder.dtype, encoder.max_tokens, encoder.layers)
