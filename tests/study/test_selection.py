@@ -36,7 +36,7 @@ def preparation(seed=0, detector=None, **blocks):
 def ran(policy=UCB, seed=0, detector=None, blocks=None, **arguments):
     recorder = Recorder()
     recipe = preparation(seed, detector, **(blocks or {}))
-    Selection(preparation=recipe, policy=policy, baseline=Random, **arguments).run(recorder)
+    Selection(preparation=recipe, policy=policy, baseline=Random, detector=recipe.detector, **arguments).run(recorder)
     return recorder
 
 
@@ -187,3 +187,33 @@ def test_on_real_data_true_densities_are_unknown():
 def test_wrong_arguments_are_refused_when_the_study_is_made(arguments, said):
     with pytest.raises(ConfigError, match=said):
         Selection(**{"policy": UCB, "baseline": Random, **arguments})
+
+
+def test_an_audit_adds_the_share_of_right_labels_of_each_source_and_changes_nothing_else(default):
+    audited = ran(audit=40)
+    sources = audited.tables["sources"]
+    assert ((sources["label_low"] < sources["label_accuracy"]) & (sources["label_accuracy"] < sources["label_high"])).all()
+    assert 0.3 < audited.metrics["selection/label_accuracy/source 1"] < 1
+    assert "label_accuracy" not in default.tables["sources"]
+    for name in METRICS:
+        assert audited.metrics[name] == default.metrics[name]
+
+
+def test_an_audit_of_every_point_is_exact():
+    recorder = ran(audit=1_000)
+    sources = recorder.tables["sources"]
+    whole = float(np.average(sources["label_accuracy"], weights=sources["size"]))
+    assert whole == pytest.approx(recorder.metrics["weak/pool_accuracy"])
+
+
+@pytest.mark.parametrize("detection", ["history", "refit"])
+def test_detection_from_what_was_bought_alone_knows_less_than_the_pool(detection):
+    recorder = ran(detector=MaxAbsCosine(), detection=detection, rounds=12)
+    rounds = recorder.tables["rounds"].query("policy == 'ucb'")
+    assert rounds["n"].sum() > 0
+    assert recorder.skipped.get("selection") is None
+
+
+def test_a_detector_that_follows_no_batches_is_refused_by_name():
+    with pytest.raises(ConfigError, match="OracleDetector follows no batches"):
+        Selection(policy=UCB, baseline=Random, detection="history", detector=OracleDetector())

@@ -127,6 +127,8 @@ def _sources(metrics: Metrics) -> Iterator[Line]:
     for source in sorted(taken, key=lambda name: -taken[name])[:SOURCES_SHOWN]:
         density, chance = (metrics.get(f"selection/{what}/{source}") for what in ("source_density", "best_chance"))
         remark = f"density {percent(density)}, best with chance {number(chance)}"
+        if f"selection/label_accuracy/{source}" in metrics:
+            remark += f", {percent(metrics[f'selection/label_accuracy/{source}'])} of its labels right"
         interval = bounds(metrics, f"selection/source_density/{source}")
         yield Line("sources", f"take from {source}", f"{taken[source]:,.0f}", interval, remark)
     if len(taken) > SOURCES_SHOWN:

@@ -11,6 +11,7 @@ import numpy as np
 from w2s.metrics import correct
 from w2s.seeding import generator
 from w2s.statistics import proportion_interval
+from w2s.study.audit import post_stratified
 from w2s.study.market import Trace
 from w2s.study.prepared import Prepared, one_hot
 from w2s.study.sources import Shop
@@ -61,10 +62,34 @@ def source_metrics(table: pd.DataFrame) -> dict[str, float | None]:
     metrics: dict[str, float | None] = {"selection/best_chance": float(table["best_chance"].max())}
     columns = {"take": "take/{}", "density": "source_density/{}", "best_chance": "best_chance/{}"}
     columns |= {"low": "source_density/{}/low", "high": "source_density/{}/high"}
+    columns |= {"label_accuracy": "label_accuracy/{}", "label_low": "label_accuracy/{}/low"}
+    columns |= {"label_high": "label_accuracy/{}/high"}
     for column, name in columns.items():
+        if column not in table:
+            continue
         values = table[column].astype("float64")
         metrics |= {f"selection/{name.format(source)}": value for source, value in zip(table["source"], values, strict=True)}
     return metrics
+
+
+def audit_columns(prepared: Prepared, shop: Shop, labels: int) -> dict[str, FloatArray]:
+    """(K,) share of right weak labels in each source with its 95 % interval, from `labels` true labels a source.
+
+    Post-stratified by the region the detector gives the points; NaN for a source without points. A detector that errs
+    differently from source to source shows here: the source it praises has no better labels than the others.
+    """
+    draw = generator(prepared.seed, "selection", "audit")
+    truth = prepared.splits.pool.labels.open("audit of the weak labels")
+    right, regions = correct(prepared.weak_pool, truth), prepared.partition.regions
+    rows = np.full((len(shop.names), 3), np.nan)
+    for k, members in enumerate(shop.members):
+        if len(members):
+            audited = draw.permutation(members)[:labels]
+            codes, counts = np.unique(regions[members], return_counts=True)
+            shares = dict(zip(codes.tolist(), (counts / len(members)).tolist(), strict=True))
+            found = post_stratified(right[audited], regions[audited], shares)
+            rows[k] = found.value, found.low, found.high
+    return {"label_accuracy": rows[:, 0], "label_low": rows[:, 1], "label_high": rows[:, 2]}
 
 
 def best_chances(n_overlap: IntArray, n: IntArray, shop: Shop, draw: np.random.Generator) -> FloatArray:

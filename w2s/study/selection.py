@@ -17,7 +17,7 @@ from w2s.study.assess import Assessor, Followed, KnownRegions, Refitted
 from w2s.study.market import Terms, Trace, play, trial_game
 from w2s.study.prepare import Preparation
 from w2s.study.prepared import Prepared
-from w2s.study.recommendation import gold_labels, smallest_difference, source_metrics, source_table
+from w2s.study.recommendation import audit_columns, gold_labels, smallest_difference, source_metrics, source_table
 from w2s.study.sources import Shop, Sources
 from w2s.study.students import accuracies, correctness_by_round, final_correctness
 from w2s.types import BoolArray, FloatArray, Region
@@ -65,8 +65,11 @@ class Selection:
     """Repetitions of the baseline, >= 1."""
     gold_draws: int = 3
     """Repetitions in the search for as many gold labels as the student is worth, >= 0; 0 does not ask."""
+    audit: int = 0
+    """True labels a source, >= 0, spent on the share of right weak labels in it, post-stratified by region."""
 
     def __post_init__(self) -> None:
+        require(self.audit >= 0, f"audit={self.audit}: give a whole number of labels a source, 0 for none.")
         require(self.rounds >= 1, f"rounds={self.rounds}: give a whole number of at least 1.")
         require(self.draws >= 1, f"draws={self.draws}: the baseline is played at least once.")
         require(self.gold_draws >= 0, f"gold_draws={self.gold_draws}: give a whole number of at least 0.")
@@ -105,6 +108,8 @@ class Selection:
             points = points_columns(len(pool), shop, trace)
             recorder.add_columns("points", "pool", pool.ids, points)
             sources = source_table(shop, trace, seed=prepared.seed)
+            if self.audit:
+                sources = sources.assign(**audit_columns(prepared, shop, self.audit))
             recorder.table("sources", sources)
             recorder.record(source_metrics(sources))
             self._compare(prepared, shop, terms, right[-1], recorder)
