@@ -23,6 +23,7 @@ from w2s.app.overrides import check_key, is_choice
 from w2s.app.preflight import check_parts, preflight
 from w2s.app.results import read_results
 from w2s.errors import ConfigError, W2SError
+from w2s.seeding import check_seed
 
 Overrides = tuple[str, ...]
 Load = Callable[[list[str]], DictConfig]
@@ -60,7 +61,7 @@ def expand(arguments: Sequence[str], params: Mapping[str, Any] | None = None) ->
 def plan(jobs: Sequence[Overrides], load: Load) -> list[Job]:
     """Compose and check every job, and look up which are finished.
 
-    Of jobs that differ in the seed alone the first is checked as a whole, and each seed is checked once.
+    Of jobs that differ in the seed alone the first is checked as a whole, of the others the seed.
 
     Raises:
         ConfigError: the first mistake, with the overrides of its job.
@@ -71,10 +72,10 @@ def plan(jobs: Sequence[Overrides], load: Load) -> list[Job]:
     for overrides in jobs:
         try:
             config = compositions(overrides)
-            seeds = tuple(override for override in overrides if override.startswith(SEED))
-            rest = tuple(override for override in overrides if override not in seeds)
-            if not {seeds, rest} <= seen:
-                seen |= {seeds, rest}
+            check_seed("seed", config.seed)
+            rest = tuple(override for override in overrides if not override.startswith(SEED))
+            if rest not in seen:
+                seen.add(rest)
                 preflight(config)
                 check_parts(build(config.study))
             planned.append(_job(overrides, config))
