@@ -32,7 +32,7 @@ def main(folder: Path) -> None:
     with canvas(columns=3, width=10.5, height=3.2) as (figure, panels):
         for panel, (name, title) in zip(panels, COLUMNS.items(), strict=True):
             table = means[name].unstack()
-            panel.imshow(table.to_numpy(), cmap="Blues", aspect="auto", origin="lower")
+            panel.imshow(table.to_numpy(), cmap="Blues", alpha=0.6, aspect="auto", origin="lower")
             for (row, column), value in np.ndenumerate(table.to_numpy()):
                 panel.text(column, row, f"{value:.3f}", ha="center", va="center", fontsize=7.5)
             panel.set_xticks(range(len(table.columns)), [f"{q:g}" for q in table.columns])
