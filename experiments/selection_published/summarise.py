@@ -23,10 +23,12 @@ def rows(run: Run) -> pd.DataFrame:
     """The rounds of the run's own policy, with what was compared."""
     frame = pd.read_parquet(run.folder / "rounds.parquet")
     own = frame[frame["policy"] == frame["policy"].iloc[0]]
-    target = run.results["config"]["preparation"]["dataset"]["_target_"].rsplit(".", 1)[1].lower()
+    preparation = run.results["config"]["preparation"]
+    target = preparation["dataset"]["_target_"].rsplit(".", 1)[1].lower()
+    known = " (true regions)" if preparation["detector"]["_target_"].endswith("OracleDetector") else ""
     return own.assign(
         protocol=run.results["experiment"],
-        dataset="sst2" if target == "hub" else target,
+        dataset=("sst2" if target == "hub" else target) + known,
         seed=run.results["seed"],
         random_accuracy=run.results["metrics"]["selection/random_accuracy"],
     )
