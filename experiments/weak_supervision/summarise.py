@@ -92,6 +92,8 @@ def draw(table: pd.DataFrame) -> None:
     for panel, (name, published) in zip(panels, PUBLISHED.items(), strict=True):
         for features, colour in zip(FEATURES.values(), ("tab:blue", "tab:green", "tab:orange"), strict=True):
             means = protocol[(protocol.set == name) & (protocol.features == features)].set_index("metric")
+            if means.empty:
+                continue
             curve = means.reindex([f"mixing/{share:.1f}" for share in shares])
             panel.errorbar(shares, curve["mean"], yerr=curve["sd"], color=colour, label=f"measured, {features}", capsize=2)
             if features == "words":
