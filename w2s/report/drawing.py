@@ -64,6 +64,7 @@ def save_png(figure: Figure, path: Path) -> Path:
     partial = path.with_name(f".{path.name}.partial")
     with mpl.rc_context(STYLE):
         figure.savefig(partial, format="png", dpi=150)
+    figure.set_layout_engine(None)  # it is laid out now; drawn again, it need not be
     return partial.replace(path)
 
 

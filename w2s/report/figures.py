@@ -110,7 +110,7 @@ def histogram(panel: Axes, pool: pd.DataFrame, column: str, regions: tuple[str, 
     values = [pool.loc[pool["region"] == region, column].to_numpy() for region in present]
     if values:
         shades = [REGION_COLOURS.get(region, MUTED) for region in present]
-        panel.hist(values, bins=40, stacked=True, color=shades, label=present, linewidth=0, alpha=0.9)
+        panel.hist(values, bins=40, histtype="stepfilled", stacked=True, color=shades, label=present, linewidth=0, alpha=0.9)
 
 
 def threshold_line(panel: Axes, values: pd.Series[Any], above: pd.Series[Any]) -> None:

@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 AXES = ("/share", "/round")
 """A metric of such an ending is the axis that its step is drawn over; without one it is the number of the step."""
+GRACE = 20.0
+"""Seconds more that a beginning gets, which keeps time limits of its own, before it is left behind."""
 
 
 @identity(runtime=("project", "entity", "mode", "tags", "notes", "patience"))
@@ -95,7 +97,7 @@ class WandbTracker:
             return
         finished = self._attempt("could not finish", lambda: run.finish(exit_code=0 if kind is None else 1))
         if run.offline or not finished:
-            log.info("W&B: this run is on disk; send it with: wandb sync %s", run.settings.sync_dir)
+            say_how_to_sync(run)
 
     def log(self, metrics: Mapping[str, float], step: int | None = None) -> None:
         """Final metrics into the summary, or one step of a series over rounds or shares."""
@@ -176,14 +178,21 @@ class WandbTracker:
     def _attempt(self, failure: str, call: Callable[[], object]) -> bool:
         """Do `call`; what fails is said and never reaches the study. A W&B process that does not answer is given up."""
         try:
-            within(3 * self.patience, call)
+            within(3 * self.patience + (GRACE if failure.startswith("could not begin") else 0.0), call)
         except Exception as error:  # noqa: BLE001  a tracker may fail in any way, and never fails the run
             log.warning("W&B %s (%s: %s). All numbers are in %s.", failure, type(error).__name__, error, self.folder)
             if isinstance(error, ConnectionError | TimeoutError) or failure.startswith("could not"):
+                if self._run is not None:
+                    say_how_to_sync(self._run)
                 self._run = None
                 end_service(self.patience)
             return False
         return True
+
+
+def say_how_to_sync(run: Any) -> None:
+    """Where the run lies on disk, and the command that sends it."""
+    log.info("W&B: this run is on disk; send it with: wandb sync %s", run.settings.sync_dir)
 
 
 def within(seconds: float, call: Callable[[], object]) -> None:
