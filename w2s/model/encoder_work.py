@@ -13,7 +13,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from w2s.model.encoder_checkpoint import read_config
 from w2s.model.encoder_network import Network, Precision, available_devices, cores, load, parallelism
 from w2s.progress import bar
 from w2s.store.hashes import hashes_of
-from w2s.types import FloatArray, Inputs, IntArray, Tally
+from w2s.types import BoolArray, FloatArray, Inputs, IntArray, Tally
 
 if TYPE_CHECKING:
     from w2s.model.encoder import FrozenEncoder
@@ -127,7 +127,7 @@ class Encoding:
         workers = self.encoder.workers or len(devices)
         return idle if workers == 1 else self.employ(workers, devices)
 
-    def counts(self, missing: IntArray | Any) -> tuple[int, int, int]:
+    def counts(self, missing: BoolArray) -> tuple[int, int, int]:
         """Texts, distinct texts stored, distinct texts missing."""
         return len(self.texts), len(np.unique(self.hashes[~missing])), self.todo
 
