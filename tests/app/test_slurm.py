@@ -119,7 +119,7 @@ def test_a_job_that_meets_its_time_limit_is_requeued_and_ends_with_the_same_numb
     undisturbed = slurm.run("seed=3", "hydra.sweep.dir=multirun_outputs/undisturbed")
     assert undisturbed.returncode == 0, undisturbed.stderr
     Path(f"{slurm.journal}-a-3").unlink()
-    limits = ("hydra.launcher.timeout_min=1", "hydra.launcher.signal_delay_s=50", "hydra.sweep.dir=multirun_outputs/limited")
+    limits = ("hydra.launcher.timeout_min=1", "hydra.launcher.signal_delay_s=30", "hydra.sweep.dir=multirun_outputs/limited")
     process = started(slurm, "seed=3", "study.first_seconds=500", *limits, *SLURM)
     deadline = time.monotonic() + 240
     while process.poll() is None:  # Slurm holds a requeued job for two minutes; here it need not
@@ -132,7 +132,7 @@ def test_a_job_that_meets_its_time_limit_is_requeued_and_ends_with_the_same_numb
     assert process.returncode == 0, process.communicate()
     assert slurm.numbers("limited") == slurm.numbers("undisturbed")
     (results,) = slurm.results("limited").values()
-    assert results["attempt"] == 2
+    assert results["attempt"] >= 2
 
 
 @pytest.mark.slurm
