@@ -22,7 +22,8 @@ TINY = 1e-12
 class UCB(CountingPolicy):
     """o_k + sqrt(bonus ln T / n_k), n_k = rounds pulled: the rule of the regret theorem.
 
-    Shin, Cooper & Sala, ICLR 2025, arXiv 2412.03881. With bonus = 2 this is UCB1 (Auer, Cesa-Bianchi & Fischer, Machine Learning 47, 2002) at a known horizon.
+    Shin, Cooper & Sala, ICLR 2025, arXiv 2412.03881. With bonus = 2 this is UCB1 at a known horizon (Auer, Cesa-Bianchi &
+    Fischer, Machine Learning 47, 2002).
     """
 
     name = "ucb"
