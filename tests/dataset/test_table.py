@@ -93,6 +93,43 @@ def test_numeric_columns_are_the_features_where_nothing_is_named_and_a_note_says
     assert splits.notes == ("Read as features: all 2 numeric columns. Left out: words.",)
 
 
+@pytest.mark.parametrize("first", [0, 10**6])
+def test_a_unique_column_called_id_is_the_id_and_no_feature(tmp_path: Path, first: int) -> None:
+    path = write(tmp_path / "points.csv", [{"id": first + i, "x": float(-i), "label": i % 2} for i in range(80)])
+    splits = Table(path=str(path)).load(0)
+    assert splits.pool.inputs.features is not None
+    assert splits.pool.inputs.features[:, 0].tolist() == [first - int(name) for name in splits.pool.ids]
+    assert splits.pool.inputs.features.shape[1] == 1
+    assert splits.notes == ()
+
+
+@pytest.mark.parametrize("name", ["id", "idx", "Index", "ID"])
+def test_a_column_that_numbers_rows_but_cannot_be_the_id_is_left_out_with_a_note(tmp_path: Path, name: str) -> None:
+    content = [{name: i // 2, "x": float(-i), "label": i % 2} for i in range(80)]
+    path = str(write(tmp_path / "points.parquet", content))
+    splits = Table(path=path).load(0)
+    assert splits.pool.inputs.features is not None
+    # row-1 holds x = 0, row-2 holds x = -1
+    assert splits.pool.inputs.features.tolist() == [[1 - float(row.split("-")[1])] for row in splits.pool.ids]
+    assert splits.notes == (f"Read as features: all 1 numeric columns. Left out: {name}.",)
+    asked_for = Table(path=path, features=["x", name]).load(0)
+    assert asked_for.pool.inputs.features is not None
+    assert asked_for.pool.inputs.features.shape[1] == 2
+
+
+@pytest.mark.parametrize("gap", [None, " "])
+def test_a_column_called_id_with_a_gap_is_not_the_id(tmp_path: Path, gap: str | None) -> None:
+    content = [{"id": f"p{i}" if i else gap, "x": i, "label": i % 2} for i in range(80)]
+    splits = Table(path=str(write(tmp_path / "points.parquet", content))).load(0)
+    assert all(name.startswith("row-") for name in splits.pool.ids)
+
+
+def test_a_column_called_id_may_have_another_duty(tmp_path: Path) -> None:
+    content = [{"id": f"shop {i}", "x": i, "label": i % 2} for i in range(80)]
+    splits = Table(path=str(write(tmp_path / "points.csv", content)), source="id").load(0)
+    assert all(name.startswith("row-") for name in splits.pool.ids)
+
+
 def test_a_column_of_lists_and_a_pattern_name_features(tmp_path: Path) -> None:
     content = [{"v": [float(i), 1.0, 2.0], "e_1": i, "e_2": -i, "label": i % 2} for i in range(80)]
     path = write(tmp_path / "points.parquet", content)
@@ -216,6 +253,7 @@ FLAWS: dict[str, tuple[str, dict[str, Any], str]] = {
     "semicolons": ("x;label\n1;a\n2;b\n", {}, "separated by ';'"),
     "a pattern that matches nothing": (f"x,label\n{NUMBERS}", {"features": ["emb_*"]}, r"no column 'emb_\*'"),
     "nothing beside the label": ("label\n" + "a\nb\n" * 20, {}, "no column beside the label"),
+    "a number of the row beside the label": ("idx,label\n" + "1,a\n2,b\n" * 20, {}, r"dataset.features=\[idx\]"),
     "a vote for no class": ("x,label,v\n1,a,a\n2,b,c\n" + "1,a,a\n" * 9, {"votes": ["v"]}, "votes for 'c' in row 2"),
 }
 

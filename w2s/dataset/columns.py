@@ -168,6 +168,12 @@ def unique(ids: StrArray, name: str) -> StrArray:
     return ids
 
 
+def tells_rows_apart(column: pa.ChunkedArray) -> bool:
+    """Whether every row has a value, and each its own."""
+    values = ["" if value is None else str(value).strip() for value in column.to_pylist()]
+    return len({*values} - {"", "nan"}) == len(values)
+
+
 def vote_codes(table: pa.Table, names: Sequence[str], classes: Sequence[Any]) -> IntArray:
     """(n, L) votes as class codes; -1 or a missing value abstains.
 

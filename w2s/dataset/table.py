@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from w2s.dataset.columns import (
     need,
     several,
     telling,
+    tells_rows_apart,
     unique,
     vote_codes,
 )
@@ -40,7 +41,11 @@ TRAIN = "train"
 """The value of a split column whose rows are dealt into the roles that the column does not name."""
 
 
-@identity(content=("path",))
+NUMBERING = ("id", "idx", "index")
+"""Columns of these names, in any case, number the rows; they become features only where `features` asks for them."""
+
+
+@identity(version=2, content=("path",))
 @dataclass(frozen=True, kw_only=True)
 class Table:
     """Points of one file: texts, numeric features, votes of labelling functions, or several of them, with a label each.
@@ -56,11 +61,11 @@ class Table:
     """Column of texts, or a template such as `{title}: {body}`."""
     features: str | Sequence[str] | None = None
     """Numeric columns (`emb_*` stands for all that match; a column of lists gives one feature a number); where neither
-    text nor features are named, all numeric columns with no other duty."""
+    text nor features are named, all numeric columns with no other duty but `NUMBERING`."""
     source: str | None = None
     """Column that names where each point comes from."""
     id: str | None = None
-    """Column of unique ids; the row's number where none is named."""
+    """Column of unique ids; where none is named the column `id`, if its values are unique, else the row's number."""
     split: str | None = None
     """Column that names each row's role: weak_train, pool, validation, test, or train for a row to be dealt."""
     votes: str | Sequence[str] = ()
@@ -113,6 +118,14 @@ class Table:
         """All rows, shuffled by `data_seed` and dealt into the roles."""
         table = read(self._file)
         self._need_columns(table.column_names)
+        return self._with_id(table)._deal_out(table, data_seed)
+
+    def _with_id(self, table: pa.Table) -> Table:
+        """The same, with the column `id` as the id where none is named and that one can be it."""
+        free = self.id is None and "id" in table.column_names and "id" not in self._duties
+        return replace(self, id="id") if free and tells_rows_apart(table.column("id")) else self
+
+    def _deal_out(self, table: pa.Table, data_seed: int) -> Splits:
         codes, classes, values = class_codes(table.column(self.label), self.label)
         features, notes = self._features(table)
         block = matrix(table, features) if features else None
@@ -162,8 +175,9 @@ class Table:
         if self.text is not None or self.votes:
             return (), ()
         free = [column for column in table.schema if column.name not in self._duties]
-        numeric = tuple(column.name for column in free if is_numeric(column.type))
-        others = [column.name for column in free if not is_numeric(column.type)]
+        numbering = [column.name for column in free if column.name.lower() in NUMBERING]
+        numeric = tuple(column.name for column in free if is_numeric(column.type) and column.name not in numbering)
+        others = [column.name for column in free if column.name not in (*numeric, *numbering)]
         for name in others:
             row = misread_number(table.column(name))
             if row is not None:
@@ -172,12 +186,15 @@ class Table:
                     "Mend the value, or name the columns to read: dataset.features=[...] or dataset.text=..."
                 )
         if not numeric:
-            mend = (
-                f"Name the column of texts: dataset.text={others[0]}" if others else "It holds no column beside the label."
-            )
+            mend = "It holds no column beside the label."
+            if others:
+                mend = f"Name the column of texts: dataset.text={others[0]}"
+            elif numbering:
+                mend = f"If '{numbering[0]}' does not only number the rows: dataset.features=[{numbering[0]}]"
             raise DataError(f"{self._file.name} has no numeric column to read as features. {mend}")
+        without = others + numbering
         left_out = (
-            (f"Read as features: all {len(numeric)} numeric columns. Left out: {', '.join(others)}.",) if others else ()
+            (f"Read as features: all {len(numeric)} numeric columns. Left out: {', '.join(without)}.",) if without else ()
         )
         return numeric, left_out
 
