@@ -3,7 +3,7 @@
 Plain: each round everything bought is concatenated, detected and fitted by scikit-learn from scratch. Both follow the
 released rules of detection, and both fits stop at a relative gradient of 1e-6. Times are of the CPU.
 
-    python benchmarks/selection_loop.py            about half an hour on one core; --quick for d = 512 alone
+    python benchmarks/selection_loop.py            about five minutes of one core; --quick for d = 512 alone
 """
 
 from __future__ import annotations
