@@ -57,8 +57,12 @@ def content_hash(path: Path) -> str:
     if not path.is_dir():
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
-    files = sorted(file for file in path.rglob("*") if file.is_file() and not hidden(file.relative_to(path)))
-    return digest([(file.relative_to(path).as_posix(), content_hash(file)) for file in files])
+    return digest([(file.relative_to(path).as_posix(), content_hash(file)) for file in visible_files(path)])
+
+
+def visible_files(folder: Path) -> list[Path]:
+    """All files below a folder, sorted; hidden ones and those in hidden folders are left out."""
+    return sorted(file for file in folder.rglob("*") if file.is_file() and not hidden(file.relative_to(folder)))
 
 
 def hidden(path: Path) -> bool:

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from w2s.app.overrides import compose_checked, composer
-from w2s.app.signature import essence, fingerprint, signature
+from w2s.app.signature import content, essence, signature
 from w2s.identity import identity
+from w2s.store import Store
 
 
 def sign(*overrides: str) -> str:
@@ -60,20 +61,34 @@ def test_a_file_enters_by_its_content_and_not_by_its_place(tmp_path: Path) -> No
     first.write_text("x,y\n1,2\n")
     second.write_text("x,y\n1,2\n")
     other.write_text("x,y\n1,3\n")
-    assert fingerprint(str(first)) == fingerprint(str(second)) != fingerprint(str(other))
+    store = Store(str(tmp_path / "store"))
+    assert content(str(first), store) == content(str(second), store) != content(str(other), store)
 
 
 def test_a_changed_file_changes_its_fingerprint(tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     file.write_text("x,y\n1,2\n")
-    before = fingerprint(str(file))
+    store = Store(str(tmp_path / "store"))
+    before = content(str(file), store)
     file.write_text("x,y\n1,2\n3,4\n")
-    assert fingerprint(str(file)) != before
+    assert content(str(file), store) != before
 
 
-def test_a_name_that_is_no_path_enters_as_it_is() -> None:
-    assert fingerprint("Qwen/Qwen2.5-0.5B") == "Qwen/Qwen2.5-0.5B"
-    assert fingerprint(None) is None
+def test_a_folder_enters_by_its_names_and_contents(tmp_path: Path) -> None:
+    store = Store(str(tmp_path / "store"))
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "model.bin").write_text("weights")
+    before = content(str(tmp_path / "here"), store)
+    assert content(str(tmp_path / "there"), store) == before
+    (tmp_path / "there" / "model.bin").rename(tmp_path / "there" / "other.bin")
+    assert content(str(tmp_path / "there"), store) != before
+
+
+def test_a_name_that_is_no_path_enters_as_it_is(tmp_path: Path) -> None:
+    store = Store(str(tmp_path))
+    assert content("Qwen/Qwen2.5-0.5B", store) == "Qwen/Qwen2.5-0.5B"
+    assert content(None, store) is None
 
 
 @identity(version=2, runtime=("device",), content=("path",))
@@ -81,7 +96,12 @@ class _Choice:
     pass
 
 
-def test_runtime_arguments_leave_and_the_version_enters() -> None:
+def test_runtime_arguments_leave_and_the_version_enters(tmp_path: Path) -> None:
     name = f"{__name__}._Choice"
     node = {"_target_": name, "device": "cpu", "path": None, "layer": 3}
-    assert essence(node, [__name__.split(".")[0]]) == {"version": 2, "_target_": name, "path": None, "layer": 3}
+    assert essence(node, Store(str(tmp_path)), [__name__.split(".")[0]]) == {
+        "version": 2,
+        "_target_": name,
+        "path": None,
+        "layer": 3,
+    }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,9 @@ from omegaconf import DictConfig, OmegaConf
 
 from w2s.app.plain import without_hydra
 from w2s.app.targets import find_target
-from w2s.identity import content_hash, digest, identity_of
+from w2s.identity import digest, identity_of, visible_files
+from w2s.store import Store
+from w2s.store.fingerprint import fingerprint
 
 LENGTH = 12
 """Hex digits of a signature: 48 bits, so that a million runs collide with a chance below one in 500."""
@@ -27,34 +28,31 @@ def signature(config: DictConfig) -> str:
     masked = without_hydra(config)
     masked[SEED] = None
     study = OmegaConf.to_container(masked.study, resolve=True)
-    return digest(essence(study, tuple(config.get("allow_targets") or ())))[:LENGTH]
+    store = Store(OmegaConf.select(config, "store.root"))
+    return digest(essence(study, store, tuple(config.get("allow_targets") or ())))[:LENGTH]
 
 
-def essence(tree: Any, allowed: Sequence[str] = ()) -> Any:
+def essence(tree: Any, store: Store, allowed: Sequence[str] = ()) -> Any:
     """The tree without what does not matter to the results, and with content in the place of paths."""
     if isinstance(tree, Mapping):
         if "_target_" not in tree:
-            return {key: essence(value, allowed) for key, value in tree.items()}
+            return {key: essence(value, store, allowed) for key, value in tree.items()}
         kept = identity_of(find_target(str(tree["_target_"]), "study", allowed))
         whole: dict[str, Any] = {"version": kept.version}
         for key, value in tree.items():
             if key not in kept.runtime:
-                whole[str(key)] = fingerprint(value) if key in kept.content else essence(value, allowed)
+                whole[str(key)] = content(value, store) if key in kept.content else essence(value, store, allowed)
         return whole
     if isinstance(tree, list):
-        return [essence(value, allowed) for value in tree]
+        return [essence(value, store, allowed) for value in tree]
     return tree
 
 
-def fingerprint(value: Any) -> Any:
-    """The content hash of a path that exists here; anything else, such as a hub id, as it is."""
-    if not isinstance(value, str) or not Path(value).expanduser().exists():
+def content(value: Any, store: Store) -> Any:
+    """The content hash of a path that exists here, remembered in the store; anything else, such as a hub id, as it is."""
+    path = Path(value).expanduser() if isinstance(value, str) else None
+    if path is None or not path.exists():
         return value
-    path = Path(value).expanduser().resolve()
-    files = [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
-    return _content(path, tuple((str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files))
-
-
-@functools.lru_cache(maxsize=64)
-def _content(path: Path, _state: tuple[tuple[str, int, int], ...]) -> str:
-    return content_hash(path)
+    if path.is_file():
+        return fingerprint(store, path)
+    return digest([(file.relative_to(path).as_posix(), fingerprint(store, file)) for file in visible_files(path)])
