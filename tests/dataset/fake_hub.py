@@ -14,11 +14,11 @@ COMMIT = "5" * 40
 
 
 class Hub(ThreadingHTTPServer):
-    """Serves the folder `files` as data set `name`; counts the files it gave away."""
+    """Serves the folder `files` as data set `name`; counts the files it gave away. Gated, it lists them and gives none."""
 
-    def __init__(self, name: str, files: Path) -> None:
+    def __init__(self, name: str, files: Path, *, gated: bool) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
-        self.name, self.files, self.given = name, files, list[str]()
+        self.name, self.files, self.gated, self.given = name, files, gated, list[str]()
 
     @property
     def address(self) -> str:
@@ -62,6 +62,8 @@ class Handler(BaseHTTPRequestHandler):
             ]
             return self.send(json.dumps(sizes).encode(), "application/json", body=body)
         if path.startswith(files):
+            if self.server.gated:
+                return self.refuse("GatedRepo", status=401)
             name = path.removeprefix(files).split("/", 1)[1]
             if name in names:
                 if body:
@@ -79,8 +81,8 @@ class Handler(BaseHTTPRequestHandler):
         if body:
             self.wfile.write(content)
 
-    def refuse(self, reason: str) -> None:
-        self.send_response(404)
+    def refuse(self, reason: str, *, status: int = 404) -> None:
+        self.send_response(status)
         self.send_header("X-Error-Code", reason)
         self.send_header("Content-Length", "0")
         self.end_headers()
@@ -90,9 +92,9 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(name: str, files: Path) -> Iterator[Hub]:
+def serving(name: str, files: Path, *, gated: bool = False) -> Iterator[Hub]:
     """The hub, for as long as the block lasts."""
-    with Hub(name, files) as hub:
+    with Hub(name, files, gated=gated) as hub:
         thread = threading.Thread(target=hub.serve_forever, daemon=True)
         thread.start()
         try:

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -87,3 +89,31 @@ def test_what_the_hub_refuses_is_said_in_two_lines(tmp_path: Path) -> None:
     assert "no revision=nowhere" in revision
     assert "no file of the split 'trian'. Did you mean 'train'?" in split
     assert all(len(error.splitlines()) <= 3 for error in (unknown, revision, split))
+
+
+@pytest.mark.parametrize("card", [True, False])
+def test_a_gated_data_set_says_where_to_ask_and_how_to_log_in(tmp_path: Path, card: bool) -> None:
+    write_mirror("sst2", tmp_path / "hub", n=20)
+    if card:
+        (tmp_path / "hub" / "README.md").write_text("Ask first.")
+    with serving("made/up", tmp_path / "hub", gated=True) as hub:
+        error = load(tmp_path / "cache", hub.address)["error"]
+    assert "made/up is gated: accept its terms" in error
+    assert "HF_TOKEN" in error
+    assert len(error.splitlines()) <= 3
+
+
+def test_a_hub_that_never_answers_is_given_up_within_seconds_and_the_cache_stands_in(tmp_path: Path) -> None:
+    write_mirror("sst2", tmp_path / "hub", n=100)
+    with serving("made/up", tmp_path / "hub") as hub:
+        first = load(tmp_path / "cache", hub.address)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        begin = time.monotonic()
+        again = load(tmp_path / "cache", address)
+        nowhere = load(tmp_path / "empty", address)
+        seconds = time.monotonic() - begin
+    assert again["ids"] == first["ids"]
+    assert "taken from the cache, commit 555" in again["log"]
+    assert "the hub cannot be reached" in nowhere["error"]
+    assert seconds < 30  # two processes that start, import and wait 5 s each
