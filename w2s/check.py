@@ -27,8 +27,8 @@ from w2s.dataset.reading import column_names
 from w2s.dataset.table import Table
 from w2s.errors import W2SError
 from w2s.identity import digest
-from w2s.model.encoder_checkpoint import FolderCheckpoint, read_config
-from w2s.model.encoder_hub import FILES, HubCheckpoint
+from w2s.model.encoder.checkpoint import FolderCheckpoint, read_config
+from w2s.model.encoder.hub import FILES, HubCheckpoint
 from w2s.store import Store
 from w2s.tracker.wandb import has_key
 

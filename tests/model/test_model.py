@@ -12,7 +12,7 @@ from tests.configured import CONF, built, choices
 from w2s.protocols import Encoder, Fitted, ModelParts
 from w2s.types import FloatArray, Inputs
 
-NEEDS_MORE = ("checkpoint", "w2s.model.tiny", "Snorkel")
+NEEDS_MORE = ("checkpoint", "w2s.model.encoder.tiny", "Snorkel")
 """What a choice mentions that needs a download, a checkpoint made on the spot or an optional package."""
 LEARNS_NOTHING = {"majority_vote", "dawid_skene"}
 MODELS = [

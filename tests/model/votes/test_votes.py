@@ -248,7 +248,7 @@ class TestEveryLabelModel:
         assert represented.shape == (500, 2 * votes.shape[1])
 
 
-DETECTORS = Path(__file__).resolve().parents[2] / "conf" / "detector"
+DETECTORS = Path(__file__).resolve().parents[3] / "conf" / "detector"
 SEARCHING = sorted({path.stem for path in DETECTORS.glob("*.yaml")} - {"oracle", "none"})
 STRICT = {"released_selection"}
 """Hard is confidence < tau instead of <= tau."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from w2s.errors import ModelError
-from w2s.model.encoder_checkpoint import CONFIG, WEIGHTS, WEIGHTS_INDEX, check_folder, read_config
+from w2s.model.encoder.checkpoint import CONFIG, WEIGHTS, WEIGHTS_INDEX, check_folder, read_config
 from w2s.store import Store
 
 log = logging.getLogger(__name__)

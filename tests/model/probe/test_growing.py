@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
 from w2s.model import LogisticProbe
-from w2s.model.growing import Dual, GrowingLogistic, Primal
+from w2s.model.probe.growing import GrowingLogistic
+from w2s.model.probe.spaces import Dual, Primal
 from w2s.types import Inputs
 
 

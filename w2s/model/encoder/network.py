@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from w2s.errors import ModelError
-from w2s.model.encoder_checkpoint import read_config
+from w2s.model.encoder.checkpoint import read_config
 from w2s.types import FloatArray
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.model.hub import COMMIT, hub
+from tests.model.encoder.hub import COMMIT, hub
 from w2s.errors import ModelError
 from w2s.model.encoder import checkpoint_at
-from w2s.model.encoder_checkpoint import FolderCheckpoint
-from w2s.model.encoder_hub import HubCheckpoint
-from w2s.model.tiny import TinyCheckpoint
+from w2s.model.encoder.checkpoint import FolderCheckpoint
+from w2s.model.encoder.hub import HubCheckpoint
+from w2s.model.encoder.tiny import TinyCheckpoint
 from w2s.store import Store
 
 NOBODY = "http://127.0.0.1:9"
@@ -82,7 +82,7 @@ def test_an_unreachable_hub_is_one_clear_line_within_seconds(
 
 
 def test_a_hub_that_hangs_is_given_up(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("w2s.model.encoder_hub.ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr("w2s.model.encoder.hub.ANSWER_SECONDS", 0.2)
     with hub(folder, hangs=True) as (address, _):
         at(monkeypatch, address)
         with pytest.raises(ModelError, match="cannot be reached"):

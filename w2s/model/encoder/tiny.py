@@ -11,9 +11,9 @@ from typing import Any
 
 from w2s.errors import require
 from w2s.identity import digest, identity
-from w2s.model.encoder import FrozenEncoder
-from w2s.model.encoder_checkpoint import folder_fingerprint
-from w2s.model.encoder_network import Pooling, quiet_transformers
+from w2s.model.encoder.checkpoint import folder_fingerprint
+from w2s.model.encoder.frozen import FrozenEncoder
+from w2s.model.encoder.network import Pooling, quiet_transformers
 from w2s.model.model import Model
 from w2s.protocols import Learner
 from w2s.store import Store

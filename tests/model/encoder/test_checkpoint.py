@@ -7,8 +7,8 @@ import pytest
 
 from w2s.errors import ModelError
 from w2s.model.encoder import FrozenEncoder
-from w2s.model.encoder_checkpoint import FolderCheckpoint, check_folder
-from w2s.model.tiny import TinyCheckpoint
+from w2s.model.encoder.checkpoint import FolderCheckpoint, check_folder
+from w2s.model.encoder.tiny import TinyCheckpoint
 from w2s.store import Store
 from w2s.types import Inputs
 

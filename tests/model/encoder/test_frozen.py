@@ -7,8 +7,8 @@ import pytest
 
 from w2s.errors import ConfigError, DataError, ModelError
 from w2s.model.encoder import FrozenEncoder, encoder_model
+from w2s.model.encoder.tiny import TinyCheckpoint
 from w2s.model.probe import LogisticProbe
-from w2s.model.tiny import TinyCheckpoint
 from w2s.store import Store
 from w2s.types import Inputs
 
@@ -125,7 +125,7 @@ model = encoder_model(checkpoint={str(folder)!r}, store=Store({str(tmp_path)!r})
 assert model.representation.encode(Inputs(texts={TEXTS!r})).shape == (7, 32)
 assert not {{"torch", "transformers"}} & set(sys.modules)
 """
-    subprocess.run([sys.executable, "-c", script], check=True, cwd=Path(__file__).resolve().parents[2])
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=Path(__file__).resolve().parents[3])
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from w2s.model.encoder import FrozenEncoder
-from w2s.model.encoder_checkpoint import FolderCheckpoint
-from w2s.model.encoder_hub import HubCheckpoint
-from w2s.model.tiny import TinyCheckpoint
+from w2s.model.encoder.checkpoint import FolderCheckpoint
+from w2s.model.encoder.hub import HubCheckpoint
+from w2s.model.encoder.tiny import TinyCheckpoint
 from w2s.store import Store
 from w2s.types import Inputs
 

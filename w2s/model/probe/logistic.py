@@ -9,7 +9,7 @@ import numpy as np
 
 from w2s.errors import require
 from w2s.identity import identity
-from w2s.model.growing import GrowingLogistic
+from w2s.model.probe.growing import GrowingLogistic
 from w2s.types import FloatArray, Inputs, IntArray
 
 PAPER_L2 = 1e-3

@@ -9,10 +9,10 @@ from typing import Any, get_args
 
 from w2s.errors import require
 from w2s.identity import identity
-from w2s.model.encoder_checkpoint import Checkpoint, FolderCheckpoint
-from w2s.model.encoder_hub import HUB_ID, HubCheckpoint
-from w2s.model.encoder_network import Pooling, Precision, check_layers
-from w2s.model.encoder_work import Encoding
+from w2s.model.encoder.checkpoint import Checkpoint, FolderCheckpoint
+from w2s.model.encoder.hub import HUB_ID, HubCheckpoint
+from w2s.model.encoder.network import Pooling, Precision, check_layers
+from w2s.model.encoder.work import Encoding
 from w2s.model.model import Model
 from w2s.model.representation import texts_of
 from w2s.protocols import Learner

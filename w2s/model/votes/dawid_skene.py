@@ -10,7 +10,7 @@ import numpy as np
 
 from w2s.errors import DataError, require
 from w2s.identity import identity
-from w2s.model.label_model import (
+from w2s.model.votes.majority import (
     FittedLabelModel,
     Uncovered,
     class_count,

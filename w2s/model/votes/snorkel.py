@@ -11,7 +11,7 @@ import numpy as np
 
 from w2s.errors import DataError, ModelError, require
 from w2s.identity import identity
-from w2s.model.label_model import FittedLabelModel, Uncovered, checked_balance, class_count, counts, votes_of
+from w2s.model.votes.majority import FittedLabelModel, Uncovered, checked_balance, class_count, counts, votes_of
 from w2s.seeding import check_seed
 from w2s.types import FloatArray, Inputs, IntArray
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from w2s.model.encoder import FrozenEncoder
-from w2s.model.encoder_checkpoint import FolderCheckpoint
-from w2s.model.tiny import TinyCheckpoint, save_tokenizer
+from w2s.model.encoder.checkpoint import FolderCheckpoint
+from w2s.model.encoder.tiny import TinyCheckpoint, save_tokenizer
 from w2s.store import Store
 from w2s.types import FloatArray, Inputs
 

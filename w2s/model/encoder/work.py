@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from w2s.identity import digest
-from w2s.model.encoder_batches import Batches
-from w2s.model.encoder_checkpoint import read_config
-from w2s.model.encoder_network import Network, Precision, available_devices, cores, load, parallelism
+from w2s.model.encoder.batches import Batches
+from w2s.model.encoder.checkpoint import read_config
+from w2s.model.encoder.network import Network, Precision, available_devices, cores, load, parallelism
 from w2s.progress import bar
 from w2s.store.hashes import hashes_of
 from w2s.types import BoolArray, FloatArray, Inputs, IntArray, Tally
 
 if TYPE_CHECKING:
-    from w2s.model.encoder import FrozenEncoder
+    from w2s.model.encoder.frozen import FrozenEncoder
 
 log = logging.getLogger(__name__)
 
