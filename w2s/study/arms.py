@@ -130,20 +130,17 @@ def primary_arm(prepared: Prepared) -> Arm:
 
 
 def control_arms(prepared: Prepared) -> list[Arm]:
-    """The controls of equal size; `true_labels`, `accuracy_matched` and `gold` look at sealed labels."""
-    partition = prepared.partition
-    overlap = partition.members(Region.OVERLAP)
-    non_hard = partition.members(Region.EASY, Region.OVERLAP)
-    truth = prepared.truth("oracle controls of the mixing study")
-    right = predicted(truth) == prepared.weak_classes
+    """The controls of equal size."""
+    return [*common_controls(prepared), *own_controls(prepared)]
+
+
+def common_controls(prepared: Prepared) -> list[Arm]:
+    """The controls that every detector with the same hard points shares; `gold` looks at weak_train's labels."""
     gold = prepared.splits.weak_train.labels.open("gold control: the weak model's own training labels")
     return [
-        _pool_arm("random", Uniform(np.arange(len(partition))), prepared),
+        _pool_arm("random", Uniform(np.arange(len(prepared.partition))), prepared),
         primary_arm(prepared),
-        _pool_arm("most_confident", Highest(partition.confidence), prepared),
-        _pool_arm("easy", Uniform(partition.members(Region.EASY)), prepared),
-        _pool_arm("accuracy_matched", Matched(non_hard, overlap, right), prepared),
-        replace(overlap_arm(prepared), name="true_labels", targets=truth, stream=OVERLAP),
+        _pool_arm("most_confident", Highest(prepared.partition.confidence), prepared),
         Arm(
             name="gold",
             picker=Uniform(np.arange(len(gold))),
@@ -151,6 +148,19 @@ def control_arms(prepared: Prepared) -> list[Arm]:
             targets=np.eye(prepared.n_classes)[gold],
             classes=gold,
         ),
+    ]
+
+
+def own_controls(prepared: Prepared) -> list[Arm]:
+    """The controls of one detector's overlap; `true_labels` and `accuracy_matched` look at sealed labels."""
+    overlap = prepared.partition.members(Region.OVERLAP)
+    non_hard = prepared.partition.members(Region.EASY, Region.OVERLAP)
+    truth = prepared.truth("oracle controls of the mixing study")
+    right = predicted(truth) == prepared.weak_classes
+    return [
+        _pool_arm("easy", Uniform(prepared.partition.members(Region.EASY)), prepared),
+        _pool_arm("accuracy_matched", Matched(non_hard, overlap, right), prepared),
+        replace(overlap_arm(prepared), name="true_labels", targets=truth, stream=OVERLAP),
     ]
 
 

@@ -1,4 +1,8 @@
-"""Many small logistic regressions at once: damped Newton steps over a leading axis of problems."""
+"""Many small logistic regressions at once: damped Newton steps over a leading axis of problems.
+
+A step costs little beside its Hessian. So a problem keeps the inverse of one for as long as it shortens the steps (the chord
+method: C. T. Kelley, Iterative Methods for Linear and Nonlinear Equations, SIAM 1995, section 5.4).
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from w2s.types import FloatArray, IntArray
+from w2s.types import FloatArray, Index, IntArray
 
-SETTLED = 1e-3
-"""Newton's error falls quadratically: a step that moves no logit by more than this leaves about its square."""
+SETTLED = 5e-5
+"""The fits end after a step that moves no logit by more than this; the next one would be shorter still."""
+SHORTER = 0.3
+"""A Hessian serves while each step is at most this share of the one before."""
 SAFE = 1.0
 """A step that moves no logit by more than this is taken whole, without a look at the objective."""
 MAX_STEPS = 100
@@ -44,30 +50,89 @@ def fit_logistic(
         start: from where to search; the minimum does not depend on it.
     """
     n_problems, n, d = features.shape
-    wanted: FloatArray = np.asarray(targets, dtype=np.float64)
     rows = np.concatenate([features, np.ones((n_problems, n, 1))], axis=2) if intercept else features
-    penalty = np.append(np.ones(d), 0.0)[: rows.shape[2]]
+    wanted: FloatArray = np.asarray(targets, dtype=np.float64)
+    problems = _Problems(rows, wanted, np.append(np.ones(d), 0.0)[: rows.shape[2]], C)
     w = np.zeros((n_problems, rows.shape[2]))
     if start is not None:
         w[:, :d] = start.weights
         w[:, d:] = start.bias[:, None][:, : rows.shape[2] - d]
-    at = np.arange(n_problems)
-    found = w.copy()
-    z, rounded = _times(rows, w), rows.astype(np.float32)
+    w = _descend(problems, w)
+    return LinearFits(w[:, :d], w[:, d] if intercept else np.zeros(n_problems))
+
+
+def _descend(problems: _Problems, w: FloatArray) -> FloatArray:
+    """The minima (B, p), from (B, p) `w`."""
+    z = _times(problems.rows, w)
+    p = sigmoid(z)
+    inverse = problems.inverse_hessian(p, slice(None))
+    limit = np.full(len(w), np.inf)
     for _ in range(MAX_STEPS):
-        p = sigmoid(z)
-        gradient = C * np.matmul((p - wanted)[:, None, :], rows)[:, 0, :] + penalty * w
-        step = np.linalg.solve(_hessian(rounded, C * p * (1 - p), penalty), gradient[:, :, None])[:, :, 0]
-        slope = _times(rows, step)
-        length = _lengths(wanted, w, step, z, slope, penalty, C)
+        gradient = problems.gradient(p, w)
+        step = _times(inverse, gradient)
+        slope = _times(problems.rows, step)
+        size = np.abs(slope).max(axis=1)
+        worn = np.flatnonzero(size > limit)
+        if len(worn):
+            inverse[worn] = problems.inverse_hessian(p[worn], worn)
+            step[worn] = _times(inverse[worn], gradient[worn])
+            slope[worn] = _times(problems.rows[worn], step[worn])
+            size[worn] = np.abs(slope[worn]).max(axis=1)
+        length = problems.length(w, step, z, slope, size)
         w, z = w - length * step, z - length * slope
-        found[at] = w
-        going = np.abs(length * slope).max(axis=1) > SETTLED
-        if not going.any():
+        if size.max() <= SETTLED:
             break
-        if not going.all():
-            at, rows, rounded, wanted, w, z = (part[going] for part in (at, rows, rounded, wanted, w, z))
-    return LinearFits(found[:, :d], found[:, d] if intercept else np.zeros(n_problems))
+        limit = np.maximum(SHORTER * size, SETTLED)
+        p = sigmoid(z)
+    return w
+
+
+@dataclass(frozen=True)
+class _Problems:
+    """C sum_i cross-entropy(targets_i, sigmoid(rows_i w)) + sum_j penalty_j w_j^2 / 2, B times."""
+
+    rows: FloatArray
+    """(B, n, p)"""
+    targets: FloatArray
+    """(B, n)"""
+    penalty: FloatArray
+    """(p,)"""
+    C: float
+
+    def gradient(self, p: FloatArray, w: FloatArray) -> FloatArray:
+        """(B, p) at (B, p) w, whose probabilities are (B, n) p."""
+        pull = np.matmul((p - self.targets)[:, None, :], self.rows)[:, 0, :]
+        return np.asarray(self.C * pull + self.penalty * w)
+
+    def inverse_hessian(self, p: FloatArray, which: Index) -> FloatArray:
+        """(len(p), p, p) of these problems, in single precision: the gradient alone decides where the steps end.
+
+        The bias's curvature has a floor, since it vanishes where a problem has no minimum.
+        """
+        curvature = np.sqrt(self.C * p * (1 - p))
+        scaled = (self.rows[which] * curvature[:, :, None]).astype(np.float32)
+        hessian = np.matmul(scaled.transpose(0, 2, 1), scaled) + np.diag(np.maximum(self.penalty, 1e-9))
+        return np.asarray(np.linalg.inv(hessian))
+
+    def length(self, w: FloatArray, step: FloatArray, z: FloatArray, slope: FloatArray, size: FloatArray) -> FloatArray:
+        """(B, 1) share of each problem's step that is taken: 1, halved until its objective does not rise."""
+        t = np.ones((len(w), 1))
+        far = np.flatnonzero(size > SAFE)
+        if len(far) == 0:
+            return t
+        before = self.objective(z[far], w[far], far)
+        for _ in range(HALVINGS):
+            after = self.objective(z[far] - t[far] * slope[far], w[far] - t[far] * step[far], far)
+            worse = after > before + 1e-12 * np.abs(before)
+            if not worse.any():
+                break
+            t[far[worse]] /= 2
+        return t
+
+    def objective(self, z: FloatArray, w: FloatArray, which: IntArray) -> FloatArray:
+        """(len(which),) at logits z and coefficients w of these problems."""
+        loss = np.sum(np.logaddexp(0.0, z) - self.targets[which] * z, axis=1)
+        return np.asarray(self.C * loss + 0.5 * np.sum(self.penalty * w * w, axis=1))
 
 
 def sigmoid(z: FloatArray) -> FloatArray:
@@ -79,34 +144,3 @@ def sigmoid(z: FloatArray) -> FloatArray:
 
 def _times(rows: FloatArray, w: FloatArray) -> FloatArray:
     return np.asarray(np.matmul(rows, w[:, :, None])[:, :, 0])
-
-
-def _hessian(rows: FloatArray, curvature: FloatArray, penalty: FloatArray) -> FloatArray:
-    """(B, p, p), from rows in single precision: the gradient alone decides where the steps end.
-
-    The bias's curvature has a floor, since it vanishes where a problem has no minimum.
-    """
-    scaled = rows * np.sqrt(curvature, dtype=np.float32, casting="same_kind")[:, :, None]
-    return np.asarray(np.matmul(scaled.transpose(0, 2, 1), scaled) + np.diag(np.maximum(penalty, 1e-9)))
-
-
-def _lengths(
-    targets: FloatArray, w: FloatArray, step: FloatArray, z: FloatArray, slope: FloatArray, penalty: FloatArray, C: float
-) -> FloatArray:
-    """(B, 1) share of each problem's step that is taken: 1, halved until its objective does not rise."""
-    t = np.ones((len(w), 1))
-    far = np.flatnonzero(np.abs(slope).max(axis=1) > SAFE)
-    targets, w, step, z, slope = (part[far] for part in (targets, w, step, z, slope))
-    before = _objective(z, targets, w, penalty, C)
-    for _ in range(HALVINGS if len(far) else 0):
-        after = _objective(z - t[far] * slope, targets, w - t[far] * step, penalty, C)
-        worse = after > before + 1e-12 * np.abs(before)
-        if not worse.any():
-            break
-        t[far[worse]] /= 2
-    return t
-
-
-def _objective(z: FloatArray, targets: FloatArray, w: FloatArray, penalty: FloatArray, C: float) -> FloatArray:
-    """(B,)."""
-    return np.asarray(C * np.sum(np.logaddexp(0.0, z) - targets * z, axis=1) + 0.5 * np.sum(penalty * w * w, axis=1))

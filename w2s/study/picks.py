@@ -14,7 +14,7 @@ from w2s.progress import track
 from w2s.protocols import Detector
 from w2s.recorder import Recorder
 from w2s.seeding import check_seed, generator
-from w2s.study.arms import Arm, control_arms, overlap_arm
+from w2s.study.arms import Arm, common_controls, overlap_arm, own_controls
 from w2s.study.max_t import max_t
 from w2s.study.mixing import largest_balanced
 from w2s.study.prepare import Preparation
@@ -24,8 +24,6 @@ from w2s.types import Partition, Region
 if TYPE_CHECKING:
     import pandas as pd
 
-OWN = ("easy", "accuracy_matched", "true_labels")
-"""Controls that depend on the detector; the others are measured once."""
 NON_HARD = "random_non_hard"
 COMMON = "controls"
 
@@ -87,10 +85,9 @@ class Picks:
         size -= size % prepared.n_classes
         rows: list[dict[str, object]] = []
         for k, (name, view) in enumerate(views.items()):
-            arms = control_arms(view)
-            common = [(COMMON, arm) for arm in arms if arm.name not in OWN] if k == 0 else []
-            own = [(name, arm) for arm in [overlap_arm(view), *(arm for arm in arms if arm.name in OWN)]]
-            for owner, arm in common + (own if able[name] >= self.fewest else []):
+            common = [(COMMON, arm) for arm in common_controls(view)] if k == 0 else []
+            own = [(name, arm) for arm in [overlap_arm(view), *own_controls(view)]] if able[name] >= self.fewest else []
+            for owner, arm in common + own:
                 rows += [self._arm(prepared, owner, arm, size, balanced=balanced) for balanced in (False, True)]
         return rows
 

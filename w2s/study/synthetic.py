@@ -111,13 +111,14 @@ class Synthetic:
         train, pool, test = (self._draw(theta, draw) for _ in range(3))
         tie = draw.integers(2, size=pool.labels.shape)
         fits: dict[str, LinearFits] = {}
-        tables = []
+        scores = []
         for level in self.levels:
             n = self.hard + self.easy + level
             fits = self._fit(train.first(n), pool.first(n), tie[:, :n], fits)
-            accuracies = self._score(fits, test.first(n))
-            tables.append(pd.DataFrame({"n_overlap": level, "run": first_run + np.arange(count), **accuracies}))
-        return pd.concat(tables, ignore_index=True)
+            scores.append(self._score(fits, test.first(n)))
+        runs = first_run + np.arange(count)
+        where = {"n_overlap": np.repeat(self.levels, count), "run": np.tile(runs, len(self.levels))}
+        return pd.DataFrame(where | {name: np.concatenate([score[name] for score in scores]) for name in scores[0]})
 
     def _draw(self, theta: FloatArray, draw: np.random.Generator) -> _Draw:
         n = self.hard + self.easy + self.levels[-1]
@@ -157,17 +158,16 @@ class Synthetic:
 
     def _score(self, fits: dict[str, LinearFits], test: _Draw) -> dict[str, FloatArray]:
         """(R,) accuracies of each model, on all test points and by region; NaN for a student that was not trained."""
-        blocks = dict(zip(("hard", "easy", "overlap"), np.split(np.arange(test.labels.shape[1]), self._cuts()), strict=True))
+        cuts = [0, self.hard, self.hard + self.easy, test.labels.shape[1]]
+        blocks = dict(zip(("hard", "easy", "overlap"), map(slice, cuts, cuts[1:]), strict=False))
         columns: dict[str, FloatArray] = {}
         for name in MODELS:
             fit = fits[name]
             logits = fit.logits(test.points[:, :, : fit.weights.shape[1]])
-            right = np.where(np.isnan(logits), np.nan, (logits > 0) == (test.labels == 1))
-            columns[name] = right.mean(axis=1)
+            right = (logits > 0) == (test.labels == 1)
+            trained = np.where(np.isnan(fit.bias), np.nan, 1.0)
+            columns[name] = trained * right.mean(axis=1)
             for region in REGIONS:
-                if len(blocks[region]):
-                    columns[f"{name}_{region}"] = right[:, blocks[region]].mean(axis=1)
+                if blocks[region].stop > blocks[region].start:
+                    columns[f"{name}_{region}"] = trained * right[:, blocks[region]].mean(axis=1)
         return columns
-
-    def _cuts(self) -> list[int]:
-        return [self.hard, self.hard + self.easy]

@@ -27,6 +27,16 @@ def oracle(inputs: Inputs, targets: FloatArray, *, C: float, intercept: bool = T
     return model.fit(inputs.features[rows], classes, sample_weight=targets.ravel())
 
 
+@pytest.mark.parametrize("intercept", [True, False])
+@pytest.mark.parametrize("n", [3, 40, 60])
+def test_no_more_points_than_features_give_the_same_coefficients_as_scikit_learn(n: int, intercept: bool) -> None:
+    inputs, soft, _ = points(n=n, d=60)
+    probe = LogisticProbe(C=0.7, intercept=intercept).fit(inputs, soft)
+    expected = oracle(inputs, soft, C=0.7, intercept=intercept)
+    np.testing.assert_allclose(probe.weights.T, expected.coef_, atol=1e-4)
+    np.testing.assert_allclose(probe.bias, expected.intercept_, atol=1e-4)
+
+
 def coefficients(probe: FittedProbe) -> FloatArray:
     return np.column_stack([probe.weights.T, probe.bias])
 

@@ -25,7 +25,7 @@ ROUNDING = 64 * float(np.finfo(np.float64).eps)
 Vector = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
-@identity(version=2)
+@identity(version=3)
 @dataclass(frozen=True, kw_only=True)
 class LogisticProbe:
     """Logistic regression on `Inputs.features`, the bias unpenalised. No randomness.
@@ -124,7 +124,8 @@ def minimise(
     """Weights (d, L) and bias (L,) that minimise mean cross-entropy + l2 |weights|^2.
 
     The iterates are those of scikit-learn's L-BFGS on every (point, class) as a row weighted by its target, without
-    the rows: on 2,500 x 384 points it takes a quarter of the time.
+    the rows: on 2,500 x 384 points it takes a quarter of the time. Two classes with no more points than features are
+    solved in the dual: on 200 x 384 embeddings of texts that takes 5 ms instead of 40.
 
     Args:
         features: (n, d) float64.
@@ -138,6 +139,9 @@ def minimise(
     n_logits = n_classes if n_classes > 2 else n_classes - 1
     if n_logits == 0:
         return np.zeros((d, 0)), np.zeros(0)
+    if n_logits == 1 and n <= d:
+        exact = GrowingLogistic(features, targets[:, 1], l2=l2, C=None, intercept=intercept).fit(np.arange(n))
+        return exact.weights[:, None], np.array([exact.bias])
 
     def objective(parameters: Vector) -> tuple[float, FloatArray]:
         stacked = parameters.reshape(-1, n_logits)
