@@ -19,6 +19,8 @@ BLOCK_POINTS = 512
 BLOCK_REFERENCES = 1024
 """A block of float32 similarities is 2 MB."""
 GROUP = 16
+MILD = 40.0
+"""Up to this sharpness, exponentials of cosines and their sums stay within float32."""
 
 
 def unit_rows(rows: FloatArray) -> FloatArray:
@@ -49,11 +51,12 @@ def similarity(
     """
     if kernel != "product":
         points, references = unit_rows(points), unit_rows(references)
+    bounded = kernel != "product"
     score = np.empty(len(points), dtype=np.float64)
     block = np.empty((min(BLOCK_POINTS, len(points)), min(BLOCK_REFERENCES, len(references))), dtype=points.dtype)
     for start in range(0, len(points), BLOCK_POINTS):
         rows = points[start : start + BLOCK_POINTS]
-        total = _aggregator(aggregate, len(rows), k=min(k, len(references)), sharpness=sharpness)
+        total = _aggregator(aggregate, len(rows), k=min(k, len(references)), sharpness=sharpness, bounded=bounded)
         for first in range(0, len(references), BLOCK_REFERENCES):
             columns = references[first : first + BLOCK_REFERENCES]
             product = np.matmul(rows, columns.T, out=block[: len(rows), : len(columns)])
@@ -84,6 +87,22 @@ class _Mean:
 
     def result(self, n_references: int) -> FloatArray:
         return self.sum / n_references
+
+
+class _MildSoftMax:
+    """Plain sums of exponentials, for values in [-1, 1] and a sharpness up to `MILD`."""
+
+    def __init__(self, n: int, sharpness: float) -> None:
+        self.sharpness = sharpness
+        self.sum = np.zeros(n)
+
+    def add(self, block: FloatArray) -> None:
+        block *= self.sharpness
+        np.exp(block, out=block)
+        self.sum += block.sum(axis=1)
+
+    def result(self, n_references: int) -> FloatArray:
+        return np.asarray(np.log(self.sum / n_references) / self.sharpness)
 
 
 class _SoftMax:
@@ -138,7 +157,9 @@ class _Top:
         return np.asarray(self.best.mean(axis=1))
 
 
-def _aggregator(aggregate: Aggregate, n: int, *, k: int, sharpness: float) -> _Max | _Mean | _SoftMax | _Top:
+def _aggregator(
+    aggregate: Aggregate, n: int, *, k: int, sharpness: float, bounded: bool
+) -> _Max | _Mean | _MildSoftMax | _SoftMax | _Top:
     match aggregate:
         case "max":
             return _Max(n)
@@ -147,4 +168,4 @@ def _aggregator(aggregate: Aggregate, n: int, *, k: int, sharpness: float) -> _M
         case "top":
             return _Top(n, k)
         case "soft_max":
-            return _SoftMax(n, sharpness)
+            return _MildSoftMax(n, sharpness) if bounded and 0 < sharpness <= MILD else _SoftMax(n, sharpness)

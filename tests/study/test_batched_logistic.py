@@ -28,6 +28,15 @@ def test_coefficients_are_those_of_scikit_learn(C: float, intercept: bool) -> No
         np.testing.assert_allclose(fits.logits(features)[k], theirs.decision_function(features[k]), atol=1e-3)
 
 
+@pytest.mark.parametrize("C", [0.01, 1.0, 100.0])
+def test_points_in_single_precision_give_the_coefficients_of_double_precision(C: float) -> None:
+    features, labels = problems()
+    double = fit_logistic(features, labels, C=C, intercept=True)
+    single = fit_logistic(features.astype(np.float32), labels, C=C, intercept=True)
+    np.testing.assert_allclose(single.weights, double.weights, atol=1e-4)
+    np.testing.assert_allclose(single.bias, double.bias, atol=1e-4)
+
+
 def test_soft_targets_are_weighted_rows_of_both_classes() -> None:
     features, _ = problems(count=1)
     targets = np.random.default_rng(1).uniform(size=features.shape[:2])

@@ -34,7 +34,7 @@ class _Draw:
     """R runs' points of one role: hard-only rows first, then easy-only, then overlap."""
 
     points: FloatArray
-    """(R, n, 2 d)"""
+    """(R, n, 2 d) float32"""
     labels: IntArray
     """(R, n) in {0, 1}"""
 
@@ -127,7 +127,7 @@ class Synthetic:
         points += (2 * labels - 1)[:, :, None] * theta
         points[:, : self.hard, : self.d] = 0
         points[:, self.hard : self.hard + self.easy, self.d :] = 0
-        return _Draw(points, labels)
+        return _Draw(points.astype(np.float32), labels)
 
     def _fit(self, train: _Draw, pool: _Draw, tie: IntArray, before: dict[str, LinearFits]) -> dict[str, LinearFits]:
         """The three models; hard-only rows are zero to the weak model and do not move it."""
