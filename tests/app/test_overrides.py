@@ -24,6 +24,11 @@ from w2s.errors import ConfigError
         ("preparation.labels=sft", r"Did you mean 'soft'"),
         ("study", r"written key=value"),
         ("dataset=table", r"dataset\.path"),
+        ("+sed=3", r"there is no setting 'sed'\. Did you mean 'seed'\?"),
+        ("store=3", r"store is a node of settings"),
+        ("dataset=null", r"a dataset has to be chosen"),
+        ("detector.features=foo", r"it should be 'frozen' or 'student'"),
+        ("detector.threshold=3", r"it should be an instance of Threshold"),
     ],
 )
 def test_a_mistake_is_named_in_at_most_three_lines(override: str, said: str) -> None:

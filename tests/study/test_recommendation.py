@@ -6,6 +6,7 @@ import pytest
 from tests.study.test_selection import preparation
 from w2s.metrics import correct
 from w2s.recorder import Recorder
+from w2s.statistics import over_points
 from w2s.study.market import Purchase, Trace
 from w2s.study.prepared import one_hot
 from w2s.study.recommendation import (
@@ -63,7 +64,8 @@ def test_the_smallest_difference_by_hand():
     first = np.zeros(100, dtype=bool)
     second = first.copy()
     first[:5], second[5:10] = True, True
-    assert smallest_difference(first, second) == pytest.approx(0.089040, abs=1e-5)
+    difference = first.astype(float) - second
+    assert smallest_difference(over_points(difference[:, None])) == pytest.approx(0.089040, abs=1e-5)
 
 
 def test_label_counts_between_two_steps():

@@ -91,10 +91,9 @@ def _run(config: DictConfig, folder: Path, *, attempt: int) -> float | None:
         tracker.log({name: value for name, value in recorder.metrics.items() if value is not None})
         for name, frame in recorder.tables.items():
             tracker.table(name, frame)
-        if draws_figures(config):
-            show(folder, results)
-            for path in sorted((folder / "figures").glob("*.png")):
-                tracker.image(f"figures/{path.stem}", path)
+        show(folder, results, drawn=draws_figures(config))
+        for path in sorted((folder / "figures").glob("*.png")):
+            tracker.image(f"figures/{path.stem}", path)
     log.info("done: %s", folder)
     return recorder.metrics.get("gain")
 
@@ -139,13 +138,14 @@ def tracker_arguments(run: RunIdentity, folder: Path) -> dict[str, Any]:
 
 
 def draws_figures(config: DictConfig) -> bool:
-    """Whether the run ends with its table, figures and page: single runs do, jobs of a sweep when asked."""
+    """Whether the run ends with its figures and page: single runs do, jobs of a sweep when asked."""
     single = HydraConfig.get().mode == RunMode.RUN
     return single if config.figures is None else bool(config.figures)
 
 
-def show(folder: Path, results: dict[str, Any]) -> None:
-    """Draw the figures, write the page, and print the result."""
+def show(folder: Path, results: dict[str, Any], *, drawn: bool) -> None:
+    """Print the result, of a sweep's job only if it is `drawn`: with its figures and its page."""
     from w2s.report import print_result, write_run_report
 
-    print_result(results, write_run_report(folder))
+    if drawn or HydraConfig.get().mode == RunMode.RUN:
+        print_result(results, write_run_report(folder) if drawn else None)

@@ -75,6 +75,7 @@ def run_sweep(
         answers = launched(part, launcher, start)
         returns.append(answers)
         failed += failures(part, answers, start)
+    log.info("tables, figures and a page of all runs: python -m w2s.report %s", shlex.quote(str(folder)))
     if failed:
         show(failed, jobs, config)
         stop(W2SError(f"{len(failed)} of {len(jobs)} jobs failed; the same command redoes these and no other."))

@@ -28,6 +28,8 @@ from w2s.app.paths import conf_folder
 from w2s.app.preflight import check_parts, preflight
 from w2s.errors import ConfigError, require, suggestion
 
+OPTIONAL = ("experiment", "debug")
+"""Groups that need no choice."""
 HYDRA_PREFIXES = ("hydra", "hydra/")
 
 
@@ -90,6 +92,10 @@ def check_choices(overrides: Sequence[Override]) -> None:
         if group.startswith(HYDRA_PREFIXES) or not options:
             continue
         for choice in values(override):
+            if override.is_add() or override.is_delete():
+                continue
+            if (choice is None and group not in OPTIONAL) or not isinstance(choice, str | type(None)):
+                raise ConfigError(f"{group}={choice}: a {group} has to be chosen: {', '.join(options)}.")
             if isinstance(choice, str) and choice not in options and choice != "null":
                 near = suggestion(choice, options)
                 raise ConfigError(f"{group}={choice}: no such {group}.{near}\nChoose one of: {', '.join(options)}.")
@@ -104,7 +110,14 @@ def values(override: Override) -> list[Any]:
 
 
 def first_job(overrides: Sequence[Override]) -> list[str]:
-    """The override list of the sweep's first job."""
+    """The override list of the sweep's first job.
+
+    Raises:
+        ConfigError: an override sweeps over nothing.
+    """
+    for override in overrides:
+        if override.is_sweep_override() and not values(override):
+            raise ConfigError(f"{override.input_line}: this sweeps over nothing.")
     return [
         f"{override.get_key_element()}={values(override)[0]}" if override.is_sweep_override() else override.input_line or ""
         for override in overrides

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
@@ -18,6 +19,8 @@ NOT_ARGUMENTS = frozenset({"_target_", "_partial_", "_convert_", "_recursive_", 
 MISSING = "???"
 USED = ("study", "tracker", "store")
 """Root nodes that are built; the others are reached through them."""
+NODES = (*USED, "preparation")
+"""Root nodes that every command has."""
 SETTINGS = {
     "seed": int,
     "data_seed": int,
@@ -42,11 +45,27 @@ def preflight(config: DictConfig) -> None:
     root = plain(config)
     for name, annotation in SETTINGS.items():
         check_type(name, root.get(name), annotation)
+    refuse_strangers(root)
     allowed = tuple(root.get("allow_targets") or ())
     for where, node in nodes({name: value for name, value in root.items() if name not in USED}):
         check_node(short(where, root), node, allowed, needs_all=False)
     for where, node in nodes({name: root[name] for name in USED if name in root}):
         check_node(short(where, root), node, allowed, needs_all=True)
+
+
+def refuse_strangers(root: Mapping[str, Any]) -> None:
+    """Refuse a root value that no part of the package reads, and a plain value where a node of settings belongs.
+
+    Raises:
+        ConfigError: naming the nearest setting.
+    """
+    for name, value in root.items():
+        if name in NODES and not isinstance(value, Mapping):
+            raise ConfigError(
+                f"{name}={value}: {name} is a node of settings, not a value. Set one of them: {name}.key=value."
+            )
+        if name not in SETTINGS and not isinstance(value, Mapping):
+            raise ConfigError(f"{name}={value}: there is no setting '{name}'.{suggestion(name, SETTINGS)}")
 
 
 def nodes(tree: Any, where: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -105,11 +124,12 @@ def _refuse_missing(where: str, target: Callable[..., Any], arguments: Mapping[s
 
 def type_hints(target: Callable[..., Any]) -> dict[str, Any]:
     """Annotations of the target's arguments, those that can be resolved."""
-    function = target.__init__ if inspect.isclass(target) else target
-    try:
-        return get_type_hints(function, include_extras=True)
-    except NameError:
-        return {}
+    sources = [target, target.__init__] if inspect.isclass(target) else [target]  # a dataclass inherits annotated fields
+    found: dict[str, Any] = {}
+    for source in sources:
+        with contextlib.suppress(NameError):
+            found = get_type_hints(source, include_extras=True) | found
+    return found
 
 
 def holds_targets(value: Any) -> bool:

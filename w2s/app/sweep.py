@@ -11,6 +11,7 @@ from typing import Any
 
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
@@ -52,10 +53,16 @@ def expand(arguments: Sequence[str], params: Mapping[str, Any] | None = None) ->
     """
     whole = [*(f"{key}={value}" for key, value in (params or {}).items()), *arguments]
     try:
-        parsed = OverridesParser.create().parse_overrides(whole)
+        parsed = parser().parse_overrides(whole)
         return [tuple(job) for job in BasicSweeper.split_arguments(parsed, max_batch_size=None)[0]]
     except HydraException as error:
         raise ConfigError(str(error).splitlines()[0]) from error
+
+
+def parser() -> OverridesParser:
+    """Hydra's parser, which knows the choices of a group where one is swept as `glob(...)`."""
+    hydra = GlobalHydra.instance()
+    return OverridesParser.create(hydra.config_loader() if hydra.is_initialized() else None)
 
 
 def plan(jobs: Sequence[Overrides], load: Load) -> list[Job]:
@@ -113,7 +120,7 @@ class Compositions:
     def __init__(self, load: Load) -> None:
         self._load = load
         self._is_choice = functools.cache(is_choice)
-        self._parse = functools.cache(lambda override: OverridesParser.create().parse_override(override))
+        self._parse = functools.cache(lambda override: parser().parse_override(override))
         self._bases: dict[Overrides, DictConfig] = {}
 
     def __call__(self, overrides: Overrides) -> DictConfig:

@@ -55,7 +55,9 @@ def pgr_line(metrics: Metrics) -> Line:
     """PGR with its interval, or why there is none."""
     label = "gap recovered (PGR)"
     if not metrics.get("pgr/defined"):
-        return Line("transfer", label, "not defined", remark="the gap is noise")
+        below = (metrics.get("ceiling/accuracy") or 0.0) <= (metrics.get("weak/accuracy") or 0.0)
+        remark = "the ceiling is not above the weak model: no gap to recover" if below else "the gap is noise"
+        return Line("transfer", label, "not defined", remark=remark)
     interval = bounds(metrics, "pgr", scale=1, digits=2)
     remark = "" if metrics.get("pgr/precise") else "not precise"
     return Line("transfer", label, number(metrics.get("pgr")), interval, remark)
@@ -138,4 +140,4 @@ def _sources(metrics: Metrics) -> Iterator[Line]:
 def subtitle(results: Mapping[str, Any]) -> str:
     """Which run it is, in one line."""
     name = results.get("experiment") or results["study"]
-    return f"{name} · {results['arm']} · seed {results['seed']}"
+    return " · ".join(part for part in (str(name), results["arm"], f"seed {results['seed']}") if part)

@@ -12,13 +12,18 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
-def print_result(results: Mapping[str, Any], page: Path) -> None:
-    """Print the result, and where everything else is, on standard output."""
+PLAIN_ROWS = 40
+"""Metrics shown of a study that has no headline."""
+
+
+def print_result(results: Mapping[str, Any], page: Path | None = None) -> None:
+    """Print the result, and where the page is if there is one, on standard output."""
     from rich.console import Console
 
     console = Console()
     console.print(result_table(results))
-    console.print(f"Everything, with figures: {page}", style="cyan", soft_wrap=True)
+    if page is not None:
+        console.print(f"Everything, with figures: {page}", style="cyan", soft_wrap=True)
 
 
 def result_table(results: Mapping[str, Any]) -> RenderableType:
@@ -34,7 +39,11 @@ def result_table(results: Mapping[str, Any]) -> RenderableType:
     table.add_column("95 % interval", justify="right", no_wrap=True)
     table.add_column("", style="dim")
     previous = None
-    for line in headline(results["metrics"]):
+    lines = list(headline(results["metrics"]))
+    if not lines:
+        for name, value in list(results["metrics"].items())[:PLAIN_ROWS]:
+            table.add_row(name, "undefined" if value is None else f"{value:.4g}")
+    for line in lines:
         if previous not in (None, line.topic):
             table.add_section()
         previous = line.topic

@@ -10,12 +10,12 @@ import numpy as np
 
 from w2s.metrics import correct
 from w2s.seeding import generator
-from w2s.statistics import proportion_interval
+from w2s.statistics import Moments, proportion_interval
 from w2s.study.audit import post_stratified
 from w2s.study.market import Trace
 from w2s.study.prepared import Prepared, one_hot
 from w2s.study.sources import Shop
-from w2s.types import BoolArray, FloatArray, IntArray
+from w2s.types import FloatArray, IntArray
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,10 +99,9 @@ def best_chances(n_overlap: IntArray, n: IntArray, shop: Shop, draw: np.random.G
     return np.bincount(density.argmax(axis=1), minlength=len(n)) / POSTERIOR_DRAWS
 
 
-def smallest_difference(first: BoolArray, second: BoolArray) -> float:
-    """The accuracy difference that a paired test on these test points finds with probability .8 at level .05."""
-    difference = first.astype(np.float64) - second
-    return POWER_QUANTILES * float(difference.std(ddof=1)) / math.sqrt(len(difference))
+def smallest_difference(gain: Moments) -> float:
+    """The difference in accuracy that a test on the measured gain would find with probability .8 at level .05."""
+    return POWER_QUANTILES * math.sqrt(max(float(gain.covariance[0, 0]), 0.0))
 
 
 @dataclass(frozen=True)

@@ -167,13 +167,14 @@ class Selection:
             )
             return
         difference = right.astype(np.float64) - np.array(others)
-        gain = crossed(difference[:, :, None]).interval()
+        moments = crossed(difference[:, :, None])
+        gain = moments.interval()
         metrics = {
             "random_accuracy": float(np.mean(others)),
             "gain": gain.value,
             "gain/low": gain.low,
             "gain/high": gain.high,
-            "smallest_difference": smallest_difference(right, others[0]),
+            "smallest_difference": smallest_difference(moments),
         }
         recorder.record({f"selection/{name}": value for name, value in metrics.items()})
 
