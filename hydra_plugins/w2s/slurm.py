@@ -82,7 +82,7 @@ class SlurmLauncher(Launcher):
         numbers = range(first, first + len(job_overrides))
         for number, overrides in zip(numbers, job_overrides, strict=True):
             log.info("\t#%d : %s", number, " ".join(filter_overrides(overrides)))
-        jobs = executor.map_array(
+        jobs: list[Any] = executor.map_array(
             engine,
             [list(overrides) for overrides in job_overrides],
             ["hydra.sweep.dir"] * len(numbers),
