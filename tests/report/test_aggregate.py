@@ -80,3 +80,13 @@ def test_failed_runs_are_left_out_and_a_repeated_seed_counts_once(tmp_path: Path
     write_run(tmp_path / "t0", seed=0)
     (row,) = settings_table(load_results(tmp_path)).to_dict("records")
     assert row["seeds"] == 2
+
+
+def test_a_file_that_was_cut_short_is_left_out_and_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    write_run(tmp_path / "whole", seed=0)
+    write_run(tmp_path / "cut", seed=1)
+    (tmp_path / "cut" / "points.parquet").write_bytes(b"")
+    whole, cut = read_answers([tmp_path / "whole", tmp_path / "cut"])
+    assert whole is not None
+    assert cut is None
+    assert "cut/points.parquet is damaged" in caplog.text

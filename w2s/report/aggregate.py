@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,6 +13,10 @@ import numpy as np
 
 from w2s.statistics import Interval, Moments, crossed, fieller, t_quantile
 from w2s.types import BoolArray, FloatArray, StrArray
+
+log = logging.getLogger(__name__)
+
+PARQUET_MARK = b"PAR1"
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -128,11 +133,21 @@ def read_answers(folders: Iterable[Path]) -> list[Answers | None]:
         return list(pool.map(_read, folders))
 
 
+def damaged(path: Path) -> bool:
+    """Whether a parquet file lacks the mark at its end, as one that was cut short does; then the log names it."""
+    with path.open("rb") as stream:
+        stream.seek(max(path.stat().st_size - len(PARQUET_MARK), 0))
+        whole = stream.read() == PARQUET_MARK
+    if not whole:
+        log.warning("%s is damaged and left out.", path)
+    return not whole
+
+
 def _read(folder: Path) -> Answers | None:
     import pyarrow.parquet as pq
 
     path = folder / "points.parquet"
-    if not path.is_file():
+    if not path.is_file() or damaged(path):
         return None
     with pq.ParquetFile(path, memory_map=True) as file:
         names = file.schema_arrow.names

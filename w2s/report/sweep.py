@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from w2s.errors import DataError, require
-from w2s.report.aggregate import finished, settings_table
+from w2s.report.aggregate import damaged, finished, settings_table
 from w2s.report.compare import MOST_ARMS, comparisons
 from w2s.report.config import differences, flat
 from w2s.report.drawing import inline_svg, save_png
@@ -148,7 +148,7 @@ def rounds_of(runs: pd.DataFrame, most: int = 400) -> pd.DataFrame:
     tables = []
     for run in known.head(most).to_dict("records"):
         path = Path(run["folder"]) / "rounds.parquet"
-        if path.is_file():
+        if path.is_file() and not damaged(path):
             table = pd.read_parquet(path).assign(arm=run["arm"], seed=run["seed"])
             tables.append(table[table["policy"] == table["policy"].iloc[0]] if known["arm"].nunique() > 1 else table)
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
