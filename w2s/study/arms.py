@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from w2s.metrics import predicted
-from w2s.study.prepared import Prepared
+from w2s.study.prepared import Prepared, one_hot
 from w2s.types import BoolArray, FloatArray, Inputs, IntArray, Region
 
 OVERLAP = "1.0"
@@ -145,7 +145,7 @@ def common_controls(prepared: Prepared) -> list[Arm]:
             name="gold",
             picker=Uniform(np.arange(len(gold))),
             inputs=prepared.strong_weak_train,
-            targets=np.eye(prepared.n_classes)[gold],
+            targets=one_hot(gold, prepared.n_classes),
             classes=gold,
         ),
     ]
