@@ -7,27 +7,19 @@ import os
 from collections.abc import Sequence
 
 from hydra.core.singleton import Singleton
-from hydra.core.utils import JobReturn, filter_overrides
-from hydra.plugins.launcher import Launcher
-from hydra.types import HydraContext, TaskFunction
-from omegaconf import DictConfig
+from hydra.core.utils import JobReturn
+
+from w2s.app.launch import Begin, PreparedLauncher, announced, failed_job
 
 log = logging.getLogger(__name__)
 
 
-class LocalGpusLauncher(Launcher):
+class LocalGpusLauncher(PreparedLauncher):
     """Fixed slots, each a process that sees one device alone; goes on after failures, also of a whole process."""
 
     def __init__(self, devices: Sequence[int | str] | None = None, jobs_per_device: int = 1) -> None:
         self.devices = devices
         self.jobs_per_device = jobs_per_device
-        self.config: DictConfig | None = None
-        self.hydra_context: HydraContext | None = None
-        self.task_function: TaskFunction | None = None
-
-    def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
-        """Take what jobs are made of."""
-        self.hydra_context, self.task_function, self.config = hydra_context, task_function, config
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         """Run all jobs; each has an answer, whatever happened to its process.
@@ -35,18 +27,12 @@ class LocalGpusLauncher(Launcher):
         Raises:
             ConfigError: no device is named and none is visible, or no slot is left.
         """
-        from w2s.app.launch import Begin, failed_job
         from w2s.app.slots import Died, run_in_slots
 
-        assert self.config is not None
-        assert self.hydra_context is not None
-        assert self.task_function is not None
         slots = [{"CUDA_VISIBLE_DEVICES": device} for device in self.slots()]
         log.info("%d jobs in %d slots: devices %s", len(job_overrides), len(slots), ", ".join(self.slots()))
-        for number, overrides in enumerate(job_overrides, initial_job_idx):
-            log.info("\t#%d : %s", number, " ".join(filter_overrides(overrides)))
         begin = Begin(self.hydra_context, self.config, self.task_function, Singleton.get_state())
-        answers = run_in_slots(begin, list(enumerate(job_overrides, initial_job_idx)), slots)
+        answers = run_in_slots(begin, announced(job_overrides, initial_job_idx), slots)
         return [
             failed_job(overrides, str(answer)) if isinstance(answer, Died) else answer
             for overrides, answer in zip(job_overrides, answers, strict=True)

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hydra.core.singleton import Singleton
-from hydra.core.utils import JobReturn, filter_overrides
-from hydra.plugins.launcher import Launcher
-from hydra.types import HydraContext, TaskFunction
-from omegaconf import DictConfig, OmegaConf
+from hydra.core.utils import JobReturn
+from omegaconf import OmegaConf
+
+from w2s.app.launch import PreparedLauncher, announced, failed_job
 
 if TYPE_CHECKING:
     from submitit import Job
@@ -30,7 +30,7 @@ GENERAL = frozenset(
 """Parameters that submitit knows for every kind of cluster; the others are Slurm's own."""
 
 
-class SlurmLauncher(Launcher):
+class SlurmLauncher(PreparedLauncher):
     """One array job a sweep. The jobs, their signals and requeueing are hydra-submitit's.
 
     hydra-submitit's own launcher raises at the first job that was cancelled or killed and loses the answers of all others,
@@ -41,13 +41,6 @@ class SlurmLauncher(Launcher):
         self.params = {
             k: OmegaConf.to_container(v, resolve=True) if OmegaConf.is_config(v) else v for k, v in params.items()
         }
-        self.config: DictConfig | None = None
-        self.hydra_context: HydraContext | None = None
-        self.task_function: TaskFunction | None = None
-
-    def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
-        """Take what jobs are made of."""
-        self.hydra_context, self.task_function, self.config = hydra_context, task_function, config
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         """Submit all jobs and wait; each has an answer, also when it was cancelled or killed.
@@ -79,9 +72,7 @@ class SlurmLauncher(Launcher):
         folder, retries = settings.pop("submitit_folder"), settings.pop("max_num_timeout")
         executor = submitit.AutoExecutor(folder=str(folder), cluster="slurm", slurm_max_num_timeout=retries)
         executor.update_parameters(**{k if k in GENERAL else f"slurm_{k}": v for k, v in settings.items() if v is not None})
-        numbers = range(first, first + len(job_overrides))
-        for number, overrides in zip(numbers, job_overrides, strict=True):
-            log.info("\t#%d : %s", number, " ".join(filter_overrides(overrides)))
+        numbers = [number for number, _ in announced(job_overrides, first)]
         jobs: list[Any] = executor.map_array(
             engine,
             [list(overrides) for overrides in job_overrides],
@@ -147,8 +138,6 @@ def queue() -> dict[str, str] | None:
 
 def answer(job: Job[JobReturn], overrides: Sequence[str], state: str) -> JobReturn:
     """What the job returned; a failure with the reason where it could not return anything."""
-    from w2s.app.launch import failed_job
-
     if not Path(job.paths.result_pickle).exists():
         return failed_job(overrides, f"Slurm ended it without a result ({state}); see {job.paths.stderr}")
     error = job.exception()
