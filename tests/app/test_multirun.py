@@ -8,8 +8,8 @@ from pathlib import Path
 from hydra.core.utils import JobReturn, JobStatus
 
 from w2s.app.multirun import failures
-from w2s.app.results import write_text
 from w2s.app.sweep import Job
+from w2s.writing import write_text
 
 
 def test_a_failed_job_is_named_the_others_finish_and_the_same_command_redoes_just_that_one(sweeps) -> None:

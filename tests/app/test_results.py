@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 
 import pandas as pd
-import pytest
 
-from w2s.app.results import RunIdentity, read_results, write_json, write_results
+from w2s.app.results import RunIdentity, read_results, write_results
 from w2s.errors import DataError
 from w2s.recorder import Recorder
 
@@ -42,11 +40,3 @@ def test_no_results_is_none_and_so_is_half_a_file(tmp_path: Path) -> None:
     assert read_results(tmp_path) is None
     (tmp_path / "results.json").write_text('{"status": "o')
     assert read_results(tmp_path) is None
-
-
-def test_a_value_that_json_cannot_hold_leaves_the_old_file_alone(tmp_path: Path) -> None:
-    file = tmp_path / "results.json"
-    write_json(file, {"a": 1})
-    with pytest.raises(ValueError, match="JSON"):
-        write_json(file, {"a": math.nan})
-    assert json.loads(file.read_text()) == {"a": 1}

@@ -11,9 +11,9 @@ from omegaconf import DictConfig
 from w2s.app import resolvers
 from w2s.app.overrides import composer
 from w2s.app.plain import plain
-from w2s.app.results import write_text
 from w2s.app.sweep import Compositions, expand, folder_of, plan
 from w2s.errors import ConfigError
+from w2s.writing import write_text
 
 resolvers.register()
 FAST = ("study=transfer", "tracker=none")

@@ -15,12 +15,13 @@ from w2s.app.build import build
 from w2s.app.mistakes import Mistake, wants_traceback
 from w2s.app.plain import plain
 from w2s.app.preflight import check_parts, preflight
-from w2s.app.results import RunIdentity, read_results, write_results, write_text
+from w2s.app.results import RunIdentity, read_results, write_results
 from w2s.app.signature import signature
 from w2s.app.tree import show_config
 from w2s.errors import W2SError
 from w2s.recorder import Recorder
 from w2s.threads import limited
+from w2s.writing import write_text
 
 ARM = ("dataset", "detector", "policy")
 """Choices that name an arm, where the study uses them."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-import os
 import subprocess
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from w2s.recorder import Recorder
+from w2s.writing import whole, write_json
 
 RESULTS = "results.json"
 PACKAGES = (
@@ -48,9 +48,8 @@ class RunIdentity:
 def write_results(folder: Path, run: RunIdentity, recorder: Recorder, error: BaseException | None = None) -> dict[str, Any]:
     """Write tables first and `results.json` last, each to a temporary name and then renamed; returns the results."""
     for name, frame in recorder.tables.items():
-        partial = folder / f".{name}.parquet.partial"
-        frame.to_parquet(partial, index=False)
-        partial.replace(folder / f"{name}.parquet")
+        with whole(folder / f"{name}.parquet") as partial:
+            frame.to_parquet(partial, index=False)
     results: dict[str, Any] = {
         "status": "ok" if error is None else "failed",
         "error": None if error is None else f"{type(error).__name__}: {error}",
@@ -73,21 +72,6 @@ def write_results(folder: Path, run: RunIdentity, recorder: Recorder, error: Bas
     }
     write_json(folder / RESULTS, results)
     return results
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write `value` as JSON, whole or not at all; NaN and infinities are refused."""
-    write_text(path, json.dumps(value, indent=2, allow_nan=False))
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write `text` so that a reader sees the old file or the whole new one, never a part."""
-    partial = path.with_name(f".{path.name.lstrip('.')}.partial")
-    with partial.open("w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    partial.replace(path)
 
 
 def read_results(folder: Path) -> dict[str, Any] | None:

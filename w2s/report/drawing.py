@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from w2s.writing import whole
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -61,11 +63,10 @@ def save_png(figure: Figure, path: Path) -> Path:
     import matplotlib as mpl
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context(STYLE), whole(path) as partial:
         figure.savefig(partial, format="png", dpi=150)
     figure.set_layout_engine(None)  # it is laid out now; drawn again, it need not be
-    return partial.replace(path)
+    return path
 
 
 def inline_svg(figure: Figure) -> str:

@@ -11,6 +11,7 @@ from w2s.report.drawing import inline_svg, save_png
 from w2s.report.headline import headline, subtitle
 from w2s.report.load import read_run
 from w2s.report.page import Column, Page, Picture, Table
+from w2s.writing import write_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,9 +34,8 @@ def write_run_report(folder: Path) -> Path:
         save_png(figure, folder / "figures" / f"{name}.png")
         pictures.append(Picture(name, inline_svg(figure), CAPTIONS[name]))
     path = folder / "report.html"
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(run_page(folder, results, pictures).html(), encoding="utf-8")
-    return partial.replace(path)
+    write_text(path, run_page(folder, results, pictures).html())
+    return path
 
 
 def draw(folder: Path, metrics: Mapping[str, float | None]) -> dict[str, Figure]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from w2s.errors import StoreError
 from w2s.identity import content_hash, digest
-from w2s.store.store import Store, write_json
+from w2s.store.disk import refusals_explained
+from w2s.store.store import Store
+from w2s.writing import write_json
 
 SETTLED_SECONDS = 2.0
 """A file changed more recently than this may change again within one tick of its clock; its hash is not remembered."""
@@ -44,7 +47,6 @@ def recall(memory: Path) -> dict[str, object]:
 
 def remember(memory: Path, value: dict[str, object]) -> None:
     """Write it down; a store that cannot be written only costs the next run the hashing."""
-    try:
+    with suppress(StoreError), refusals_explained(memory.parent):
+        memory.parent.mkdir(parents=True, exist_ok=True)
         write_json(memory, value)
-    except StoreError:
-        return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from w2s.errors import StoreError, require
 from w2s.identity import digest, identity
 from w2s.store.disk import refusals_explained
 from w2s.store.shelf import Shelf
+from w2s.writing import write_json
 
 KEY_FILE = "key.json"
 FOLDER_CHARACTERS = 32
@@ -59,7 +59,9 @@ class Store:
         """Leave the key readable beside its vectors, for `list`."""
         folder = self.shelf_folder(key)
         if not (folder / KEY_FILE).exists():
-            write_json(folder / KEY_FILE, dict(key))
+            with refusals_explained(folder):
+                folder.mkdir(parents=True, exist_ok=True)
+                write_json(folder / KEY_FILE, dict(key))
 
     def shelves(self) -> Iterator[tuple[dict[str, Any], Shelf]]:
         """Every key that has a folder, with its shelf; an unreadable key comes as an empty one."""
@@ -69,16 +71,3 @@ class Store:
             except (OSError, ValueError):
                 key = {}
             yield key, Shelf(folder)
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write a small file so that either all of it exists or none."""
-    with refusals_explained(path.parent):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".partial-")
-        try:
-            with os.fdopen(descriptor, "w") as stream:
-                json.dump(value, stream, indent=2)
-            Path(temporary).replace(path)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
