@@ -8,7 +8,8 @@ import pytest
 from w2s.errors import ConfigError
 from w2s.metrics import predicted
 from w2s.model import LogisticProbe, Mlp
-from w2s.model.mlp import _gradients, softmax
+from w2s.model.mlp import _gradients
+from w2s.numerics import softmax
 from w2s.protocols import SideBySide
 from w2s.seeding import generator
 from w2s.types import FloatArray, Inputs, IntArray

@@ -16,6 +16,7 @@ import numpy as np
 
 from w2s.errors import require
 from w2s.identity import identity
+from w2s.numerics import softmax
 from w2s.seeding import check_seed, generator
 from w2s.types import FloatArray, Inputs, IntArray
 
@@ -172,12 +173,6 @@ def _gradients(layers: Layers, features: FloatArray, targets: FloatArray) -> lis
         if activation is not features:
             error = (error @ weight.swapaxes(1, 2)) * (activation > 0)
     return gradients[::-1]
-
-
-def softmax(logits: FloatArray) -> FloatArray:
-    """(..., C) probabilities."""
-    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
 
 
 def as_probabilities(targets: IntArray | FloatArray) -> FloatArray:

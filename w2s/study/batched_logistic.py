@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from w2s.numerics import sigmoid
 from w2s.types import FloatArray, Index, IntArray
 
 SETTLED = 2e-4
@@ -136,13 +137,6 @@ class _Problems:
         """(len(which),) at logits z and coefficients w of these problems."""
         loss = np.sum(softplus(z) - self.targets[which] * z, axis=1, dtype=np.float64)
         return np.asarray(self.C * loss + 0.5 * np.sum(self.penalty * w * w, axis=1, dtype=np.float64))
-
-
-def sigmoid(z: FloatArray) -> FloatArray:
-    """1 / (1 + exp(-z)), without overflow."""
-    from scipy.special import expit
-
-    return np.asarray(expit(z))
 
 
 def softplus(z: FloatArray) -> FloatArray:

@@ -14,10 +14,11 @@ import numpy as np
 
 from w2s.errors import require
 from w2s.identity import identity
+from w2s.numerics import sigmoid
 from w2s.progress import track
 from w2s.recorder import Recorder
 from w2s.seeding import check_seed, generator
-from w2s.study.batched_logistic import LinearFits, fit_logistic, sigmoid
+from w2s.study.batched_logistic import LinearFits, fit_logistic
 from w2s.types import BoolArray, FloatArray, IntArray
 
 if TYPE_CHECKING:

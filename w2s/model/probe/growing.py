@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from w2s.model.probe.spaces import Covector, Dual, Primal, Space, Step, sigmoid
+from w2s.model.probe.spaces import Covector, Dual, Primal, Space, Step
+from w2s.numerics import sigmoid
 from w2s.types import FloatArray, Inputs, IntArray
 
 TOLERANCE = 1e-6

@@ -10,6 +10,7 @@ import numpy as np
 from w2s.errors import require
 from w2s.identity import identity
 from w2s.model.probe.growing import GrowingLogistic
+from w2s.numerics import softmax, softmax_and_log_sum
 from w2s.types import FloatArray, Inputs, IntArray
 
 PAPER_L2 = 1e-3
@@ -109,7 +110,7 @@ class FittedProbe:
         """(n, C) probabilities; rows sum to 1."""
         logits = _all_logits(self.represent(inputs) @ self.weights + self.bias)
         probabilities = np.zeros((len(inputs), self.n_classes))
-        probabilities[:, self.present] = _softmax(logits)[0]
+        probabilities[:, self.present] = softmax(logits)
         return probabilities
 
     def represent(self, inputs: Inputs) -> FloatArray:
@@ -147,7 +148,7 @@ def minimise(
         stacked = parameters.reshape(-1, n_logits)
         weights = stacked[:d]
         logits = _all_logits(features @ weights + (stacked[d] if intercept else 0.0))
-        probabilities, normaliser = _softmax(logits)
+        probabilities, normaliser = softmax_and_log_sum(logits)
         loss = np.mean(normaliser - np.sum(targets * logits, axis=1)) + l2 * np.sum(weights * weights)
         residual = (probabilities - targets)[:, -n_logits:] / n
         gradient = np.empty_like(stacked)
@@ -176,11 +177,3 @@ def _features(inputs: Inputs) -> FloatArray:
 def _all_logits(logits: FloatArray) -> FloatArray:
     """(n, C) from (n, L): with two classes, or one, the first has the logit 0."""
     return logits if logits.shape[1] > 1 else np.concatenate([np.zeros((len(logits), 1)), logits], axis=1)
-
-
-def _softmax(logits: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Probabilities (n, C), and the logarithm of each row's sum of exponentials."""
-    largest = logits.max(axis=1, keepdims=True)
-    powers = np.exp(logits - largest)
-    total = powers.sum(axis=1, keepdims=True)
-    return powers / total, (largest + np.log(total))[:, 0]

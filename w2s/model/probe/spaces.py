@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from w2s.numerics import sigmoid
 from w2s.types import FloatArray
 
 AGED = 1.3
@@ -291,10 +292,3 @@ def curvature_root(logits: FloatArray) -> FloatArray:
     """(n,) sqrt(p (1 - p))."""
     p = sigmoid(logits)
     return np.asarray(np.sqrt(p * (1 - p)))
-
-
-def sigmoid(logits: FloatArray) -> FloatArray:
-    """1 / (1 + exp(-z)), without overflow."""
-    from scipy.special import expit
-
-    return np.asarray(expit(logits))

@@ -21,6 +21,7 @@ from w2s.model.votes.majority import (
     vote_shares,
     votes_of,
 )
+from w2s.numerics import log_sum_exp
 from w2s.seeding import check_seed
 from w2s.types import FloatArray, Inputs, IntArray
 
@@ -78,7 +79,7 @@ class DawidSkene:
         for step in range(self.iterations):
             prior, likelihood = self._maximised(answers, belief)
             joint = log_joint(answers, prior, likelihood)
-            total = logsumexp(joint)
+            total = log_sum_exp(joint)
             belief = np.exp(joint - total[:, None])
             value = float(total.sum() / cast.sum())
             if value - best < self.tolerance:
@@ -99,9 +100,3 @@ class DawidSkene:
         likelihood /= np.maximum(occurring.sum(axis=2, keepdims=True), SMALLEST)
         likelihood[:, :, possible:] = 1.0
         return prior / prior.sum(), likelihood
-
-
-def logsumexp(values: FloatArray) -> FloatArray:
-    """(n,) log of the sum of exponentials over the last axis of (n, C)."""
-    highest = values.max(axis=-1)
-    return np.asarray(highest + np.log(np.exp(values - highest[:, None]).sum(axis=-1)))

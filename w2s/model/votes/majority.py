@@ -20,6 +20,7 @@ import numpy as np
 
 from w2s.errors import DataError, ModelError, require
 from w2s.identity import identity
+from w2s.numerics import softmax
 from w2s.seeding import check_seed, generator
 from w2s.types import BoolArray, FloatArray, Inputs, IntArray
 
@@ -156,9 +157,7 @@ class FittedLabelModel:
 
 def posteriors(cast: FloatArray, prior: FloatArray, likelihood: FloatArray) -> FloatArray:
     """(n, C) posterior given `cast` (n, L, C + 1) indicators, by Bayes' rule with independent functions."""
-    joint = log_joint(cast, prior, likelihood)
-    powers = np.exp(joint - joint.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+    return softmax(log_joint(cast, prior, likelihood))
 
 
 def log_joint(cast: FloatArray, prior: FloatArray, likelihood: FloatArray) -> FloatArray:
