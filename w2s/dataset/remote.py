@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from w2s.dataset.files import listing, split_files
 from w2s.errors import DataError
+from w2s.hub import Request, explained
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ class Repository:
                 raise
             log.warning("The hub cannot be reached: %s is taken from the cache, commit %s.", self.id, folder.name)
             return folder
-        with explained(self):
+        with explained(self._request()):
             log.info("%s: %s", self.id, ", ".join(files))
             return Path(
                 snapshot_download(self.id, repo_type="dataset", revision=self.revision, allow_patterns=[CARD, *files])
@@ -71,7 +71,7 @@ class Repository:
         """Names of the files that hold the splits, as the hub lists them."""
         from huggingface_hub import HfApi, hf_hub_download
 
-        with explained(self):
+        with explained(self._request()):
             info = HfApi().dataset_info(self.id, revision=self.revision, timeout=ANSWER_SECONDS)
             names = [file.rfilename for file in info.siblings or ()]
             card = ""
@@ -95,6 +95,18 @@ class Repository:
             return None
         return folder
 
+    def _request(self) -> Request:
+        return Request(
+            setting=f"dataset.id={self.id}",
+            page=f"datasets/{self.id}",
+            revision=self.revision,
+            unknown="is no data set of the hub (or it is private: set HF_TOKEN).\n"
+            "Name an id such as stanfordnlp/sst2, or a local copy: dataset.path=FOLDER.",
+            unreachable="Name a local copy: dataset.path=FOLDER.",
+            refused=DataError,
+            unanswered=UnreachableError,
+        )
+
     def _of_splits(self, names: Sequence[str], card: str) -> list[str]:
         found = (split_files(names, split, subset=self.subset, where=self.id, card=card) for split in self.splits)
         return [name for files in found for name in files]
@@ -104,35 +116,3 @@ def card_of(folder: Path) -> str:
     """The text of a repository's card, or an empty one."""
     card = folder / CARD
     return card.read_text("utf-8") if card.is_file() else ""
-
-
-@contextmanager
-def explained(repository: Repository) -> Iterator[None]:
-    """Say in two lines what the hub refused."""
-    from huggingface_hub import errors
-
-    bases = errors.HfHubHTTPError.__mro__[1:]
-    transport_error = next(
-        kind for kind in bases if issubclass(kind, Exception)
-    )  # which HTTP library it is from depends on the client's version
-
-    name, revision = repository.id, repository.revision or "main"
-    try:
-        yield
-    except errors.GatedRepoError as error:
-        raise DataError(
-            f"dataset.id={name} is gated: accept its terms at https://huggingface.co/datasets/{name},\n"
-            "then log in with `hf auth login` or set HF_TOKEN."
-        ) from error
-    except errors.RevisionNotFoundError as error:
-        raise DataError(f"dataset.id={name} has no revision={revision}: name a branch, a tag or a commit.") from error
-    except (errors.RepositoryNotFoundError, errors.HFValidationError) as error:
-        raise DataError(
-            f"dataset.id={name} is no data set of the hub (or it is private: set HF_TOKEN).\n"
-            "Name an id such as stanfordnlp/sst2, or a local copy: dataset.path=FOLDER."
-        ) from error
-    except (OSError, transport_error) as error:
-        reason = " ".join(str(error).split())[:100]
-        raise UnreachableError(
-            f"dataset.id={name}: the hub cannot be reached ({reason}).\nName a local copy: dataset.path=FOLDER."
-        ) from error

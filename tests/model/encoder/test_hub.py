@@ -92,7 +92,7 @@ def test_a_hub_that_hangs_is_given_up(folder: Path, monkeypatch: pytest.MonkeyPa
 def test_a_gated_checkpoint_without_a_token_says_how_to_get_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with hub(folder, gated=True) as (address, _):
         at(monkeypatch, address)
-        with pytest.raises(ModelError, match=r"gated: accept its licence[\s\S]*HF_TOKEN"):
+        with pytest.raises(ModelError, match=r"gated: accept its terms[\s\S]*HF_TOKEN"):
             HubCheckpoint("someone/model").check()
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from w2s.errors import ModelError
+from w2s.hub import Request, explained
 from w2s.model.encoder.checkpoint import CONFIG, WEIGHTS, WEIGHTS_INDEX, check_folder, read_config
 from w2s.store import Store
 
@@ -72,7 +73,7 @@ class HubCheckpoint:
         cached = self._cached(self.commit)
         if cached is not None:
             return cached
-        with explained(self):
+        with explained(self._request()):
             with no_bars():
                 files = snapshot_download(self.name, revision=self.commit, allow_patterns=list(FILES), dry_run=True)
             self._refuse_pickles({file.filename for file in files})
@@ -107,12 +108,25 @@ class HubCheckpoint:
         """What the hub says about the checkpoint."""
         from huggingface_hub import HfApi
 
-        with explained(self):
+        with explained(self._request()):
             found = HfApi().model_info(self.name, revision=self.revision, timeout=ANSWER_SECONDS)
             if found.gated:
                 HfApi().auth_check(self.name)
             self._refuse_pickles({file.rfilename for file in found.siblings or []})
         return found
+
+    def _request(self) -> Request:
+        return Request(
+            setting=f"checkpoint={self.name}",
+            page=self.name,
+            revision=self.revision,
+            unknown="is neither a folder here nor a model on the hub (or it is private: set HF_TOKEN).\n"
+            "Name a folder that save_pretrained wrote, or a hub id such as Qwen/Qwen2.5-0.5B.",
+            unreachable="There is no such folder here, either. "
+            "Name a local copy: weak_model.checkpoint=/folder strong_model.checkpoint=/folder.",
+            refused=ModelError,
+            unanswered=UnreachableError,
+        )
 
     def _refuse_pickles(self, files: set[str]) -> None:
         if CONFIG not in files:
@@ -122,13 +136,6 @@ class HubCheckpoint:
                 f"checkpoint={self.name}: the repository has no {WEIGHTS}, and pickled weights are refused.\n"
                 "Name a revision that has it (often refs/pr/1), or a local copy that save_pretrained wrote."
             )
-
-
-def transport_error() -> type[Exception]:
-    """The base of what the hub client's HTTP library raises; which library that is depends on the client's version."""
-    from huggingface_hub import errors
-
-    return next(kind for kind in errors.HfHubHTTPError.__mro__[1:] if issubclass(kind, Exception))
 
 
 class UnreachableError(ModelError):
@@ -147,31 +154,3 @@ def no_bars() -> Iterator[None]:
     finally:
         if shown:
             utils.enable_progress_bars()  # type: ignore[attr-defined]
-
-
-@contextmanager
-def explained(checkpoint: HubCheckpoint) -> Iterator[None]:
-    """Say in one line what the hub refused."""
-    from huggingface_hub import errors
-
-    name, revision = checkpoint.name, checkpoint.revision
-    try:
-        yield
-    except errors.GatedRepoError as error:
-        raise ModelError(
-            f"checkpoint={name} is gated: accept its licence at https://huggingface.co/{name},\n"
-            "then log in with `hf auth login` or set HF_TOKEN."
-        ) from error
-    except errors.RevisionNotFoundError as error:
-        raise ModelError(f"checkpoint={name} has no revision={revision}: name a branch, a tag or a commit.") from error
-    except (errors.RepositoryNotFoundError, errors.HFValidationError) as error:
-        raise ModelError(
-            f"checkpoint={name} is neither a folder here nor a model on the hub (or it is private: set HF_TOKEN).\n"
-            "Name a folder that save_pretrained wrote, or a hub id such as Qwen/Qwen2.5-0.5B."
-        ) from error
-    except (OSError, transport_error()) as error:
-        reason = " ".join(str(error).split())[:100]
-        raise UnreachableError(
-            f"checkpoint={name} is no folder here, and the hub cannot be reached ({reason}).\n"
-            "On a machine without access name a local copy: weak_model.checkpoint=/folder strong_model.checkpoint=/folder."
-        ) from error
