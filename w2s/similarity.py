@@ -6,7 +6,7 @@ largest is kept as k running candidates per point, against which a new block onl
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 
@@ -67,6 +67,16 @@ def similarity(
     return score
 
 
+class _Total(Protocol):
+    """An aggregate of n points over the references seen so far."""
+
+    def add(self, block: FloatArray) -> None:
+        """Take (n, r) similarities to r more references; the block may be overwritten."""
+
+    def result(self, n_references: int) -> FloatArray:
+        """(n,) over all `n_references`."""
+
+
 class _Max:
     def __init__(self, n: int) -> None:
         self.best = np.full(n, -np.inf)
@@ -114,6 +124,7 @@ class _SoftMax:
         self.sum = np.zeros(n)
 
     def add(self, block: FloatArray) -> None:
+        """Rescale the sums where a larger value comes."""
         largest = np.maximum(self.largest, block.max(axis=1))
         self.sum *= np.exp(self.sharpness * (self.largest - largest))
         self.largest = largest
@@ -134,6 +145,7 @@ class _Top:
         self.best: FloatArray = np.full((n, k), -np.inf)
 
     def add(self, block: FloatArray) -> None:
+        """Pack what can be among the k largest to the left, then keep the k largest."""
         n, width = block.shape
         smallest = np.maximum(self.best.min(axis=1), self._at_least(block)).astype(block.dtype)
         flat = np.flatnonzero(block >= smallest[:, None])
@@ -157,9 +169,7 @@ class _Top:
         return np.asarray(self.best.mean(axis=1))
 
 
-def _aggregator(
-    aggregate: Aggregate, n: int, *, k: int, sharpness: float, bounded: bool
-) -> _Max | _Mean | _MildSoftMax | _SoftMax | _Top:
+def _aggregator(aggregate: Aggregate, n: int, *, k: int, sharpness: float, bounded: bool) -> _Total:
     match aggregate:
         case "max":
             return _Max(n)

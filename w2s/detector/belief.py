@@ -42,6 +42,7 @@ class ProbeDisagreement(_CrossFitted):
         fit = cross_fit(evidence, folds=self.folds, repeats=self.repeats)
 
         def score(points: Evidence) -> FloatArray:
+            """(n,) of n points."""
             student = 1 / (1 + np.exp(-fit.logits(points)))
             student /= np.maximum(student.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny)
             return np.asarray(0.5 * np.abs(student - points.probabilities).sum(axis=1))
@@ -79,6 +80,7 @@ class ResidualBelief(_CrossFitted):
         explain = self._explain(rest, fit.logits(rest))
 
         def score(points: Evidence) -> FloatArray:
+            """(n,) of n points."""
             residual = fit.logits(points) - explain(points)
             return np.asarray(np.take_along_axis(residual, predicted(points.probabilities)[:, None], axis=1)[:, 0])
 
@@ -94,6 +96,7 @@ class ResidualBelief(_CrossFitted):
         steps = [_bin_means(weak[:, k], left[:, k], self.bins) for k in range(belief.shape[1])]
 
         def explain(other: Evidence) -> FloatArray:
+            """(n, C) of n points."""
             theirs = logit(other.probabilities)
             binned = np.stack(
                 [means[np.searchsorted(edges, theirs[:, k], side="right")] for k, (edges, means) in enumerate(steps)], axis=1

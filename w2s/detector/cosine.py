@@ -33,6 +33,7 @@ class SimilarityDetector(TwoStepDetector):
         references = evidence.strong[hard]
 
         def score(points: Evidence) -> FloatArray:
+            """(n,) of n points."""
             return similarity(
                 points.strong,
                 references,

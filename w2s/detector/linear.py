@@ -37,6 +37,7 @@ class ProjectionResidual(_Linear):
         smoother = fit_linear(evidence.strong, residual, ridge=self.ridge)
 
         def score(points: Evidence) -> FloatArray:
+            """(n,) of n points."""
             return np.asarray(np.linalg.norm(smoother(points.strong), axis=1))
 
         return score
@@ -56,6 +57,7 @@ class MapResidual(_Linear):
         scale = np.divide(1.0, spread, out=np.zeros_like(spread), where=spread > 0)
 
         def score(points: Evidence) -> FloatArray:
+            """(n,) of n points."""
             return np.asarray(np.linalg.norm((points.strong - mapped(points.weak)) * scale, axis=1))
 
         return score
@@ -82,6 +84,7 @@ class PrototypeDistance(_Linear):
         factor = np.linalg.cholesky(shrunk + min(self.ridge, 1.0) * variance * np.eye(d))
 
         def score(points: Evidence) -> FloatArray:
+            """(n,) of n points."""
             whitened, prototypes = (np.linalg.solve(factor, rows.T).T for rows in (points.strong, means))
             squared = np.stack([np.sum((whitened - prototype) ** 2, axis=1) for prototype in prototypes], axis=1)
             return np.asarray(squared[:, 1:].min(axis=1) - squared[:, 0])

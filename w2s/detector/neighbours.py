@@ -30,6 +30,7 @@ class MixedNeighbourhood(TwoStepDetector):
         """Keep the pool and its hard points."""
 
         def score(points: Evidence) -> FloatArray:
+            """(n,) of n points."""
             index, distance = nearest_others(points, evidence, self.k)
             there = np.isfinite(distance)
             q = np.sum(hard[index] & there, axis=1) / np.maximum(there.sum(axis=1), 1)
@@ -58,6 +59,7 @@ class CutStatistic(TwoStepDetector):
         shares = np.bincount(labels, minlength=evidence.probabilities.shape[1]) / len(labels)
 
         def score(points: Evidence) -> FloatArray:
+            """(n,) of n points."""
             index, distance = nearest_others(points, evidence, self.k)
             weights, own = 1 / (1 + distance), predicted(points.probabilities)
             same = shares[own]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +51,19 @@ def bounds(metrics: Metrics, name: str, *, scale: float = 100, digits: int = 1) 
     return "" if low is None or high is None else f"{scale * low:.{digits}f} to {scale * high:.{digits}f}"
 
 
+def _measured(
+    metrics: Metrics, name: str, topic: str, label: str, form: Callable[[float | None], str], remark: str = ""
+) -> Line:
+    """The line of one metric with its interval."""
+    return Line(topic, label, form(metrics[name]), bounds(metrics, name), remark)
+
+
+def _if_known(metrics: Metrics, name: str, words: Callable[[float], str]) -> str:
+    """What is said of a metric, or nothing where it is undefined."""
+    value = metrics.get(name)
+    return "" if value is None else words(value)
+
+
 def pgr_line(metrics: Metrics) -> Line:
     """PGR with its interval, or why there is none."""
     label = "gap recovered (PGR)"
@@ -65,13 +78,12 @@ def pgr_line(metrics: Metrics) -> Line:
 
 def _transfer(metrics: Metrics) -> Iterator[Line]:
     if "gain" in metrics:
-        yield Line("transfer", "gain, student over weak", points(metrics["gain"]), bounds(metrics, "gain"))
+        yield _measured(metrics, "gain", "transfer", "gain, student over weak", points)
     for name, who in (("weak", "weak model"), ("student", "student"), ("ceiling", "ceiling")):
         key = f"{name}/accuracy"
         if key in metrics:
-            auroc = metrics.get(f"{name}/auroc")
-            remark = "" if auroc is None else f"AUROC {auroc:.3f}"
-            yield Line("transfer", f"{who}, accuracy", percent(metrics[key]), bounds(metrics, key), remark)
+            remark = _if_known(metrics, f"{name}/auroc", lambda auroc: f"AUROC {auroc:.3f}")
+            yield _measured(metrics, key, "transfer", f"{who}, accuracy", percent, remark)
     if "pgr/defined" in metrics:
         yield pgr_line(metrics)
 
@@ -94,27 +106,21 @@ def _detection(metrics: Metrics) -> Iterator[Line]:
 
 def _mixing(metrics: Metrics) -> Iterator[Line]:
     if "mixing/gain" in metrics:
-        control = metrics.get("mixing/random_non_hard/balanced")
-        remark = "balanced" if control is None else f"control {percent(control)}"
-        value, interval = points(metrics["mixing/gain"]), bounds(metrics, "mixing/gain")
-        yield Line("mixing", "mixing, overlap over random", value, interval, remark)
+        control = _if_known(metrics, "mixing/random_non_hard/balanced", lambda value: f"control {percent(value)}")
+        yield _measured(metrics, "mixing/gain", "mixing", "mixing, overlap over random", points, control or "balanced")
 
 
 def _selection(metrics: Metrics) -> Iterator[Line]:
     if "selection/accuracy" in metrics:
-        control = metrics.get("selection/random_accuracy")
-        remark = "" if control is None else f"random {percent(control)}"
-        value, interval = percent(metrics["selection/accuracy"]), bounds(metrics, "selection/accuracy")
-        yield Line("selection", "selection, accuracy", value, interval, remark)
+        control = _if_known(metrics, "selection/random_accuracy", lambda value: f"random {percent(value)}")
+        yield _measured(metrics, "selection/accuracy", "selection", "selection, accuracy", percent, control)
     if metrics.get("selection/density") is not None:
-        regret = metrics.get("selection/regret")
-        remark = "" if regret is None else f"regret {regret:.2f}"
-        yield Line("selection", "selection, density bought", percent(metrics["selection/density"]), remark=remark)
+        regret = _if_known(metrics, "selection/regret", lambda value: f"regret {value:.2f}")
+        yield Line("selection", "selection, density bought", percent(metrics["selection/density"]), remark=regret)
     if metrics.get("selection/gain") is not None:
-        value, interval = points(metrics["selection/gain"]), bounds(metrics, "selection/gain")
         least = points(metrics.get("selection/smallest_difference")).lstrip("+")
         remark = f"differences from {least} on would show"
-        yield Line("selection", "selection, gain over random", value, interval, remark)
+        yield _measured(metrics, "selection/gain", "selection", "selection, gain over random", points, remark)
     if "selection/gold_labels" in metrics:
         worth = metrics["selection/gold_labels"]
         value = "undefined" if worth is None else f"{worth:,.0f}"

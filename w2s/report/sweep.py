@@ -91,6 +91,7 @@ def collect(folders: Sequence[Path]) -> Collected:
     versions: Counter[tuple[str, str]] = Counter()
 
     def watched(runs: Iterable[Run]) -> Iterable[Run]:
+        """The runs as they pass, their configurations and versions noted."""
         for run in runs:
             config = flat(run.results.get("config", {}))
             base.update({} if base else config)

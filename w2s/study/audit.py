@@ -66,6 +66,7 @@ def by_strata(audits: Audits) -> FloatArray:
     whole = by_audit(audits)
 
     def within(members: BoolArray) -> FloatArray:
+        """(R, K) share of overlap among the audited members."""
         n = members.sum(axis=2)
         return np.where(n > 0, (audits.truth & members).sum(axis=2) / np.maximum(n, 1), whole)
 

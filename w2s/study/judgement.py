@@ -108,6 +108,7 @@ def highest(score: FloatArray, size: int, classes: IntArray, n_classes: int | No
     """
 
     def best(among: BoolArray, count: int) -> IntArray:
+        """Positions of the `count` highest where (n,) `among` holds."""
         positions = np.flatnonzero(among & np.isfinite(score))
         return positions[np.argsort(-score[positions], kind="stable")[:count]]
 

@@ -27,6 +27,7 @@ def max_t(differences: FloatArray) -> FloatArray:
     squares = np.sum(values**2, axis=0)
 
     def t(sums: FloatArray) -> FloatArray:
+        """(..., q) t statistics of sums over the rows."""
         n = np.maximum(count, 2)
         variance = np.maximum(squares - sums**2 / n, 1e-300) / (n - 1)
         return np.asarray(sums / np.sqrt(n * variance))

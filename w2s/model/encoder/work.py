@@ -106,6 +106,7 @@ class Encoding:
         meter = self._meter = Meter(self.todo, self.todo * sum(map(len, tokens)) / len(tokens))
 
         def forward(batch: Sequence[list[int]]) -> FloatArray:
+            """(len(batch), d) vectors, counted."""
             vectors = network.pool(batch, pooling=encoder.pooling, layers=encoder.layers)
             meter.add(len(batch), sum(map(len, batch)))
             return vectors

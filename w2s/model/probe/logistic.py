@@ -145,6 +145,7 @@ def minimise(
         return exact.weights[:, None], np.array([exact.bias])
 
     def objective(parameters: Vector) -> tuple[float, FloatArray]:
+        """The loss and its gradient at (d, L) weights, with L biases below them."""
         stacked = parameters.reshape(-1, n_logits)
         weights = stacked[:d]
         logits = _all_logits(features @ weights + (stacked[d] if intercept else 0.0))
