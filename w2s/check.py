@@ -8,8 +8,8 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import singledispatch
 from pathlib import Path
 from typing import Any, Literal
@@ -19,8 +19,10 @@ from omegaconf import DictConfig
 from w2s.app import resolvers
 from w2s.app.build import build
 from w2s.app.overrides import check_choices, compose_checked, composer, first_job, parse
+from w2s.app.places import nodes, parts, short
 from w2s.app.plain import plain
-from w2s.app.preflight import nodes, preflight, short
+from w2s.app.preflight import preflight
+from w2s.app.readiness import checking
 from w2s.app.sweep import expand
 from w2s.dataset.hub import Hub
 from w2s.dataset.reading import column_names
@@ -33,6 +35,8 @@ from w2s.store import Store
 from w2s.tracker.wandb import has_key
 
 State = Literal["ready", "to fetch", "missing"]
+OWN = ("study", "preparation")
+"""What brings the choices together."""
 NOTHING = "nothing to fetch"
 STYLE = {"ready": "green", "to fetch": "yellow", "missing": "bold red"}
 
@@ -70,6 +74,7 @@ def findings(arguments: Sequence[str], config_dir: str | None = None) -> list[Fi
                     key = digest(plain(config)[group])
                     if f"{group} {key} 0" not in found:
                         found |= {f"{group} {key} {i}": finding for i, finding in enumerate(examine(group, node))}
+                found |= {f"study {finding.text}": finding for finding in joined(config, found.values())}
     except W2SError as error:
         found["config"] = Finding("config", "missing", str(error))
     distinct = list({(finding.group, finding.text): finding for finding in found.values()}.values())
@@ -81,7 +86,7 @@ def used(config: DictConfig) -> Iterator[tuple[str, DictConfig]]:
     root = plain(config)
     groups = dict.fromkeys(short(where, root).split(".")[0] for where, _ in nodes(root["study"], "study"))
     for group in (*groups, "tracker"):
-        if group not in ("study", "preparation") and isinstance(root.get(group), Mapping):
+        if group not in OWN and isinstance(root.get(group), Mapping):
             yield group, config[group]
 
 
@@ -95,11 +100,11 @@ def examine(group: str, node: DictConfig) -> Iterator[Finding]:
     if group == "tracker":
         yield Finding(group, "ready", tracker_text(str(node.get("_target_"))))
         return
-    checked = [part for part in parts_of(choice) if checks(part)]
+    checked = [part for _, part in parts(choice) if checks(part)]
     for part in checked:
         try:
             part.check()
-            if any(checks(inner) for inner in parts_of(part) if inner is not part):
+            if any(checks(inner) for _, inner in parts(part) if inner is not part):
                 continue  # what is needed is said of its parts
             text, size = described(part)
             yield Finding("store" if isinstance(part, Store) else group, "to fetch" if size else "ready", text, size)
@@ -109,17 +114,23 @@ def examine(group: str, node: DictConfig) -> Iterator[Finding]:
         yield Finding(group, "ready", NOTHING)
 
 
+def joined(config: DictConfig, found: Iterable[Finding]) -> Iterator[Finding]:
+    """What is wrong with the choices together: asked once nothing is missing of each."""
+    if any(finding.state == "missing" for finding in found):
+        return
+    root = plain(config)
+    try:
+        study = build(config.study)
+        own = [part for where, part in checking(study) if short(where, root).split(".")[0] in OWN]
+        for part in own:
+            part.check()
+    except W2SError as error:
+        yield Finding("study", "missing", str(error))
+
+
 def checks(part: object) -> bool:
     """Whether a part says by itself what stands in its way."""
     return callable(getattr(part, "check", None))
-
-
-def parts_of(built: Any) -> Iterator[Any]:
-    """A built object and all objects that it is made of."""
-    yield built
-    if is_dataclass(built) and not isinstance(built, type):
-        for field in fields(built):
-            yield from parts_of(getattr(built, field.name))
 
 
 @singledispatch

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 
 import numpy as np
 
-from w2s.types import BoolArray, Evidence, FloatArray, Inputs, IntArray, Partition, Sealed, Splits, Tally
+from w2s.types import BoolArray, Column, Evidence, FloatArray, Inputs, IntArray, Partition, Sealed, Splits, Tally
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +26,35 @@ class Dataset(Protocol):
         Raises:
             DataError: the data is missing, malformed or too small.
         """
+        ...
+
+
+@runtime_checkable
+class Declared(Dataset, Protocol):
+    """A data set that says before it is loaded what its points hold; one that does not is not checked."""
+
+    @property
+    def provides(self) -> frozenset[Column]:
+        """The columns that every split will hold."""
+        ...
+
+
+@runtime_checkable
+class Reader(Protocol):
+    """A representation, learner or detector that says which column of the data it reads; others are not checked."""
+
+    @property
+    def reads(self) -> Column:
+        """Without this column `fit` raises."""
+        ...
+
+
+@runtime_checkable
+class Glanced(Dataset, Protocol):
+    """A data set that can be so small that loading it is part of checking it."""
+
+    def glance(self, data_seed: int) -> Splits | None:
+        """What `load` gives, where that takes milliseconds; else None."""
         ...
 
 

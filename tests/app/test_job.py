@@ -35,13 +35,13 @@ def test_a_run_started_from_any_folder_leaves_its_results_there(tmp_path: Path) 
 
 
 def test_a_mistake_found_in_the_data_is_short_and_written_down(tmp_path: Path) -> None:
-    done = w2s(tmp_path, *FAST, "detector=oracle")
+    done = w2s(tmp_path, *FAST, "weak_model.representation.width=7")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert len(done.stderr.strip().splitlines()) <= 3
     (result,) = results(tmp_path / "outputs")
     assert result["status"] == "failed"
-    assert "oracle" in result["error"]
+    assert "7 pixels" in result["error"]
 
 
 def test_the_whole_traceback_is_there_when_asked_for(tmp_path: Path) -> None:

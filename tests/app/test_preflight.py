@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 import pytest
 from omegaconf import OmegaConf
 
-from w2s.app.preflight import check_node, check_parts, check_type, nodes, preflight, short
+from w2s.app.preflight import check_node, check_type, preflight
 from w2s.errors import ConfigError
 
 DIGITS = "w2s.dataset.digits.Digits"
-
-
-def test_nodes_are_found_at_any_depth_and_in_lists() -> None:
-    tree = {"a": {"_target_": "x", "b": {"c": [{"_target_": "y"}]}}, "d": 3}
-    assert [where for where, _ in nodes(tree)] == ["a", "a.b.c[0]"]
-
-
-@pytest.mark.parametrize(
-    ("where", "expected"),
-    [
-        ("study.preparation.dataset.path", "dataset.path"),
-        ("study.transfer.preparation.weak_model.learner", "weak_model.learner"),
-        ("study.draws", "study.draws"),
-        ("dataset", "dataset"),
-    ],
-)
-def test_paths_are_shown_as_they_are_written_on_the_command_line(where: str, expected: str) -> None:
-    assert short(where, {"study": 0, "preparation": 0, "dataset": 0, "weak_model": 0}) == expected
 
 
 def test_an_unknown_argument_gets_the_nearest_name() -> None:
@@ -77,24 +58,3 @@ def test_an_interpolation_that_leads_nowhere_is_one_line() -> None:
     with pytest.raises(ConfigError, match="nowhere") as caught:
         preflight(OmegaConf.create({"seed": "${nowhere}"}))
     assert len(str(caught.value).splitlines()) == 1
-
-
-@dataclass
-class _Inner:
-    fails: bool
-
-    def check(self) -> None:
-        if self.fails:
-            raise ConfigError("the inner part is not there")
-
-
-@dataclass
-class _Outer:
-    inner: _Inner
-    number: int = 3
-
-
-def test_parts_of_a_built_study_check_themselves() -> None:
-    check_parts(_Outer(_Inner(fails=False)))
-    with pytest.raises(ConfigError, match="inner part"):
-        check_parts(_Outer(_Inner(fails=True)))

@@ -17,7 +17,7 @@ from w2s.dataset.hub import Hub
 from w2s.dataset.planted_digits import PlantedDigits
 from w2s.dataset.table import Table
 from w2s.dataset.wrench import Wrench
-from w2s.protocols import Dataset
+from w2s.protocols import Dataset, Declared
 from w2s.study.halves import halved
 from w2s.types import Inputs, Sealed, Split, Splits
 
@@ -79,6 +79,14 @@ def parts(splits: Splits) -> list[Split]:
 
 def test_it_is_a_dataset(dataset: Dataset) -> None:
     assert isinstance(dataset, Dataset)
+
+
+def test_what_it_says_it_provides_is_what_it_loads(dataset: Dataset) -> None:
+    assert isinstance(dataset, Declared)
+    for part in parts(dataset.load(0)):
+        columns = {name: getattr(part.inputs, name) for name in ("features", "texts", "votes")}
+        columns |= {"sources": part.sources, "planted": part.planted}
+        assert dataset.provides == {name for name, values in columns.items() if values is not None}
 
 
 def test_ids_are_unique_over_all_roles(dataset: Dataset) -> None:

@@ -1,8 +1,12 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
 from w2s.errors import ConfigError, DataError, ModelError
 from w2s.model.representation import Columns, Quadratic, Raw, Tfidf, TfidfSvd, TopRows
+from w2s.model.votes import Votes
+from w2s.protocols import Reader
 from w2s.types import Inputs
 
 
@@ -148,3 +152,19 @@ def test_a_reader_of_features_says_what_to_choose_for_texts(representation: Raw)
 def test_a_reader_of_texts_says_what_to_choose_for_features() -> None:
     with pytest.raises(ModelError, match="model="):
         TfidfSvd().fit(rows())
+
+
+@pytest.mark.parametrize(
+    "kind", [Raw, Columns, lambda: TopRows(rows=1, width=1), lambda: Quadratic(components=2), TfidfSvd, Tfidf, Votes]
+)
+def test_without_the_column_that_it_reads_a_representation_refuses(kind: Any) -> None:
+    columns = {
+        "features": np.eye(4),
+        "texts": ("red apple", "red wine", "green tea", "white"),
+        "votes": np.eye(4, dtype=int),
+    }
+    part = kind()
+    assert isinstance(part, Reader)
+    part.fit(Inputs(**columns))
+    with pytest.raises(ModelError):
+        part.fit(Inputs(**{name: None if name == part.reads else column for name, column in columns.items()}))

@@ -122,7 +122,7 @@ def test_more_sources_than_points_are_refused():
 
 def test_prices_for_another_number_of_sources_are_refused():
     split, partition = pool()
-    with pytest.raises(DataError, match="3 prices for 2 sources"):
+    with pytest.raises(ConfigError, match=r"3 for 2 sources\.\nGive one for each of: source 1, source 2"):
         opened(Sources(prices=(1.0, 2.0, 3.0)), split, partition)
 
 

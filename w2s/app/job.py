@@ -14,7 +14,7 @@ from omegaconf import DictConfig
 from w2s.app.build import build
 from w2s.app.mistakes import Mistake, wants_traceback
 from w2s.app.plain import plain
-from w2s.app.preflight import check_parts, preflight
+from w2s.app.readiness import ready
 from w2s.app.results import RunIdentity, read_results, write_results
 from w2s.app.signature import signature
 from w2s.app.tree import show_config
@@ -75,10 +75,8 @@ def next_attempt(folder: Path) -> int:
 
 
 def _run(config: DictConfig, folder: Path, *, attempt: int) -> float | None:
-    preflight(config)
+    study = ready(config)
     run = identify(config, attempt)
-    study = build(config.study)
-    check_parts(study)
     tracker = build(config.tracker, **tracker_arguments(run, folder))
     with tracker:
         recorder = Recorder(tracker)

@@ -23,9 +23,8 @@ from hydra.version import setbase
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from w2s.app.build import build
 from w2s.app.paths import conf_folder
-from w2s.app.preflight import check_parts, preflight
+from w2s.app.readiness import ready
 from w2s.errors import ConfigError, require, suggestion
 
 OPTIONAL = ("experiment", "debug")
@@ -45,9 +44,7 @@ def check_command(overrides: Sequence[str], *, multirun: bool, config_dir: str |
         if multirun:
             compose_checked(first_job(parsed), name)
             return
-        config = compose_checked(overrides, name)
-        preflight(config)
-        check_parts(build(config.study))
+        ready(compose_checked(overrides, name))
 
 
 @contextlib.contextmanager

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, get_type_hints
 
 from annotated_types import Ge
 from omegaconf import DictConfig
 
+from w2s.app.places import nodes, short
 from w2s.app.plain import plain
 from w2s.app.targets import find_target
 from w2s.errors import ConfigError, suggestion
@@ -66,27 +66,6 @@ def refuse_strangers(root: Mapping[str, Any]) -> None:
             )
         if name not in SETTINGS and not isinstance(value, Mapping):
             raise ConfigError(f"{name}={value}: there is no setting '{name}'.{suggestion(name, SETTINGS)}")
-
-
-def nodes(tree: Any, where: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """(path, node) of every node with a `_target_`, depth first."""
-    if isinstance(tree, Mapping):
-        if "_target_" in tree:
-            yield where, tree
-        for key, value in tree.items():
-            yield from nodes(value, f"{where}.{key}" if where else str(key))
-    elif isinstance(tree, Sequence) and not isinstance(tree, str):
-        for k, value in enumerate(tree):
-            yield from nodes(value, f"{where}[{k}]")
-
-
-def short(where: str, root: Mapping[str, Any]) -> str:
-    """The path as it is written on the command line: `study.preparation.dataset` is `dataset`."""
-    parts = where.split(".")
-    for k in range(len(parts) - 1, 0, -1):
-        if parts[k] in root:
-            return ".".join(parts[k:])
-    return where
 
 
 def check_node(where: str, node: Mapping[str, Any], allowed: Sequence[str], *, needs_all: bool) -> None:
@@ -159,13 +138,3 @@ def check_type(where: str, value: Any, annotation: Any) -> None:
             else ""
         )
         raise ConfigError(f"{where}={value}: {first['msg'].replace('Input should', 'it should')}.{near}") from error
-
-
-def check_parts(built: Any) -> None:
-    """Call `check()` on every part of a built study that offers it: what can be known in milliseconds."""
-    check = getattr(built, "check", None)
-    if callable(check):
-        check()
-    if is_dataclass(built) and not isinstance(built, type):
-        for field in fields(built):
-            check_parts(getattr(built, field.name))

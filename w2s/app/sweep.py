@@ -18,10 +18,9 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from w2s.app.build import build
 from w2s.app.job import finished_already
 from w2s.app.overrides import check_key, is_choice
-from w2s.app.preflight import check_parts, preflight
+from w2s.app.readiness import ready
 from w2s.app.results import read_results
 from w2s.errors import ConfigError, W2SError
 from w2s.seeding import check_seed
@@ -83,8 +82,7 @@ def plan(jobs: Sequence[Overrides], load: Load) -> list[Job]:
             rest = tuple(override for override in overrides if not override.startswith(SEED))
             if rest not in seen:
                 seen.add(rest)
-                preflight(config)
-                check_parts(build(config.study))
+                ready(config)
             planned.append(_job(overrides, config))
         except W2SError as error:
             raise ConfigError(f"{error}\nThe job: {' '.join(overrides)}") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from w2s.dataset.roles import Sizes, deal
 from w2s.errors import require
 from w2s.identity import identity
 from w2s.seeding import generator
-from w2s.types import Inputs, Sealed, Split, Splits, as_names
+from w2s.types import Column, Inputs, Sealed, Split, Splits, as_names
 
 
 @identity()
@@ -20,6 +21,8 @@ class Digits:
 
     Source: E. Alpaydin and C. Kaynak, "Optical Recognition of Handwritten Digits", UCI, 1998, as shipped by scikit-learn.
     """
+
+    provides: ClassVar[frozenset[Column]] = frozenset({"features"})
 
     weak_train: int = 600
     pool: int = 600

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from w2s.dataset.roles import Sizes
 from w2s.errors import require
 from w2s.identity import identity
 from w2s.seeding import generator
-from w2s.types import FloatArray, Inputs, IntArray, Region, Sealed, Split, Splits, as_names
+from w2s.types import Column, FloatArray, Inputs, IntArray, Region, Sealed, Split, Splits, as_names
 
 
 @identity()
@@ -23,6 +23,8 @@ class Gaussian:
     hard block and a hard-only point no easy block: `absent` says what stands there instead.
     Each role is its own draw with the exact block sizes, in random order.
     """
+
+    provides: ClassVar[frozenset[Column]] = frozenset({"features", "planted"})
 
     easy: int = 100
     """Easy-only points of each role, >= 0."""

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -25,7 +25,7 @@ from w2s.dataset.rows import Formatter, Labelled, Rows, Shown, draw_points, hold
 from w2s.errors import DataError, require
 from w2s.identity import content_hash, digest, identity
 from w2s.seeding import generator
-from w2s.types import Split, Splits
+from w2s.types import Column, Split, Splits
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,6 +43,8 @@ class Hub:
     Exactly one of `label` and `candidates` says where labels come from. Sizes are upper bounds: the roles shrink together
     when there is less, and a note says so. Every role holds the classes in equal shares unless `balance` is off.
     """
+
+    provides: ClassVar[frozenset[Column]] = frozenset({"texts"})
 
     id: str | None = None
     """`namespace/name` on the hub."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from w2s.dataset.roles import Sizes, deal
 from w2s.errors import require
 from w2s.identity import identity
 from w2s.seeding import generator
-from w2s.types import FloatArray, Inputs, IntArray, Region, Sealed, Split, Splits, as_names
+from w2s.types import Column, FloatArray, Inputs, IntArray, Region, Sealed, Split, Splits, as_names
 
 PIXELS = 64
 VALIDATION, WEAK_TRAIN, POOL, TEST = 100, 600, 600, 497
@@ -25,6 +25,8 @@ class PlantedDigits:
     The task is whether the digit is at least 5. The planted block is (2 y - 1) theta + N(0, variance I), theta ~ U[0, 1].
     Which points hold which pattern is drawn at random with exact shares of all points.
     """
+
+    provides: ClassVar[frozenset[Column]] = frozenset({"features", "planted"})
 
     hard: float = 0.4
     """Share of hard-only points, in [0, 1]."""

@@ -29,7 +29,7 @@ from w2s.dataset.roles import FEWEST, SHARES, assemble, check_size, counts_of, s
 from w2s.errors import DataError, require
 from w2s.identity import content_hash, identity
 from w2s.seeding import generator
-from w2s.types import Inputs, IntArray, Sealed, Split, Splits, StrArray, as_names
+from w2s.types import Column, Inputs, IntArray, Sealed, Split, Splits, StrArray, as_names
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -111,8 +111,23 @@ class Table:
             DataError: naming column and row.
         """
         self._need_columns(column_names(self._file))
-        if self._file.stat().st_size <= SMALL_BYTES:
-            self.load(0)
+        self.glance(0)
+
+    def glance(self, data_seed: int) -> Splits | None:
+        """The data of a file of at most `SMALL_BYTES`."""
+        return self.load(data_seed) if self._file.stat().st_size <= SMALL_BYTES else None
+
+    @property
+    def provides(self) -> frozenset[Column]:
+        """By the settings alone: features where some are named or nothing else is."""
+        alone = self.text is None and not self.votes
+        held: dict[Column, object] = {
+            "features": self.features is not None or alone,
+            "texts": self.text is not None,
+            "votes": self.votes,
+            "sources": self.source,
+        }
+        return frozenset(column for column, there in held.items() if there)
 
     def load(self, data_seed: int) -> Splits:
         """All rows, shuffled by `data_seed` and dealt into the roles."""

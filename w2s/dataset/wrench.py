@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -13,10 +14,12 @@ from w2s.dataset.roles import FEWEST, assemble
 from w2s.errors import DataError, require
 from w2s.identity import identity
 from w2s.seeding import generator
-from w2s.types import BoolArray, FloatArray, Inputs, IntArray, Sealed, Split, Splits, as_names
+from w2s.types import BoolArray, Column, FloatArray, Inputs, IntArray, Sealed, Split, Splits, as_names
 
 FILES = ("train", "valid", "test", "label")
 ABSTAIN = -1
+FIRST_BYTES = 100_000
+FIRST_DATA = re.compile(rb'"data"\s*:\s*\{\s*"(text|feature)"')
 
 
 @identity(content=("path",))
@@ -49,6 +52,11 @@ class Wrench:
     @property
     def _folder(self) -> Path:
         return Path(self.path).expanduser()
+
+    @property
+    def provides(self) -> frozenset[Column]:
+        """Votes, and texts or features as the first row of train has them; both where it cannot be read."""
+        return frozenset({"votes", *first_data(self._folder / "train.json")})
 
     def load(self, data_seed: int) -> Splits:
         """Read the files; train is shuffled by `data_seed` and halved.
@@ -106,6 +114,13 @@ def read_rows(path: Path, classes: tuple[str, ...]) -> Split:
         inputs=replace(read_data(path, data), votes=votes),
         labels=Sealed(labels[:, 0]),
     )
+
+
+def first_data(path: Path) -> tuple[Column, ...]:
+    """What the first row of a file holds, from its first bytes alone."""
+    with path.open("rb") as stream:
+        found = FIRST_DATA.search(stream.read(FIRST_BYTES))
+    return (("texts",) if found[1] == b"text" else ("features",)) if found else ("texts", "features")
 
 
 def read_object(path: Path) -> dict[str, Any]:

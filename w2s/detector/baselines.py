@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from w2s.errors import ConfigError
 from w2s.metrics import confidence
 from w2s.protocols import Threshold
 from w2s.threshold import Quantile
-from w2s.types import BoolArray, Evidence, Partition, Region
+from w2s.types import BoolArray, Column, Evidence, Partition, Region
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +37,8 @@ class NoDetector:
 @dataclass(frozen=True, kw_only=True)
 class OracleDetector:
     """The planted truth."""
+
+    reads: ClassVar[Column] = "planted"
 
     features: Literal["frozen"] = "frozen"
 

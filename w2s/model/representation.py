@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from w2s.errors import DataError, ModelError, require
-from w2s.types import FloatArray, Inputs
+from w2s.types import Column, FloatArray, Inputs
 
 if TYPE_CHECKING:
     from scipy.sparse import spmatrix
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Raw:
     """The data set's own features, unchanged."""
+
+    reads: ClassVar[Column] = "features"
 
     def fit(self, inputs: Inputs) -> Raw:
         """Nothing to fit."""
@@ -33,6 +35,8 @@ class Raw:
 @dataclass(frozen=True, kw_only=True)
 class Columns:
     """A view of some features: columns `start` to `stop`, the latter not included; None leaves that end open."""
+
+    reads: ClassVar[Column] = "features"
 
     start: int | None = None
     stop: int | None = None
@@ -53,6 +57,8 @@ class Columns:
 @dataclass(frozen=True, kw_only=True)
 class TopRows:
     """The top rows of an image whose pixels are the features, row by row."""
+
+    reads: ClassVar[Column] = "features"
 
     rows: int
     """Rows seen, >= 1."""
@@ -79,6 +85,8 @@ class TopRows:
 class Quadratic:
     """Principal components of the features, and all their products of degree 2."""
 
+    reads: ClassVar[Column] = "features"
+
     components: int
     """Principal components q, >= 1; fewer where the data has less. d = q + q (q + 1) / 2."""
 
@@ -99,6 +107,8 @@ class Quadratic:
 @dataclass(frozen=True, kw_only=True)
 class TfidfSvd:
     """TF-IDF of word unigrams and bigrams, then a truncated SVD: what a weak reader gets out of a text."""
+
+    reads: ClassVar[Column] = "texts"
 
     components: int = 50
     """Dimensions e kept, >= 1; fewer where the vocabulary or the data is smaller."""
@@ -132,6 +142,8 @@ class TfidfSvd:
 @dataclass(frozen=True, kw_only=True)
 class Tfidf:
     """TF-IDF of the most frequent words, one feature a word: a network can learn labels by heart in them."""
+
+    reads: ClassVar[Column] = "texts"
 
     max_vocabulary: int = 1_000
     """Most frequent words kept, d, >= 1; fewer where the texts hold fewer."""

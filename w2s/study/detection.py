@@ -16,6 +16,7 @@ from w2s.recorder import Recorder
 from w2s.seeding import check_seed, generator
 from w2s.statistics import t_quantile
 from w2s.study.judgement import judge, student_accuracy
+from w2s.study.match import check_match
 from w2s.study.prepare import Preparation
 from w2s.study.prepared import Prepared
 from w2s.types import Region
@@ -80,6 +81,13 @@ class Detection:
             require(
                 name in self.detectors, f"detectors={sorted(self.detectors)}: '{name}' is what the others are held against."
             )
+
+    def check(self) -> None:
+        """Refuse a setting that its models or a detector cannot read, or that plants no truth."""
+        for setting in self.settings.values():
+            for detector in self.detectors.values():
+                models = {"weak_model": setting.weak_model, "strong_model": setting.strong_model}
+                check_match(setting.dataset, **models, detector=detector)
 
     def run(self, recorder: Recorder) -> None:
         """Record one row per setting, seed and detector, their means with intervals, and what the judge favours."""

@@ -9,6 +9,7 @@ from w2s.identity import identity
 from w2s.protocols import Dataset, ModelParts, StoredEncoder
 from w2s.recorder import Recorder
 from w2s.seeding import check_seed
+from w2s.study.match import check_match
 from w2s.types import Inputs
 
 
@@ -37,6 +38,10 @@ class Encode:
             0 <= self.shard < self.shards,
             f"study.shard={self.shard}: the parts are 0 to {self.shards - 1}; all: study.shard='range(0,{self.shards})'.",
         )
+
+    def check(self) -> None:
+        """Refuse models that cannot read the data set."""
+        check_match(self.dataset, weak_model=self.weak_model, strong_model=self.strong_model)
 
     def run(self, recorder: Recorder) -> None:
         """Fill the store with this job's part."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from w2s.identity import identity
 from w2s.recorder import Recorder
@@ -19,6 +19,15 @@ class Analysis(Protocol):
         ...
 
 
+@runtime_checkable
+class Particular(Protocol):
+    """An analysis that does not fit every preparation."""
+
+    def check_on(self, preparation: Preparation) -> None:
+        """Refuse what is known not to fit before anything is loaded."""
+        ...
+
+
 @identity()
 @dataclass(frozen=True, kw_only=True)
 class Full:
@@ -28,6 +37,12 @@ class Full:
     transfer: Analysis
     mixing: Analysis
     selection: Analysis
+
+    def check(self) -> None:
+        """Refuse what an analysis finds wrong with this preparation."""
+        for analysis in (self.transfer, self.mixing, self.selection):
+            if isinstance(analysis, Particular):
+                analysis.check_on(self.preparation)
 
     def run(self, recorder: Recorder) -> None:
         """Prepare the pool once and run the three analyses on it."""

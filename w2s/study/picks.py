@@ -59,6 +59,12 @@ class Picks:
         require(self.fewest >= 2, f"fewest={self.fewest}: at least 2 points are picked.")
         require(len(self.settings) > 0 and len(self.detectors) > 0, "settings and detectors each name at least one.")
 
+    def check(self) -> None:
+        """Refuse a detector that cannot read one of the data sets."""
+        for recipe in self.settings.values():
+            for detector in self.detectors.values():
+                replace(recipe, detector=detector).check()
+
     def run(self, recorder: Recorder) -> None:
         """Record one row per data set, seed, detector and arm; gains by data set; and the verdict over all of them."""
         import pandas as pd

@@ -7,11 +7,13 @@ from typing import Literal
 
 from w2s.identity import identity
 from w2s.metrics import predicted
-from w2s.protocols import Dataset, Detector, Encoder, Learner, ModelParts, StoredEncoder
+from w2s.protocols import Dataset, Declared, Detector, Encoder, Glanced, Learner, ModelParts, StoredEncoder
 from w2s.recorder import Recorder
 from w2s.seeding import check_seed
 from w2s.study.halves import halved
+from w2s.study.match import check_match
 from w2s.study.prepared import Prepared, one_hot
+from w2s.study.sources import own_sources
 from w2s.study.summary import describe_partition, describe_splits
 from w2s.types import Evidence, FloatArray, Inputs, Split, Splits
 
@@ -47,6 +49,26 @@ class Preparation:
     def __post_init__(self) -> None:
         check_seed("data_seed", self.data_seed)
         check_seed("seed", self.seed)
+
+    def check(self) -> None:
+        """Refuse models or a detector that cannot read the data set.
+
+        Raises:
+            ConfigError: naming the part and a choice that fits.
+        """
+        check_match(self.dataset, weak_model=self.weak_model, strong_model=self.strong_model, detector=self.detector)
+
+    def source_names(self) -> tuple[str, ...] | None:
+        """Names of the pool's own sources, none where it has no such column; None where only loading tells."""
+        if not isinstance(self.dataset, Declared):
+            return None
+        if "sources" not in self.dataset.provides:
+            return ()
+        splits = self.dataset.glance(self.data_seed) if isinstance(self.dataset, Glanced) else None
+        if splits is None:
+            return None
+        sources = halved(splits, self.seed).pool.sources
+        return () if sources is None else own_sources(sources)[0]
 
     def prepare(self, recorder: Recorder) -> Prepared:
         """Load, label, encode and detect; records densities, detection scores and the table of points."""

@@ -87,6 +87,17 @@ class Selection:
             assert isinstance(self.detector, FollowingDetector)
             self.detector.follow()
 
+    def check(self) -> None:
+        """Refuse what does not fit the pool that this study prepares itself."""
+        if self.preparation is not None:
+            self.check_on(self.preparation)
+
+    def check_on(self, preparation: Preparation) -> None:
+        """Refuse prices for another number of sources than the pool has, where that is known before it is loaded."""
+        own = preparation.source_names() if self.sources.prices is not None else None
+        if own is not None:
+            self.sources.check_prices(own)
+
     def run(self, recorder: Recorder) -> None:
         """Prepare the pool and analyse it."""
         assert self.preparation is not None, "a study that runs on its own prepares its pool"

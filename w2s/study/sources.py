@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from w2s.errors import DataError, require
+from w2s.errors import ConfigError, DataError, require
 from w2s.identity import identity
 from w2s.types import FloatArray, IntArray, Partition, Region, Split, StrArray
 
@@ -82,6 +82,23 @@ class Sources:
                 f"prices={prices}: a point costs more than 0.\nLeave prices out (null) where points cost nothing.",
             )
 
+    def check_prices(self, own: tuple[str, ...]) -> None:
+        """Refuse prices for another number of sources.
+
+        Args:
+            own: names of the data's own sources; none where it has no such column.
+
+        Raises:
+            ConfigError: naming the sources.
+        """
+        names = (self.column and own) or self._made_up()
+        if self.prices is not None and len(self.prices) != len(names):
+            prices = f"sources.prices={list(self.prices)}: {len(self.prices)} for {len(names)} sources"
+            raise ConfigError(f"{prices}.\nGive one for each of: {', '.join(names)}.")
+
+    def _made_up(self) -> tuple[str, ...]:
+        return tuple(f"source {k + 1}" for k in range(len(self.densities or self.shares)))
+
     def obstacle(self, pool: Split, partition: Partition) -> str | None:
         """Why no sources can be made of this pool, if so."""
         if not np.any(partition.regions == Region.OVERLAP):
@@ -106,22 +123,20 @@ class Sources:
         """The sources of a pool without an `obstacle`; `draw` deals points into made-up ones.
 
         Raises:
-            DataError: a point without a source, more sources than points, or prices for another number of sources.
+            DataError: a point without a source, or more sources than points.
+            ConfigError: prices for another number of sources.
         """
         if self.column and pool.sources is not None:
             names, members = own_sources(pool.sources)
+            self.check_prices(names)
         else:
-            members = self._deal(self._regions(pool, partition), draw)
-            names = tuple(f"source {k + 1}" for k in range(len(members)))
+            names, members = self._made_up(), self._deal(self._regions(pool, partition), draw)
+            self.check_prices(())
         require(
             len(names) <= len(pool),
             f"{len(names)} sources for {len(pool)} points: give fewer shares than points.",
             DataError,
         )
-        if self.prices is not None:
-            listed = ", ".join(names)
-            message = f"{len(self.prices)} prices for {len(names)} sources; give one for each of: {listed}."
-            require(len(self.prices) == len(names), message, DataError)
         planted = None if pool.planted is None else pool.planted.open("true densities of the sources")
         return Shop(
             names=names,

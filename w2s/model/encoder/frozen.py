@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, ClassVar, get_args
 
 from w2s.errors import require
 from w2s.identity import identity
@@ -18,7 +18,7 @@ from w2s.model.representation import texts_of
 from w2s.protocols import Learner
 from w2s.store import Store
 from w2s.store.hashes import BUCKETS, hashes_of, part_of
-from w2s.types import FloatArray, Inputs, Tally
+from w2s.types import Column, FloatArray, Inputs, Tally
 
 VERSION = 1
 """Raised when the code gives other vectors than before."""
@@ -32,6 +32,8 @@ class FrozenEncoder:
 
     `check()`, `checkpoint.check()` and `store.check()` say within seconds, without importing torch, what stands in the way.
     """
+
+    reads: ClassVar[Column] = "texts"
 
     checkpoint: Checkpoint
     store: Store

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from w2s.model.votes.majority import (
 )
 from w2s.numerics import log_sum_exp
 from w2s.seeding import check_seed
-from w2s.types import FloatArray, Inputs, IntArray
+from w2s.types import Column, FloatArray, Inputs, IntArray
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +40,8 @@ class DawidSkene:
     algorithm", Applied Statistics 28, 1979). Uncovered points are left out of the fit. With one function the vote shares
     are a fixed point: its votes are believed as they stand.
     """
+
+    reads: ClassVar[Column] = "votes"
 
     abstaining: Literal["outcome", "missing"] = "outcome"
     """`missing`: a function that abstains was not asked, as in the paper of 1979. Then a function that only ever votes for

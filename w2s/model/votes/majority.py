@@ -14,7 +14,7 @@ change point, which always splits, every point is hard: no detector finds overla
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from w2s.errors import DataError, ModelError, require
 from w2s.identity import identity
 from w2s.numerics import softmax
 from w2s.seeding import check_seed, generator
-from w2s.types import BoolArray, FloatArray, Inputs, IntArray
+from w2s.types import BoolArray, Column, FloatArray, Inputs, IntArray
 
 ABSTAIN = -1
 
@@ -37,6 +37,8 @@ HAIR = 1e-6
 @dataclass(frozen=True)
 class Votes:
     """The votes as features: an indicator for every (function, class) pair that occurs; abstaining is all zeros."""
+
+    reads: ClassVar[Column] = "votes"
 
     def fit(self, inputs: Inputs) -> FittedVotes:
         """Find the pairs that occur.
@@ -74,6 +76,8 @@ class FittedVotes:
 @dataclass(frozen=True, kw_only=True)
 class MajorityVote:
     """p(class) = its share of the votes cast. Every function counts the same, whatever its accuracy."""
+
+    reads: ClassVar[Column] = "votes"
 
     smoothing: float = 1.0
     """Votes shared equally by all classes and added to each point's, >= 0. At 0 one vote is as sure as ten that agree;

@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from w2s.errors import DataError, ModelError, require
 from w2s.identity import identity
 from w2s.model.votes.majority import FittedLabelModel, Uncovered, checked_balance, class_count, counts, votes_of
 from w2s.seeding import check_seed
-from w2s.types import FloatArray, Inputs, IntArray
+from w2s.types import Column, FloatArray, Inputs, IntArray
 
 FEWEST_FUNCTIONS = 3
 """Below, accuracies cannot be told from agreements."""
@@ -27,6 +28,8 @@ class SnorkelLabelModel:
     A. Ratner et al., "Training complex models with multi-task weak supervision", AAAI 2019; snorkel 0.10 does the fit, and
     its parameters are kept as plain arrays.
     """
+
+    reads: ClassVar[Column] = "votes"
 
     epochs: int = 1_000
     learning_rate: float = 0.01
