@@ -2,7 +2,7 @@
 
 Every run draws theta ~ U[0, 1]^(2 d) and three times (train, pool, test) as many points as the last level asks for; a lower
 level takes the first of the overlap points. So levels share their noise and the curve is smooth, while each level by itself
-is distributed as an independent draw. All runs of a level are fitted in one batch, started from the level before.
+is distributed as an independent draw, and all levels of a batch of runs are fitted at once.
 """
 
 from __future__ import annotations
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 BATCH = 25
 """Runs fitted at once: their rows stay in the cache."""
-MODELS = ("weak", "ceiling", "student")
-REGIONS = ("easy", "hard", "overlap")
 
 
 @dataclass(frozen=True)
@@ -38,9 +36,6 @@ class _Draw:
     """(R, n, 2 d) float32"""
     labels: IntArray
     """(R, n) in {0, 1}"""
-
-    def first(self, n: int) -> _Draw:
-        return _Draw(self.points[:, :n], self.labels[:, :n])
 
 
 @identity()
@@ -111,64 +106,61 @@ class Synthetic:
         theta = draw.uniform(size=(count, 1, 2 * self.d))
         train, pool, test = (self._draw(theta, draw) for _ in range(3))
         tie = draw.integers(2, size=pool.labels.shape)
-        fits: dict[str, LinearFits] = {}
-        scores = []
-        for level in self.levels:
-            n = self.hard + self.easy + level
-            fits = self._fit(train.first(n), pool.first(n), tie[:, :n], fits)
-            scores.append(self._score(fits, test.first(n)))
+        scores = self._score(self._fit(train, pool, tie), test)
         runs = first_run + np.arange(count)
-        where = {"n_overlap": np.repeat(self.levels, count), "run": np.tile(runs, len(self.levels))}
-        return pd.DataFrame(where | {name: np.concatenate([score[name] for score in scores]) for name in scores[0]})
+        where = {"n_overlap": np.tile(self.levels, count), "run": np.repeat(runs, len(self.levels))}
+        return pd.DataFrame(where | {name: score.ravel() for name, score in scores.items()})
 
     def _draw(self, theta: FloatArray, draw: np.random.Generator) -> _Draw:
         n = self.hard + self.easy + self.levels[-1]
         labels = draw.integers(2, size=(len(theta), n))
-        points = draw.standard_normal((len(theta), n, 2 * self.d)) * np.sqrt(self.variance)
+        points = draw.standard_normal((len(theta), n, 2 * self.d))
+        points *= np.sqrt(self.variance)
         points += (2 * labels - 1)[:, :, None] * theta
         points[:, : self.hard, : self.d] = 0
         points[:, self.hard : self.hard + self.easy, self.d :] = 0
         return _Draw(points.astype(np.float32), labels)
 
-    def _fit(self, train: _Draw, pool: _Draw, tie: IntArray, before: dict[str, LinearFits]) -> dict[str, LinearFits]:
-        """The three models; hard-only rows are zero to the weak model and do not move it."""
-        seen = slice(self.hard, None)
-        fits = {
-            "weak": fit_logistic(
-                train.points[:, seen, : self.d], train.labels[:, seen], C=1.0, intercept=False, start=before.get("weak")
-            ),
-            "ceiling": fit_logistic(train.points, train.labels, C=1.0, intercept=False, start=before.get("ceiling")),
-        }
-        rows = slice({"overlap": self.hard + self.easy, "easy_and_overlap": self.hard, "all": 0}[self.trained_on], None)
-        logits = fits["weak"].logits(pool.points[:, rows, : self.d])
+    def _fit(self, train: _Draw, pool: _Draw, tie: IntArray) -> dict[str, LinearFits]:
+        """The three models at every level; hard-only rows are zero to the weak model and do not move it."""
+        levels, easy_points, labels = np.array(self.levels), train.points[:, self.hard :, : self.d], train.labels[:, None]
+        weak = fit_logistic(easy_points, labels[:, :, self.hard :], counts=self.easy + levels, C=1.0, intercept=False)
+        ceiling = fit_logistic(train.points, labels, counts=self.hard + self.easy + levels, C=1.0, intercept=False)
+        first = {"overlap": self.hard + self.easy, "easy_and_overlap": self.hard, "all": 0}[self.trained_on]
+        points, tie = pool.points[:, first:], tie[:, None, first:]
+        logits = weak.logits(points[:, :, : self.d])
         targets = sigmoid(logits)
         if self.labels == "hard":
-            at_zero = tie[:, rows] if self.ties == "random" else 0
-            targets = np.where(logits == 0, at_zero, logits > 0).astype(np.float64)
-        fits["student"] = self._student(pool.points[:, rows], targets, before.get("student"))
-        return fits
+            at_zero = tie if self.ties == "random" else 0
+            targets = np.where(logits == 0, at_zero, logits > 0)
+        return {"weak": weak, "ceiling": ceiling, "student": self._student(points, targets, first)}
 
-    def _student(self, points: FloatArray, targets: FloatArray, before: LinearFits | None) -> LinearFits:
-        """NaN where all weak labels are of one class."""
-        single: BoolArray = (targets.max(axis=1) == targets.min(axis=1)) & np.isin(targets[:, 0], (0.0, 1.0))
-        if before is not None:
-            before = LinearFits(np.nan_to_num(before.weights), np.nan_to_num(before.bias))
-        safe = np.where(single[:, None], 0.5, targets)
-        fitted = fit_logistic(points, safe, C=self.C, intercept=self.intercept, start=before)
-        return LinearFits(np.where(single[:, None], np.nan, fitted.weights), np.where(single, np.nan, fitted.bias))
+    def _student(self, points: FloatArray, targets: FloatArray, first: int) -> LinearFits:
+        """NaN where all weak labels are of one class; the points are those of the pool from the `first` on."""
+        counts = self.hard + self.easy - first + np.array(self.levels)
+        seen = np.arange(points.shape[1]) < counts[:, None]
+        ones = (targets * seen).sum(axis=2)
+        single: BoolArray = (ones == 0) | (ones == counts)
+        safe = np.where(single[:, :, None], 0.5, targets)
+        fitted = fit_logistic(points, safe, counts=counts, C=self.C, intercept=self.intercept)
+        return LinearFits(np.where(single[:, :, None], np.nan, fitted.weights), np.where(single, np.nan, fitted.bias))
 
     def _score(self, fits: dict[str, LinearFits], test: _Draw) -> dict[str, FloatArray]:
-        """(R,) accuracies of each model, on all test points and by region; NaN for a student that was not trained."""
-        cuts = [0, self.hard, self.hard + self.easy, test.labels.shape[1]]
-        blocks = dict(zip(("hard", "easy", "overlap"), map(slice, cuts, cuts[1:]), strict=False))
+        """(R, L) accuracies of each model, on all test points and by region; NaN for a student that was not trained."""
+        levels, both = np.array(self.levels), self.hard + self.easy
+        parts: dict[str, tuple[slice, int | IntArray]] = {
+            "": (slice(None), both + levels),
+            "_easy": (slice(self.hard, both), self.easy),
+            "_hard": (slice(self.hard), self.hard),
+            "_overlap": (slice(both, None), levels),
+        }
+        seen = np.arange(test.labels.shape[1]) < both + levels[:, None]
         columns: dict[str, FloatArray] = {}
-        for name in MODELS:
-            fit = fits[name]
-            logits = fit.logits(test.points[:, :, : fit.weights.shape[1]])
-            right = (logits > 0) == (test.labels == 1)
+        for name, fit in fits.items():
+            logits = fit.logits(test.points[:, :, : fit.weights.shape[2]])
+            right = ((logits > 0) == (test.labels[:, None] == 1)) & seen
             trained = np.where(np.isnan(fit.bias), np.nan, 1.0)
-            columns[name] = trained * right.mean(axis=1)
-            for region in REGIONS:
-                if blocks[region].stop > blocks[region].start:
-                    columns[f"{name}_{region}"] = trained * right[:, blocks[region]].mean(axis=1)
+            for part, (rows, size) in parts.items():
+                if np.all(size):
+                    columns[name + part] = trained * np.count_nonzero(right[:, :, rows], axis=2) / size
         return columns
