@@ -38,7 +38,7 @@ def test_drawing_from_one_stream_leaves_another_and_the_global_state_as_they_wer
     assert np.array_equal(np.random.get_state()[1], before)  # noqa: NPY002
 
 
-@pytest.mark.parametrize("seed", [-1, 1.0, "1", None, True])
+@pytest.mark.parametrize("seed", [-1, 2**63, 1.0, "1", None, True])
 def test_anything_but_a_whole_number_from_0_on_is_refused_by_name(seed: object) -> None:
     with pytest.raises(ConfigError, match=f"data_seed={seed}.*whole number of at least 0"):
         check_seed("data_seed", seed)  # type: ignore[arg-type]

@@ -9,6 +9,9 @@ import numpy as np
 
 from w2s.errors import ConfigError
 
+LARGEST = 2**63 - 1
+"""The largest seed: what a column of whole numbers holds."""
+
 
 def generator(seed: int, *stream: str | int) -> np.random.Generator:
     """An independent generator for the stream named by `stream` under `seed`.
@@ -26,10 +29,10 @@ def generator(seed: int, *stream: str | int) -> np.random.Generator:
 
 
 def check_seed(name: str, seed: int) -> None:
-    """Refuse anything but a whole number >= 0.
+    """Refuse anything but a whole number from 0 to `LARGEST`.
 
     Raises:
         ConfigError: naming the setting, what was given and what is accepted.
     """
-    if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
-        raise ConfigError(f"{name}={seed}: a seed is a whole number of at least 0, for example {name}=0.")
+    if isinstance(seed, bool) or not isinstance(seed, Integral) or not 0 <= seed <= LARGEST:
+        raise ConfigError(f"{name}={seed}: a seed is a whole number of at least 0 and below 2^63, for example {name}=0.")

@@ -54,6 +54,12 @@ class SlurmLauncher(PreparedLauncher):
             shutil.which("sbatch") is not None,
             "launcher=slurm: there is no sbatch here.\nStart the sweep on the cluster's login node, or say launcher=joblib.",
         )
+        obstacle = silence()
+        require(
+            obstacle is None,
+            f"launcher=slurm: Slurm does not answer here ({obstacle}).\n"
+            "Start the sweep on the cluster's login node, or say launcher=joblib.",
+        )
         try:
             from hydra_plugins.hydra_submitit_launcher.submitit_launcher import SlurmLauncher as Engine
         except ImportError as error:
@@ -123,6 +129,15 @@ UNFINISHED = frozenset(
     "STOPPED SPECIAL_EXIT RESIZING PREEMPTED".split()
 )
 """States from which a job may still leave a result."""
+
+
+def silence() -> str | None:
+    """Why Slurm does not answer; None where it does."""
+    try:
+        done = subprocess.run(["squeue", "--noheader", "--me"], capture_output=True, text=True, check=False, timeout=60)
+    except (OSError, subprocess.SubprocessError) as error:
+        return str(error)
+    return None if done.returncode == 0 else next(iter(done.stderr.splitlines()), "squeue failed")
 
 
 def queue() -> dict[str, str] | None:

@@ -60,6 +60,14 @@ def test_a_finished_run_is_not_overwritten_without_resume_either(sweeps) -> None
     assert sweeps.done() == ["a 0 None"]
 
 
+def test_a_launcher_that_cannot_start_is_one_short_message(sweeps) -> None:
+    done = sweeps.run("seed=0,1", "launcher=joblib", "hydra.launcher.n_jobs=0")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stdout + done.stderr
+    assert done.stderr.startswith("w2s: the launcher broke down (ValueError: n_jobs == 0")
+    assert len(done.stderr.strip().splitlines()) <= 3
+
+
 def test_a_job_that_is_told_nothing_of_is_judged_by_what_lies_on_disk(tmp_path: Path) -> None:
     def job(name: str, results: str | None, attempt: int = 0) -> Job:
         (tmp_path / name).mkdir()

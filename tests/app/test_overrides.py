@@ -29,6 +29,11 @@ from w2s.errors import ConfigError
         ("dataset=null", r"a dataset has to be chosen"),
         ("detector.features=foo", r"it should be 'frozen' or 'student'"),
         ("detector.threshold=3", r"it should be an instance of Threshold"),
+        ("~study", r"~study: no run goes without it"),
+        ("~seed", r"~seed: no run goes without it"),
+        ("seed=0,1", r"seed=0,1: several values make a sweep\. Add -m"),
+        ("seed=9223372036854775808", r"below 2\^63"),
+        ("hydra.launcher.n_jbs=2", r"Did you mean|hydra\.launcher has no setting 'n_jbs'"),
     ],
 )
 def test_a_mistake_is_named_in_at_most_three_lines(override: str, said: str) -> None:
@@ -39,6 +44,14 @@ def test_a_mistake_is_named_in_at_most_three_lines(override: str, said: str) -> 
 
 def test_a_right_command_passes() -> None:
     check_command(["dataset=gaussian", "detector=oracle", "study=transfer", "seed=3"], multirun=False)
+
+
+def test_what_no_run_needs_may_be_left_out() -> None:
+    check_command(["study=transfer", "~experiment", "~debug"], multirun=False)
+
+
+def test_a_sweep_may_also_be_asked_for_by_hydras_own_setting() -> None:
+    check_command(["study=transfer", "seed=0,1", "hydra.mode=MULTIRUN"], multirun=False)
 
 
 def test_of_a_sweep_choices_and_keys_are_checked_before_hydra_sees_them() -> None:

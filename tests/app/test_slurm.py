@@ -43,6 +43,16 @@ def test_a_machine_without_slurm_is_one_message(monkeypatch: pytest.MonkeyPatch)
         SlurmLauncher().launch([["seed=0"]], 0)
 
 
+def test_a_cluster_that_does_not_answer_is_one_message(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for program in ("sbatch", "squeue"):
+        (tmp_path / program).write_text("#!/bin/sh\necho 'slurm_load_jobs error: no controller' >&2\nexit 1\n")
+        (tmp_path / program).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    with pytest.raises(ConfigError, match=r"does not answer here \(slurm_load_jobs error.*\n.*launcher=joblib") as caught:
+        SlurmLauncher().launch([["seed=0"]], 0)
+    assert len(str(caught.value).splitlines()) == 2
+
+
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[dict[str, str]]:
     """A running Slurm, as the environment that finds it."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import sys
 
 import hydra
-from hydra._internal.utils import get_args_parser
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
+from w2s.app.command import options_first, read_command
 from w2s.app.mistakes import Mistake, stop
 from w2s.app.overrides import check_command
 from w2s.app.paths import conf_folder
@@ -46,15 +47,16 @@ def failed(error: Exception) -> Mistake:
 
 def open_door() -> None:
     """Check the whole command, then hand it to Hydra."""
-    arguments = get_args_parser().parse_args()
-    if not any(getattr(arguments, name, None) for name in ONLY_SHOWS):
-        try:
+    try:
+        command = read_command(sys.argv[1:])
+        sys.argv[1:] = options_first(sys.argv[1:], command.overrides)
+        if not any(getattr(command, name, None) for name in ONLY_SHOWS):
             check_command(
-                arguments.overrides,
-                multirun=arguments.multirun,
-                config_dir=arguments.config_dir,
-                name=arguments.config_name or "config",
+                command.overrides,
+                multirun=command.multirun,
+                config_dir=command.config_dir,
+                name=command.config_name or "config",
             )
-        except W2SError as error:
-            stop(error)
+    except W2SError as error:
+        stop(error)
     job()

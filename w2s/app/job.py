@@ -26,6 +26,9 @@ from w2s.writing import write_text
 ARM = ("dataset", "detector", "policy")
 """Choices that name an arm, where the study uses them."""
 
+COUNTER = ".attempt"
+"""File in a run's folder with the number of its latest attempt."""
+
 log = logging.getLogger(__name__)
 
 
@@ -68,10 +71,15 @@ def finished_already(folder: Path) -> str:
 
 def next_attempt(folder: Path) -> int:
     """1 for the first attempt in this folder; attempts that were killed count, since trackers have seen them."""
-    counter = folder / ".attempt"
-    attempt = int(counter.read_text(encoding="ascii")) + 1 if counter.exists() else 1
-    write_text(counter, str(attempt))
+    attempt = attempts(folder) + 1
+    write_text(folder / COUNTER, str(attempt))
     return attempt
+
+
+def attempts(folder: Path) -> int:
+    """How many attempts have begun in this folder."""
+    counter = folder / COUNTER
+    return int(counter.read_text(encoding="ascii")) if counter.exists() else 0
 
 
 def _run(config: DictConfig, folder: Path, *, attempt: int) -> float | None:

@@ -18,8 +18,8 @@ def wants_traceback() -> bool:
     return os.environ.get("HYDRA_FULL_ERROR", "0") == "1"
 
 
-def stop(error: Exception) -> NoReturn:
+def stop(error: Exception, cause: Exception | None = None) -> NoReturn:
     """Leave the program with the message on standard error and exit code 1."""
     if wants_traceback():
-        raise error
+        raise error from cause
     sys.exit(f"w2s: {error}")

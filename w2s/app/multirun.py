@@ -15,7 +15,8 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext
 from omegaconf import DictConfig, OmegaConf
 
-from w2s.app.mistakes import stop
+from w2s.app.job import attempts
+from w2s.app.mistakes import stop, wants_traceback
 from w2s.app.results import read_results
 from w2s.app.sweep import Job, Overrides, expand, plan
 from w2s.errors import W2SError
@@ -83,14 +84,23 @@ def run_sweep(
 
 
 def launched(jobs: Sequence[Job], launcher: Launcher, start: int) -> Sequence[JobReturn]:
-    """What the launcher brings back; nothing where it broke down, which the log then tells."""
+    """What the launcher brings back; nothing where it broke down after a job had begun, which the log then tells."""
+    before = [job.folder and attempts(job.folder) for job in jobs]
     try:
         return launcher.launch([job.overrides for job in jobs], initial_job_idx=start)
     except W2SError as error:
         stop(error)
-    except Exception:
-        log.exception("the launcher broke down; what its jobs left on disk counts")
+    except Exception as error:
+        reason = f"the launcher broke down ({type(error).__name__}: {first_line(error)})"
+        if before == [job.folder and attempts(job.folder) for job in jobs]:
+            stop(W2SError(f"{reason} before a job began.\nLook at hydra.launcher, or say launcher=serial."), error)
+        log.error("%s; what its jobs left on disk counts", reason, exc_info=wants_traceback())
         return []
+
+
+def first_line(error: Exception) -> str:
+    """The beginning of a message from elsewhere."""
+    return next(iter(str(error).strip().splitlines()), "")
 
 
 def failures(jobs: Sequence[Job], answers: Sequence[JobReturn], start: int = 0) -> Iterator[Failure]:

@@ -23,6 +23,7 @@ from hydra.version import setbase
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
+from w2s.app.output import check_output
 from w2s.app.paths import conf_folder
 from w2s.app.readiness import ready
 from w2s.errors import ConfigError, require, suggestion
@@ -41,10 +42,14 @@ def check_command(overrides: Sequence[str], *, multirun: bool, config_dir: str |
     with composer(config_dir):
         parsed = parse(overrides)
         check_choices(parsed)
+        multirun = multirun or "hydra.mode=MULTIRUN" in overrides
         if multirun:
-            compose_checked(first_job(parsed), name)
+            check_output(compose_checked(first_job(parsed), name), multirun=True)
             return
-        ready(compose_checked(overrides, name))
+        refuse_sweep(parsed)
+        config = compose_checked(overrides, name)
+        check_output(config, multirun=False)
+        ready(config)
 
 
 @contextlib.contextmanager
@@ -76,8 +81,19 @@ def parse(overrides: Sequence[str]) -> list[Override]:
         raise ConfigError(f"{str(error).splitlines()[0]}\nAn override is written key=value.") from error
 
 
+def refuse_sweep(overrides: Sequence[Override]) -> None:
+    """Refuse several values in a single run.
+
+    Raises:
+        ConfigError: naming the option that makes it a sweep.
+    """
+    for override in overrides:
+        if override.is_sweep_override():
+            raise ConfigError(f"{override.input_line}: several values make a sweep. Add -m: python -m w2s.main -m ...")
+
+
 def check_choices(overrides: Sequence[Override]) -> None:
-    """Refuse a choice that its group does not have.
+    """Refuse a choice that its group does not have, and to do without what every run has.
 
     Raises:
         ConfigError: naming the group's choices and the nearest one.
@@ -85,6 +101,8 @@ def check_choices(overrides: Sequence[Override]) -> None:
     loader = GlobalHydra.instance().config_loader()
     for override in overrides:
         group = override.key_or_group
+        if override.is_delete() and "." not in group and group not in OPTIONAL and not group.startswith(HYDRA_PREFIXES):
+            raise ConfigError(f"{override.input_line}: no run goes without it. Choose another instead: {group}=...")
         options = loader.get_group_options(group)
         if group.startswith(HYDRA_PREFIXES) or not options:
             continue
@@ -131,7 +149,7 @@ def compose_checked(job: Sequence[str], name: str) -> DictConfig:
         return compose(name, overrides=list(job), return_hydra_config=True)
     except (HydraException, OmegaConfBaseException) as error:
         with contextlib.suppress(HydraException, OmegaConfBaseException):
-            base = compose(name, overrides=[override for override in job if is_choice(override)])
+            base = compose(name, overrides=[choice for choice in job if is_choice(choice)], return_hydra_config=True)
             for override in parse(job):
                 check_key(override, base)
         message = str(error).splitlines()[0]
@@ -153,7 +171,7 @@ def check_key(override: Override, config: DictConfig) -> None:
         ConfigError: naming the nearest key at that place.
     """
     key = override.key_or_group
-    if key.startswith(HYDRA_PREFIXES) or override.is_add() or is_choice(override.input_line or key):
+    if override.is_add() or is_choice(override.input_line or key):
         return
     node: Any = config
     parts = key.split(".")

@@ -42,10 +42,13 @@ class Store:
         """Refuse a root that cannot be a folder.
 
         Raises:
-            StoreError: a file lies there.
+            StoreError: a file lies there, or above.
         """
-        if self.folder.exists() and not self.folder.is_dir():
-            raise StoreError(f"store.root={self.root} is a file; the store is a folder, for example W2S_STORE=/scratch/w2s.")
+        file = next((place for place in (self.folder, *self.folder.parents) if place.is_file()), None)
+        if file is not None:
+            raise StoreError(
+                f"store.root={self.root}: {file} is a file; the store is a folder, for example W2S_STORE=/scratch/w2s."
+            )
 
     def shelf(self, key: Mapping[str, Any]) -> Shelf:
         """The vectors of one key; `key` is all that determines a vector beside its input."""

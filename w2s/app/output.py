@@ -1,0 +1,29 @@
+"""Whether a run can leave its results where it is told to."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from w2s.errors import ConfigError
+
+
+def check_output(config: DictConfig, *, multirun: bool) -> None:
+    """Refuse a folder for results that cannot be made or written; a name that only the job knows is left to it.
+
+    Raises:
+        ConfigError: naming the setting, and what stands in the way.
+    """
+    setting = "hydra.sweep.dir" if multirun else "hydra.run.dir"
+    try:
+        folder = Path(str(OmegaConf.select(config, setting, throw_on_missing=True))).absolute()
+    except OmegaConfBaseException:
+        return
+    nearest = next(place for place in (folder, *folder.parents) if place.exists())
+    if not nearest.is_dir():
+        raise ConfigError(f"{setting}={folder}: {nearest} is a file, so no folder can be made there. Name another folder.")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise ConfigError(f"{setting}={folder}: you may not write in {nearest}. Name another folder.")
