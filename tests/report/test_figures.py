@@ -28,7 +28,20 @@ def test_the_mixing_curve_draws_means_controls_and_references() -> None:
     left, right = figure.axes
     np.testing.assert_allclose(left.lines[0].get_ydata(), 0.71 + 0.1 * np.arange(11) / 10)
     assert [text.get_text() for text in left.texts] == ["ceiling"]
-    assert [tick.get_text() for tick in right.get_yticklabels()] == ["random non-hard", "random"]
+    assert [tick.get_text() for tick in right.get_yticklabels()] == ["random non-hard", "random", "overlap only"]
+
+
+def test_controls_stand_in_the_same_line_for_every_arm_though_one_lacks_some() -> None:
+    one, other = curve().assign(arm="one"), curve().assign(arm="other")
+    other = other[~other["control"].isin(["random", "random/balanced"])]
+    names = ["random non-hard", "random", "overlap only"]
+    figure = mixing_curve(pd.concat([other, one]))
+    panel = figure.axes[1]
+    assert [tick.get_text() for tick in panel.get_yticklabels()] == names
+    found: dict[str, set[str]] = {}
+    for mark in (line for line in panel.lines if line.get_marker() == "o"):
+        found.setdefault(mark.get_markeredgecolor(), set()).add(names[round(mark.get_ydata()[0])])
+    assert sorted(found.values(), key=len) == [{"random non-hard", "overlap only"}, set(names)]
 
 
 def test_a_threshold_is_drawn_only_where_one_value_separates() -> None:

@@ -60,10 +60,12 @@ def mixing_curve(curve: pd.DataFrame, references: Mapping[str, float] | None = N
     """
     with canvas(columns=2, width=8.4, height=3.4) as (figure, (left, right)):
         arms = arms_of(curve)
+        compared = curve[curve["share"].isna() | (curve["control"] == "1.0")]
+        names = [name for name in CONTROL_NAMES if name in set(compared["control"].str.removesuffix("/balanced"))]
         for arm, colour in colours(arms).items():
             rows = of_arm(curve, arm)
             plot_band(left, mean_band(rows[rows["share"].notna()], "share", "accuracy"), colour, arm or "student")
-            controls(right, rows[rows["share"].isna()], colour, position=arms.index(arm) - (len(arms) - 1) / 2)
+            controls(right, of_arm(compared, arm), names, colour, position=arms.index(arm) - (len(arms) - 1) / 2)
         reference_lines(left, references or {})
         left.set(xlabel="share of overlap points", ylabel="test accuracy", title="Mixing curve", xlim=(-0.02, 1.02))
         right.set(xlabel="test accuracy  (○ plain, ● class-balanced)", title="Controls of equal size")
@@ -72,9 +74,8 @@ def mixing_curve(curve: pd.DataFrame, references: Mapping[str, float] | None = N
         return figure
 
 
-def controls(panel: Axes, rows: pd.DataFrame, colour: str, *, position: float) -> None:
-    """One row per control: open marker plain, filled marker class-balanced, with their bands."""
-    names = [name for name in CONTROL_NAMES if name in set(rows["control"].str.removesuffix("/balanced"))]
+def controls(panel: Axes, rows: pd.DataFrame, names: list[str], colour: str, *, position: float) -> None:
+    """A line for each of `names`, the same in all arms: open marker plain, filled marker class-balanced, with their bands."""
     bands = mean_band(rows, "control", "accuracy")
     for k, name in enumerate(reversed(names)):
         for suffix, face, shift in (("", "none", 0.13), ("/balanced", colour, -0.13)):
