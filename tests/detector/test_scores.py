@@ -36,9 +36,9 @@ def points(strong: object, p_1: object, weak: object = None) -> Evidence:
 
 
 @lru_cache
-def planted(absent: str = "zeros", strength: float = 1.0) -> tuple[Evidence, np.ndarray, np.ndarray]:
+def planted(absent: str = "zeros", strength: float = 1.0, seed: int = 0) -> tuple[Evidence, np.ndarray, np.ndarray]:
     """Evidence, planted regions, and whether each weak label is right; 900 points, 20 + 20 dimensions."""
-    splits = Gaussian(easy=300, hard=300, overlap=300, variance=2.0, absent=absent, hard_strength=strength).load(0)
+    splits = Gaussian(easy=300, hard=300, overlap=300, variance=2.0, absent=absent, hard_strength=strength).load(seed)
     view = Inputs(features=splits.weak_train.inputs.features[:, :20])
     weak = LogisticProbe().fit(view, splits.weak_train.labels.open("weak training"))
     strong = splits.pool.inputs.features
@@ -189,6 +189,62 @@ def test_a_weak_label_that_residual_belief_supports_is_more_often_right() -> Non
     assert right[overlap].mean() > right[easy].mean() + 0.05
 
 
+def test_a_second_pass_learns_from_what_the_first_one_kept_alone() -> None:
+    seen: list[int] = []
+
+    class Counting:
+        def fit(self, inputs: Inputs, targets: np.ndarray) -> object:
+            seen.append(len(np.unique(inputs.features, axis=0)))
+            return LogisticProbe().fit(inputs, targets)
+
+    evidence, _, _ = planted()
+    non_hard = int(np.sum(ResidualBelief().fit(evidence).partition(evidence).regions != Region.HARD))
+    ResidualBelief(passes=2, folds=2, repeats=1).fit(dataclasses.replace(evidence, learner=Counting()))
+    assert seen[0] + seen[1] == non_hard  # two folds: each point is trained on once
+    assert seen[2] + seen[3] == pytest.approx(0.6 * non_hard, abs=2)
+
+
+def test_more_passes_keep_more_right_labels_where_many_are_wrong() -> None:
+    shares = []
+    for passes in (1, 3):
+        found = [planted(absent="noise", seed=seed) for seed in range(5)]
+        parts = [ResidualBelief(passes=passes).fit(evidence).partition(evidence) for evidence, _, _ in found]
+        kept = [part.members(Region.OVERLAP) for part in parts]
+        shares.append(np.mean([right[members].mean() for (_, _, right), members in zip(found, kept, strict=True)]))
+    assert shares[1] > shares[0]
+
+
+def test_a_threshold_without_a_split_ends_the_passes() -> None:
+    class Never:
+        def split(self, values: np.ndarray) -> None:
+            return None
+
+    evidence, _, _ = planted()
+    once, often = (ResidualBelief(threshold=Never(), passes=passes).fit(evidence).partition(evidence) for passes in (1, 5))
+    np.testing.assert_array_equal(once.score, often.score)
+    assert once.reason == "the overlap scores show no split"
+
+
+def test_a_gradual_cut_lets_points_below_the_threshold_in_and_stays_the_same_in_any_company() -> None:
+    evidence, _, _ = planted()
+    sharp, gradual, blind = (ResidualBelief(softness=width).fit(evidence) for width in (0.0, 1.0, 1e6))
+    regions = [fitted.partition(evidence).regions for fitted in (sharp, gradual, blind)]
+    kept = regions[0] == Region.OVERLAP
+    share = [np.mean(other[kept] == Region.OVERLAP) for other in regions]
+    assert 1.0 == share[0] > share[1] > share[2]
+    assert share[2] == pytest.approx(0.6, abs=0.1)  # at that width the score no longer counts
+    alone = gradual.partition(evidence.take(slice(7, 8)))
+    np.testing.assert_array_equal(alone.regions, regions[1][7:8])
+
+
+def test_soft_labels_teach_the_students_probabilities() -> None:
+    draw = np.random.default_rng(5)
+    pool = points(draw.normal(size=(60, 3)), draw.uniform(0.4, 0.6, size=60), draw.normal(size=(60, 2)))
+    hard, soft = (cross_fit(pool, folds=3, repeats=1, labels=labels).logits(pool) for labels in ("hard", "soft"))
+    assert np.abs(soft).max() < 0.5  # no target is far from one half
+    assert np.abs(hard).max() > np.abs(soft).max()
+
+
 def test_residual_belief_keeps_three_fifths_of_each_weak_class() -> None:
     evidence, _, _ = planted()
     partition = ResidualBelief().fit(evidence).partition(evidence)
@@ -216,6 +272,8 @@ def test_random_scores_know_nothing_and_depend_on_the_seed_alone() -> None:
     [
         (lambda: ResidualBelief(folds=1), "folds=1"),
         (lambda: ResidualBelief(bins=0), "bins=0"),
+        (lambda: ResidualBelief(passes=0), "passes=0"),
+        (lambda: ResidualBelief(softness=-1.0), "softness=-1"),
         (lambda: ProbeDisagreement(repeats=0), "repeats=0"),
         (lambda: MixedNeighbourhood(k=0), "k=0"),
         (lambda: CutStatistic(k=0), "k=0"),

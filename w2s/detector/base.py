@@ -65,10 +65,13 @@ class TwoStepDetector(ABC):
             return FittedTwoStep(self.hard_ties, tau_hard, None, None, what)
         score = self.fit_score(evidence, hard)
         rest = evidence.take(np.flatnonzero(~hard))
-        groups = predicted(rest.probabilities) if self.within == "weak_class" else np.zeros(len(rest), dtype=np.int64)
-        tau = self._split(score(rest), groups, evidence.probabilities.shape[1])
+        tau = self._split(score(rest), self._groups(rest), evidence.probabilities.shape[1])
         reason = None if np.isfinite(tau).any() else "the overlap scores show no split"
         return FittedTwoStep(self.hard_ties, tau_hard, score, tau, reason)
+
+    def _groups(self, points: Evidence) -> IntArray:
+        """(n,) which of the thresholds of `_split` each point is held against."""
+        return predicted(points.probabilities) if self.within == "weak_class" else np.zeros(len(points), dtype=np.int64)
 
     def _split(self, scores: FloatArray, groups: IntArray, n_classes: int) -> FloatArray:
         """(1,) threshold of the pool, or (C,) of the weak classes; infinite where there is no split."""

@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 
 from w2s.detector.base import Score, TwoStepDetector
-from w2s.detector.crossfit import cross_fit, logit
-from w2s.detector.rows import fit_linear
+from w2s.detector.crossfit import CLIP, cross_fit, logit
+from w2s.detector.rows import fit_linear, row_uniform
 from w2s.errors import require
 from w2s.metrics import predicted
 from w2s.protocols import Threshold
@@ -59,7 +59,8 @@ class ResidualBelief(_CrossFitted):
     of class k: what the weak model knows is taken out. (iii) score = r at the point's own weak label; with two classes
     that is the sign of the weak label times r_1.
 
-    By default the lowest 40 % of each weak class are easy and the rest overlap. New here, not in the paper.
+    By default the lowest 40 % of each weak class are easy and the rest overlap. More than one pass trains the students of
+    the next on what the last one kept, so that fewer wrong labels speak. New here, not in the paper.
     """
 
     threshold: Threshold = field(default_factory=lambda: Quantile(0.4))
@@ -68,23 +69,46 @@ class ResidualBelief(_CrossFitted):
     """What is taken out of g: the weak features and logit, the logit alone, or nothing (the plain belief)."""
     bins: int = 30
     """Equally filled bins of the weak logit, >= 1."""
+    passes: int = 1
+    """Times a score is fitted, >= 1: from the second on, on the points that `threshold` kept."""
+    labels: Literal["hard", "soft"] = "hard"
+    """What the students learn: the most probable weak classes, or the weak probabilities."""
+    softness: float = 0.0
+    """Logits, >= 0. Above 0 a point is kept with probability sigmoid((score - tau) / softness), fixed for each point."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         require(self.bins >= 1, f"bins={self.bins}: the weak logits fall into at least 1 bin.")
+        require(self.passes >= 1, f"passes={self.passes}: a score is fitted at least once.")
+        require(0 <= self.softness < np.inf, f"softness={self.softness}: the width of the cut, in logits, is 0 or above.")
 
     def fit_score(self, evidence: Evidence, hard: BoolArray) -> Score:
         """Cross-fit on the non-hard points, and learn there what the weak model explains."""
         rest = evidence.take(np.flatnonzero(~hard))
-        fit = cross_fit(rest, folds=self.folds, repeats=self.repeats)
+        score = self._residual(rest, rest)
+        for _ in range(self.passes - 1):
+            kept = self._kept(score(rest), rest)
+            if not kept.any():
+                break
+            score = self._residual(rest.take(np.flatnonzero(kept)), rest)
+        return score if self.softness == 0 else _softened(score, self.softness, salt=evidence.seed + 1)
+
+    def _residual(self, trained_on: Evidence, rest: Evidence) -> Score:
+        """Students cross-fitted on some points, less what the weak model explains of their belief on all non-hard ones."""
+        fit = cross_fit(trained_on, folds=self.folds, repeats=self.repeats, labels=self.labels)
         explain = self._explain(rest, fit.logits(rest))
 
         def score(points: Evidence) -> FloatArray:
-            """(n,) of n points."""
+            """What is left of the belief in each point's own weak label."""
             residual = fit.logits(points) - explain(points)
             return np.asarray(np.take_along_axis(residual, predicted(points.probabilities)[:, None], axis=1)[:, 0])
 
         return score
+
+    def _kept(self, scores: FloatArray, rest: Evidence) -> BoolArray:
+        """(n,) which points lie above the threshold of the pool, or of their weak class."""
+        tau = self._split(scores, self._groups(rest), rest.probabilities.shape[1])
+        return np.asarray(scores >= tau[self._groups(rest)])
 
     def _explain(self, points: Evidence, belief: FloatArray) -> Callable[[Evidence], FloatArray]:
         """What the weak model explains of the (n, C) `belief`, as a function of any points."""
@@ -104,6 +128,17 @@ class ResidualBelief(_CrossFitted):
             return binned if linear is None else binned + linear(other.weak)
 
         return explain
+
+
+def _softened(score: Score, softness: float, *, salt: int) -> Score:
+    """The score with logistic noise of scale `softness`, fixed for each point."""
+
+    def noisy(points: Evidence) -> FloatArray:
+        """A sharp cut of this one is a gradual cut of the other."""
+        uniform = np.clip(row_uniform(points, salt=salt), CLIP, 1 - CLIP)
+        return np.asarray(score(points) + softness * np.log(uniform / (1 - uniform)))
+
+    return noisy
 
 
 def _bin_means(x: FloatArray, y: FloatArray, bins: int) -> tuple[FloatArray, FloatArray]:

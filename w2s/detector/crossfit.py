@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -38,13 +39,14 @@ class CrossFit:
         return result
 
 
-def cross_fit(evidence: Evidence, *, folds: int, repeats: int) -> CrossFit:
+def cross_fit(evidence: Evidence, *, folds: int, repeats: int, labels: Literal["hard", "soft"] = "hard") -> CrossFit:
     """Fit `evidence.learner` on the weak labels of all parts but one, in turn. Equal points share a part.
 
     Classes are balanced by repeating points of the rarer ones. Fewer than 2 distinct points leave nothing to hold out.
     """
-    labels = predicted(evidence.probabilities)
+    classes = predicted(evidence.probabilities)
     n_classes = evidence.probabilities.shape[1]
+    targets = evidence.probabilities if labels == "soft" else np.eye(n_classes)[classes]
     keys, member = np.unique(row_keys(evidence), return_inverse=True)
     inputs = Inputs(features=evidence.strong)
     models: list[Fitted] = []
@@ -55,8 +57,8 @@ def cross_fit(evidence: Evidence, *, folds: int, repeats: int) -> CrossFit:
         for fold in np.unique(part):
             train, rest = np.flatnonzero(part != fold), np.flatnonzero(part == fold)
             train = rest if len(train) == 0 else train
-            chosen = train[balancing(labels[train], draw)]
-            models.append(evidence.learner.fit(inputs.take(chosen), np.eye(n_classes)[labels[chosen]]))
+            chosen = train[balancing(classes[train], draw)]
+            models.append(evidence.learner.fit(inputs.take(chosen), targets[chosen]))
             total[member[rest]] += logit(models[-1].predict(inputs.take(rest)))
     return CrossFit(tuple(models), keys, total / repeats)
 
