@@ -75,7 +75,7 @@ def mixing_curve(curve: pd.DataFrame, references: Mapping[str, float] | None = N
 
 
 def controls(panel: Axes, rows: pd.DataFrame, names: list[str], colour: str, *, position: float) -> None:
-    """A line for each of `names`, the same in all arms: open marker plain, filled marker class-balanced, with their bands."""
+    """A line for each of `names`, the same for all arms: open marker plain, filled one class-balanced, with their bands."""
     bands = mean_band(rows, "control", "accuracy")
     for k, name in enumerate(reversed(names)):
         for suffix, face, shift in (("", "none", 0.13), ("/balanced", colour, -0.13)):
