@@ -1,4 +1,4 @@
-"""The configuration is found from a checkout, an editable install, a wheel's console script and a wheel's module."""
+"""Configuration and plugins are found from a checkout, an editable install and a wheel, by module and by script."""
 
 from __future__ import annotations
 
@@ -49,23 +49,35 @@ def environment(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("editable", [False, True], ids=["wheel", "editable"])
-def test_an_installed_package_runs_from_any_folder(
-    checkout: Path, environment: Path, tmp_path: Path, *, editable: bool
-) -> None:
+def installed(how: str, checkout: Path, environment: Path, scratch: Path) -> None:
+    """Install w2s into the environment, `editable` or as a `wheel`."""
     python = str(environment / "bin" / "python")
-    if editable:
-        run(python, "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation", "-e", str(checkout), cwd=tmp_path)
-    else:
-        run(python, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path), str(checkout), cwd=tmp_path)
-        (wheel,) = tmp_path.glob("*.whl")
-        run(python, "-m", "pip", "install", "-q", "--no-deps", str(wheel), cwd=tmp_path)
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    arguments = ("study=transfer", "tracker=none", "figures=false")
-    run(str(environment / "bin" / "w2s"), *arguments, cwd=elsewhere)
-    run(python, "-m", "w2s.main", *arguments, cwd=elsewhere)
-    assert len(list(elsewhere.glob("outputs/*/results.json"))) == 2
-    found = run(python, "-c", "import w2s.app.paths as p; print(p.conf_folder())", cwd=elsewhere).strip()
-    assert Path(found).is_relative_to(checkout if editable else environment)
+    install = (python, "-m", "pip", "install", "-q", "--no-deps")
+    if how == "editable":
+        run(*install, "--no-build-isolation", "-e", str(checkout), cwd=scratch)
+        return
+    run(python, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(scratch), str(checkout), cwd=scratch)
+    (wheel,) = scratch.glob("*.whl")
+    run(*install, str(wheel), cwd=scratch)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["checkout", "editable", "wheel"])
+def test_configuration_and_launchers_are_found_however_it_is_installed(
+    checkout: Path, environment: Path, tmp_path: Path, how: str
+) -> None:
+    python, script = (str(environment / "bin" / name) for name in ("python", "w2s"))
+    folder = checkout if how == "checkout" else tmp_path / "elsewhere"
+    folder.mkdir(exist_ok=True)
+    if how != "checkout":
+        installed(how, checkout, environment, tmp_path)
+    for start in [(python, "-m", "w2s.main")] if how == "checkout" else [(python, "-m", "w2s.main"), (script,)]:
+        out = tmp_path / Path(start[-1]).name
+        plain = ("study=transfer", "tracker=none", "figures=false")
+        run(*start, *plain, f"hydra.run.dir={out}/single", cwd=folder)
+        slots = ("launcher=local_gpus", "hydra.launcher.devices=[0,1]")
+        run(*start, "-m", "seed=0,1", *slots, *plain, f"hydra.sweep.dir={out}/sweep", cwd=folder)
+        assert len(list(out.glob("single/results.json"))) == 1
+        assert len(list(out.glob("sweep/*/results.json"))) == 2
+    found = run(python, "-c", "import w2s.app.paths as p; print(p.conf_folder())", cwd=folder).strip()
+    assert Path(found).is_relative_to(environment if how == "wheel" else checkout)
