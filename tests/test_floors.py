@@ -12,7 +12,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 FLOOR = {
     **dict.fromkeys(("types", "errors", "seeding", "protocols", "identity"), 0),
-    **dict.fromkeys(("store", "metrics", "statistics", "change_point", "threshold", "dip", "similarity"), 1),
+    **dict.fromkeys(
+        ("store", "metrics", "statistics", "change_point", "threshold", "dip", "similarity", "similarity_gpu"), 1
+    ),
     **dict.fromkeys(("recorder", "progress", "threads", "writing", "numerics", "hub"), 1),
     **dict.fromkeys(("dataset", "model", "detector", "policy", "tracker"), 2),
     "study": 3,

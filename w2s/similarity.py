@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 
+from w2s.similarity_gpu import accelerator, similarity_on
 from w2s.types import FloatArray
 
 Kernel = Literal["cosine", "abs_cosine", "product"]
@@ -38,7 +39,7 @@ def similarity(
     k: int = 10,
     sharpness: float = 10.0,
 ) -> FloatArray:
-    """(n,) aggregated similarity of points (n, d) to references (r, d), r >= 1.
+    """(n,) aggregated similarity of points (n, d) to references (r, d), r >= 1; large work uses a CUDA device, if any.
 
     Args:
         points: (n, d), finite, float32 or float64; the products are taken in this precision.
@@ -51,6 +52,10 @@ def similarity(
     """
     if kernel != "product":
         points, references = unit_rows(points), unit_rows(references)
+    device = accelerator(float(len(points)) * references.size)
+    if device is not None:
+        k, absolute = min(k, len(references)), kernel == "abs_cosine"
+        return similarity_on(device, points, references, absolute=absolute, aggregate=aggregate, k=k, sharpness=sharpness)
     bounded = kernel != "product"
     score = np.empty(len(points), dtype=np.float64)
     block = np.empty((min(BLOCK_POINTS, len(points)), min(BLOCK_REFERENCES, len(references))), dtype=points.dtype)
