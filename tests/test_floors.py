@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 FLOOR = {
-    **dict.fromkeys(("types", "errors", "seeding", "protocols", "identity"), 0),
+    **dict.fromkeys(("types", "errors", "seeding", "protocols", "identity", "limits"), 0),
     **dict.fromkeys(
         ("store", "metrics", "statistics", "change_point", "threshold", "dip", "similarity", "similarity_gpu"), 1
     ),

@@ -55,6 +55,15 @@ def test_a_threshold_is_drawn_only_where_one_value_separates() -> None:
     assert list(left.lines) == []
 
 
+def test_a_score_without_end_is_left_out_of_the_histogram() -> None:
+    """A weak class without a threshold of its own has scores of minus infinity."""
+    points = pd.DataFrame({"split": "pool", "confidence": 0.5, "region": ["easy", "easy", "overlap"]})
+    _, right = score_histogram(points.assign(score=[-np.inf, 0.2, 0.9])).axes
+    assert right.get_xlim()[0] > 0
+    _, empty = score_histogram(points.assign(score=-np.inf)).axes
+    assert len(empty.patches) == 0
+
+
 def test_selection_draws_a_line_per_policy_of_what_was_bought() -> None:
     figure = selection_rounds(rounds())
     _, bought, regret = figure.axes

@@ -62,6 +62,10 @@ def run_job(config: DictConfig) -> float | None:
             if wants_traceback():
                 raise
             raise Mistake(str(error)) from error
+        except MemoryError as error:
+            if wants_traceback():
+                raise
+            raise Mistake(f"The memory of this machine is too small: {error}\nTake fewer points or features.") from error
 
 
 def finished_already(folder: Path) -> str:

@@ -14,6 +14,7 @@ from w2s.app.places import nodes, short
 from w2s.app.plain import plain
 from w2s.app.targets import find_target
 from w2s.errors import ConfigError, suggestion
+from w2s.limits import Workers
 
 NOT_ARGUMENTS = frozenset({"_target_", "_partial_", "_convert_", "_recursive_", "_args_"})
 MISSING = "???"
@@ -30,7 +31,7 @@ SETTINGS = {
     "tags": list[str],
     "show_config": bool,
     "dryrun": bool,
-    "threads": Annotated[int, Ge(1)],
+    "threads": Annotated[Workers, Ge(1)],
     "allow_targets": list[str],
 }
 """The root's own values."""

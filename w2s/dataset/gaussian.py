@@ -10,6 +10,7 @@ import numpy as np
 from w2s.dataset.roles import Sizes
 from w2s.errors import require
 from w2s.identity import identity
+from w2s.limits import Width, require_room
 from w2s.seeding import generator
 from w2s.types import Column, FloatArray, Inputs, IntArray, Region, Sealed, Split, Splits, as_names
 
@@ -32,8 +33,8 @@ class Gaussian:
     """Hard-only points of each role, >= 0."""
     overlap: int = 50
     """Overlap points of each role, >= 0."""
-    d_easy: int = 20
-    d_hard: int = 20
+    d_easy: Width = 20
+    d_hard: Width = 20
     variance: float = 5.0
     """Of the noise in every coordinate, > 0."""
     absent: Literal["zeros", "noise"] = "zeros"
@@ -43,7 +44,7 @@ class Gaussian:
     hard_pattern: Literal["linear", "product"] = "linear"
     """`product`: the first half of the hard block is multiplied by a fair sign, the second by that sign times (2 y - 1), so
     that no coordinate alone says anything about the class; two classes only."""
-    classes: int = 2
+    classes: Width = 2
     """C >= 2, equally likely."""
     label_noise: float = 0.0
     """Share of the labels, in every role, that are replaced by one of the other classes, in [0, 1)."""
@@ -60,7 +61,8 @@ class Gaussian:
         if self.hard_pattern == "product":
             require(self.classes == 2, f"classes={self.classes}: the product pattern tells exactly 2 classes apart.")
             require(self.d_hard % 2 == 0, f"d_hard={self.d_hard}: the product pattern has two halves of equal size.")
-        self.sizes()
+        n, d = self.sizes().pool, self.d_easy + self.d_hard
+        require_room(n * max(d, self.classes), f"dataset: {n:,} points of {d:,} features in each role")
 
     def sizes(self) -> Sizes:
         """Every role holds easy + hard + overlap points."""

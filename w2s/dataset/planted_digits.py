@@ -10,6 +10,7 @@ import numpy as np
 from w2s.dataset.roles import Sizes, deal
 from w2s.errors import require
 from w2s.identity import identity
+from w2s.limits import Width
 from w2s.seeding import generator
 from w2s.types import Column, FloatArray, Inputs, IntArray, Region, Sealed, Split, Splits, as_names
 
@@ -32,7 +33,7 @@ class PlantedDigits:
     """Share of hard-only points, in [0, 1]."""
     overlap: float = 0.2
     """Share of overlap points, in [0, 1]; the rest is easy-only."""
-    d_hard: int = 20
+    d_hard: Width = 20
     variance: float = 5.0
     """Of the planted block's noise, > 0."""
     absent: Literal["zeros", "noise"] = "zeros"

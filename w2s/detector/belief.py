@@ -12,6 +12,7 @@ from w2s.detector.base import Score, TwoStepDetector
 from w2s.detector.crossfit import CLIP, cross_fit, logit
 from w2s.detector.rows import fit_linear, row_uniform
 from w2s.errors import require
+from w2s.limits import Fits, Width
 from w2s.metrics import predicted
 from w2s.protocols import Threshold
 from w2s.threshold import Quantile
@@ -20,9 +21,9 @@ from w2s.types import BoolArray, Evidence, FloatArray, IntArray
 
 @dataclass(frozen=True, kw_only=True)
 class _CrossFitted(TwoStepDetector):
-    folds: int = 5
+    folds: Fits = 5
     """Parts, each held out once, >= 2."""
-    repeats: int = 3
+    repeats: Fits = 3
     """Times the parts are drawn anew, >= 1."""
 
     def __post_init__(self) -> None:
@@ -67,7 +68,7 @@ class ResidualBelief(_CrossFitted):
     within: Literal["pool", "weak_class"] = "weak_class"
     without: Literal["features", "logit", "nothing"] = "features"
     """What is taken out of g: the weak features and logit, the logit alone, or nothing (the plain belief)."""
-    bins: int = 30
+    bins: Width = 30
     """Equally filled bins of the weak logit, >= 1."""
     passes: int = 1
     """Times a score is fitted, >= 1: from the second on, on the points that `threshold` kept."""

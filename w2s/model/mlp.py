@@ -16,6 +16,7 @@ import numpy as np
 
 from w2s.errors import require
 from w2s.identity import identity
+from w2s.limits import Steps, Width
 from w2s.numerics import softmax
 from w2s.seeding import check_seed, generator
 from w2s.types import FloatArray, Inputs, IntArray
@@ -39,10 +40,10 @@ class Mlp:
     epoch may be smaller. Deterministic on CPU: `seed` fixes the start and the order of the points.
     """
 
-    hidden: tuple[int, ...] = (32, 32, 32)
+    hidden: tuple[Width, ...] = (32, 32, 32)
     """Units of each hidden layer, each >= 1; the last is the representation."""
     learning_rate: float = 1e-3
-    epochs: int = 10
+    epochs: Steps = 10
     batch: int = 32
     """Points in a minibatch."""
     scale: Literal["none", "standard"] = "standard"

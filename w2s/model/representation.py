@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from w2s.errors import DataError, ModelError, require
+from w2s.limits import Width
 from w2s.types import Column, FloatArray, Inputs
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class Quadratic:
 
     reads: ClassVar[Column] = "features"
 
-    components: int
+    components: Width
     """Principal components q, >= 1; fewer where the data has less. d = q + q (q + 1) / 2."""
 
     def __post_init__(self) -> None:
@@ -110,7 +111,7 @@ class TfidfSvd:
 
     reads: ClassVar[Column] = "texts"
 
-    components: int = 50
+    components: Width = 50
     """Dimensions e kept, >= 1; fewer where the vocabulary or the data is smaller."""
     max_vocabulary: int = 20_000
     """Most frequent terms kept, >= 1."""

@@ -96,7 +96,7 @@ def score_histogram(points: pd.DataFrame) -> Figure:
     pool = points[points["split"] == "pool"]
     with canvas(columns=2, width=8.4, height=2.8) as (figure, (left, right)):
         histogram(left, pool, "confidence", ("easy", "hard", "overlap"))
-        histogram(right, pool[pool["score"].notna()], "score", ("easy", "overlap"))
+        histogram(right, pool[np.isfinite(pool["score"])], "score", ("easy", "overlap"))
         threshold_line(left, pool["confidence"], pool["region"] != "hard")
         threshold_line(right, pool["score"], pool["region"] == "overlap")
         left.set(xlabel="confidence of the weak model", ylabel="pool points", title="Hard against the rest")

@@ -14,6 +14,7 @@ import numpy as np
 
 from w2s.errors import require
 from w2s.identity import identity
+from w2s.limits import Steps, require_room
 from w2s.progress import track
 from w2s.protocols import Game, Policy, PolicyMaker
 from w2s.recorder import Recorder
@@ -37,7 +38,7 @@ class Setting:
     """(K,) true overlap densities in [0, 1]."""
     batch: int
     """m >= 1, points drawn a round."""
-    rounds: int = 50
+    rounds: Steps = 50
     """T >= 1."""
     sizes: tuple[int, ...] | None = None
     """(K,) points of each source, drawn without replacement; None for sources without end."""
@@ -116,15 +117,18 @@ class Arena:
 
     policies: Mapping[str, PolicyMaker]
     settings: Mapping[str, Setting]
-    repetitions: int = 2_000
+    repetitions: Steps = 2_000
     """R >= 2."""
     seed: int = 0
-    points_of_curve: int = 100
+    points_of_curve: Steps = 100
     """Rounds that the curves keep, evenly spaced."""
 
     def __post_init__(self) -> None:
         require(self.repetitions >= 2, f"repetitions={self.repetitions}: a spread needs at least 2 games.")
         require(bool(self.policies) and bool(self.settings), "The arena needs at least one policy and one setting.")
+        for name, setting in self.settings.items():
+            numbers = self.repetitions * setting.rounds * len(setting.densities)
+            require_room(numbers, f"study.settings.{name}: {self.repetitions:,} games of {setting.rounds:,} rounds")
         for maker in self.policies.values():
             maker(trial_game())
 

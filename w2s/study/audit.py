@@ -14,6 +14,7 @@ import numpy as np
 
 from w2s.errors import require
 from w2s.identity import identity
+from w2s.limits import Steps, require_room
 from w2s.recorder import Recorder
 from w2s.seeding import generator
 from w2s.statistics import Interval
@@ -134,7 +135,7 @@ class Audit:
     """Audited points a source, each >= 1."""
     size: int = 2_000
     """Points of each source, of which the audited ones are some."""
-    repetitions: int = 4_000
+    repetitions: Steps = 4_000
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -147,6 +148,8 @@ class Audit:
         require(len(self.labels) > 0 and min(self.labels) >= 1, f"labels={list(self.labels)}: give numbers of at least 1.")
         require(self.size >= max(self.labels), f"size={self.size}: a source holds at least its {max(self.labels)} labels.")
         require(self.repetitions >= 2, f"repetitions={self.repetitions}: at least 2.")
+        numbers = self.repetitions * len(self.densities) * max(self.labels)
+        require_room(numbers, f"study: {self.repetitions:,} audits of {max(self.labels):,} labels")
 
     def run(self, recorder: Recorder) -> None:
         """Audit with each number of labels; `audit.parquet` has the errors."""

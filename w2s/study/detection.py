@@ -10,6 +10,7 @@ import numpy as np
 
 from w2s.errors import require
 from w2s.identity import identity
+from w2s.limits import Fits
 from w2s.progress import track
 from w2s.protocols import Dataset, Detector, ModelParts
 from w2s.recorder import Recorder
@@ -69,7 +70,7 @@ class Detection:
 
     settings: dict[str, Setting]
     detectors: dict[str, Detector]
-    seeds: int = 20
+    seeds: Fits = 20
     """Samples of each setting, >= 2."""
     seed: int = 0
     """The first sample."""

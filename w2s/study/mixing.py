@@ -9,6 +9,7 @@ import numpy as np
 
 from w2s.errors import require
 from w2s.identity import identity
+from w2s.limits import Fits
 from w2s.metrics import correct
 from w2s.progress import track
 from w2s.recorder import Recorder
@@ -43,7 +44,7 @@ class Mixing:
 
     preparation: Preparation | None = None
     """None where `Full` hands the prepared pool over."""
-    draws: int = 8
+    draws: Fits = 8
     """Draws of each random arm, >= 1."""
     rounding: Literal["exact", "released"] = "exact"
     """`released` trains on int(N p) + int(N (1 - p)) points, as the public code does, which can be N - 1."""
@@ -114,7 +115,7 @@ class _Bench:
 
     prepared: Prepared
     recorder: Recorder
-    draws: int
+    draws: Fits
 
     def measure(
         self, arm: Arm, size: int, *, balanced: bool = False, ending: str = "", share: float | None = None

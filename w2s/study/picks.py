@@ -9,6 +9,7 @@ import numpy as np
 
 from w2s.errors import require
 from w2s.identity import identity
+from w2s.limits import Fits
 from w2s.metrics import correct
 from w2s.progress import track
 from w2s.protocols import Detector
@@ -40,11 +41,11 @@ class Picks:
 
     settings: dict[str, Preparation]
     detectors: dict[str, Detector]
-    seeds: int = 10
+    seeds: Fits = 10
     """Halvings of each data set, >= 2."""
     seed: int = 0
     """The first of them."""
-    draws: int = 8
+    draws: Fits = 8
     """Draws of each arm, >= 1."""
     share: float = 0.1
     """Largest pick, as a share of the pool, in (0, 1]."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from w2s.errors import require
 from w2s.identity import identity
+from w2s.limits import Fits, Steps
 from w2s.protocols import Detector, FollowingDetector, PolicyMaker
 from w2s.recorder import Recorder
 from w2s.seeding import generator
@@ -53,7 +54,7 @@ class Selection:
     """What says which bought points overlap: the partition of the whole pool; the detector following the batches, as the
     released module does; or the detector fitted anew on everything bought so far."""
     sources: Sources = field(default_factory=Sources)
-    rounds: int = 50
+    rounds: Steps = 50
     """T >= 1."""
     batch: int | None = None
     """m >= 1; None takes budget / T at the mean price, or without a budget int(smallest source / T), at least 1."""
@@ -61,9 +62,9 @@ class Selection:
     """> 0, in money where sources have prices, else in points; None buys for T rounds."""
     train_on: Literal["collected", "overlap"] = "collected"
     """The student learns from everything bought, or only from what the detector takes for overlap."""
-    draws: int = 8
+    draws: Fits = 8
     """Repetitions of the baseline, >= 1."""
-    gold_draws: int = 3
+    gold_draws: Fits = 3
     """Repetitions in the search for as many gold labels as the student is worth, >= 0; 0 does not ask."""
     audit: int = 0
     """True labels a source, >= 0, spent on the share of right weak labels in it, post-stratified by region."""

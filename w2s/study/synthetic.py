@@ -14,6 +14,7 @@ import numpy as np
 
 from w2s.errors import require
 from w2s.identity import identity
+from w2s.limits import Steps, Width, require_room
 from w2s.numerics import sigmoid
 from w2s.progress import track
 from w2s.recorder import Recorder
@@ -47,7 +48,7 @@ class Synthetic:
     regression on the pool's weak labels. Runs whose student would see a single class are left out of the student's means.
     """
 
-    runs: int = 500
+    runs: Steps = 500
     """>= 1"""
     levels: tuple[int, ...] = field(default_factory=lambda: tuple(range(5, 100, 5)))
     """Overlap points of each role, ascending, each >= 1."""
@@ -55,7 +56,7 @@ class Synthetic:
     """Easy-only points of each role, >= 0."""
     hard: int = 100
     """Hard-only points of each role, >= 0."""
-    d: int = 20
+    d: Width = 20
     """Dimensions of each pattern."""
     variance: float = 5.0
     trained_on: Literal["overlap", "easy_and_overlap", "all"] = "overlap"
@@ -81,6 +82,8 @@ class Synthetic:
         for name in ("easy", "hard"):
             require(getattr(self, name) >= 0, f"{name}={getattr(self, name)}: a block holds 0 points or more.")
         require(self.d >= 1, f"d={self.d}: a pattern has at least 1 dimension.")
+        n = self.easy + self.hard + self.levels[-1]
+        require_room(BATCH * n * 2 * self.d, f"study: {BATCH} runs at once of {n:,} points with {2 * self.d:,} features")
         require(self.variance > 0, f"variance={self.variance}: the noise has a variance above 0.")
         require(self.C > 0, f"C={self.C}: the inverse penalty of the student is a number above 0.")
 

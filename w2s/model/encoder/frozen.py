@@ -9,6 +9,7 @@ from typing import Any, ClassVar, get_args
 
 from w2s.errors import require
 from w2s.identity import identity
+from w2s.limits import Workers
 from w2s.model.encoder.checkpoint import Checkpoint, FolderCheckpoint
 from w2s.model.encoder.hub import HUB_ID, HubCheckpoint
 from w2s.model.encoder.network import Pooling, Precision, check_layers
@@ -51,7 +52,7 @@ class FrozenEncoder:
     """Padded tokens in a batch; None is 512 on a processor and 32,768 on a GPU. Changes the speed alone."""
     device: str = "auto"
     """`auto`, `cpu`, `cuda`, `cuda:1`, `mps`."""
-    workers: int | None = None
+    workers: Workers | None = None
     """Processes that share the work; None is one for each GPU that `device` allows."""
 
     def __post_init__(self) -> None:
@@ -133,7 +134,7 @@ def encoder_model(
     prompt: str = "{text}",
     batch_tokens: int | None = None,
     device: str = "auto",
-    workers: int | None = None,
+    workers: Workers | None = None,
 ) -> Model:
     """A model that reads texts with a pretrained checkpoint and trains `learner` on the vectors.
 

@@ -22,6 +22,7 @@ from w2s.store.disk import refusals_explained
 VERSION = 1
 VOCABULARY = 400
 HEAD_WIDTH = 16
+WIDEST, MOST_LAYERS = 1_024, 64
 SCHOOLBOOK = (
     "The sun warms the sea, and water rises into the air as vapour.",
     "A plant turns light, water and carbon dioxide into sugar and oxygen.",
@@ -41,10 +42,9 @@ class TinyCheckpoint:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        require(
-            self.width >= HEAD_WIDTH and self.width % HEAD_WIDTH == 0, f"width={self.width}: a multiple of {HEAD_WIDTH}."
-        )
-        require(self.layers >= 1, f"layers={self.layers}: at least 1.")
+        fits = HEAD_WIDTH <= self.width <= WIDEST and self.width % HEAD_WIDTH == 0
+        require(fits, f"width={self.width}: a multiple of {HEAD_WIDTH} up to {WIDEST:,}; it is a tiny model.")
+        require(1 <= self.layers <= MOST_LAYERS, f"layers={self.layers}: from 1 to {MOST_LAYERS}; it is a tiny model.")
 
     def check(self) -> None:
         """Nothing outside this machine is needed."""

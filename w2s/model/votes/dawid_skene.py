@@ -10,6 +10,7 @@ import numpy as np
 
 from w2s.errors import DataError, require
 from w2s.identity import identity
+from w2s.limits import Steps
 from w2s.model.votes.majority import (
     FittedLabelModel,
     Uncovered,
@@ -49,7 +50,7 @@ class DawidSkene:
     answer of the confusion matrix."""
     smoothing: float = 1.0
     """Votes of each kind added to every count, >= 0; Laplace's rule at 1."""
-    iterations: int = 100
+    iterations: Steps = 100
     """At most this many steps of EM."""
     tolerance: float = 1e-5
     """Stop when the mean log likelihood per vote grows by less."""

@@ -12,6 +12,7 @@ import numpy as np
 
 from w2s.errors import DataError, ModelError, require
 from w2s.identity import identity
+from w2s.limits import Steps
 from w2s.model.votes.majority import FittedLabelModel, Uncovered, checked_balance, class_count, counts, votes_of
 from w2s.seeding import check_seed
 from w2s.types import Column, FloatArray, Inputs, IntArray
@@ -31,7 +32,7 @@ class SnorkelLabelModel:
 
     reads: ClassVar[Column] = "votes"
 
-    epochs: int = 1_000
+    epochs: Steps = 1_000
     learning_rate: float = 0.01
     l2: float = 0.0
     """Strength of the pull towards the start."""
