@@ -70,7 +70,7 @@ class ResidualBelief(_CrossFitted):
     """What is taken out of g: the weak features and logit, the logit alone, or nothing (the plain belief)."""
     bins: Width = 30
     """Equally filled bins of the weak logit, >= 1."""
-    passes: int = 1
+    passes: Fits = 1
     """Times a score is fitted, >= 1: from the second on, on the points that `threshold` kept."""
     labels: Literal["hard", "soft"] = "hard"
     """What the students learn: the most probable weak classes, or the weak probabilities."""
