@@ -11,7 +11,8 @@ import pytest
 
 from tests.dataset.fake_hub import serving
 from tests.dataset.hub_schemas import MIRRORS, write_mirror
-from w2s.check import NOTHING, Finding, findings, free_near, main
+from w2s.app.described import free_near
+from w2s.check import NOTHING, Finding, findings, main
 
 TINY = "model=tiny"
 
@@ -51,6 +52,27 @@ def test_everything_that_is_missing_is_said_at_once(tmp_path: Path, capsys: pyte
 def test_a_mistake_in_the_command_is_a_finding_too() -> None:
     assert "Did you mean 'paper'" in by_group(findings(["detector=papr"]))["config"].text
     assert "Did you mean 'threshold'" in by_group(findings(["dataset.thresold=3"]))["config"].text
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["detector=oracle"], "detector reads planted regions"),
+        (["model=votes"], "weak_model reads votes"),
+        (["seed=-1"], "seed=-1: a seed is a whole number"),
+        (["study.selection.sources.prices=[1]"], "1 for 2 sources"),
+        (["store.root={file}/below"], "is a file; the store is a folder"),
+        (["hydra.run.dir={file}/below"], "hydra.run.dir="),
+        (["dataset=gaussian", "dataset.overlap=1000000000"], "in each role"),
+    ],
+)
+def test_choices_that_do_not_fit_together_are_missing_something(command: list[str], said: str, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    missing = [
+        found for found in findings([part.format(file=tmp_path / "file") for part in command]) if found.state == "missing"
+    ]
+    assert len(missing) == 1
+    assert said in missing[0].text
 
 
 def test_a_sweep_is_checked_job_by_job_and_each_thing_once(tmp_path: Path) -> None:

@@ -6,33 +6,27 @@ Opens ids, columns, checkpoints, disk and keys, says what is missing and how to 
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import singledispatch
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from omegaconf import DictConfig
 
 from w2s.app import resolvers
 from w2s.app.build import build
+from w2s.app.described import described, free_near, size_text, tracker_text
+from w2s.app.output import check_output
 from w2s.app.overrides import check_choices, compose_checked, composer, first_job, parse
 from w2s.app.places import nodes, parts, short
 from w2s.app.plain import plain
 from w2s.app.preflight import preflight
 from w2s.app.readiness import checking
 from w2s.app.sweep import expand
-from w2s.dataset.hub import Hub
-from w2s.dataset.reading import column_names
-from w2s.dataset.table import Table
 from w2s.errors import W2SError
 from w2s.identity import digest
-from w2s.model.encoder.checkpoint import FolderCheckpoint, read_config
-from w2s.model.encoder.hub import FILES, HubCheckpoint
 from w2s.store import Store
-from w2s.tracker.wandb import has_key
 
 State = Literal["ready", "to fetch", "missing"]
 OWN = ("study", "preparation")
@@ -54,12 +48,13 @@ class Finding:
     """Bytes to download."""
 
 
-def findings(arguments: Sequence[str], config_dir: str | None = None) -> list[Finding]:
+def findings(arguments: Sequence[str], config_dir: str | None = None, *, multirun: bool = False) -> list[Finding]:
     """What the command would need, each thing once however many jobs share it.
 
     Args:
         arguments: overrides as for `w2s.main`, ranges included.
         config_dir: a folder with configurations of one's own.
+        multirun: whether the command is a sweep, for its folder.
     """
     found: dict[str, Finding] = {}
     try:
@@ -70,6 +65,7 @@ def findings(arguments: Sequence[str], config_dir: str | None = None) -> list[Fi
             for job in expand(arguments, first.hydra.sweeper.get("params")):
                 config = compose_checked(job, "config")
                 preflight(config)
+                check_output(config, multirun=multirun)
                 for group, node in used(config):
                     key = digest(plain(config)[group])
                     if f"{group} {key} 0" not in found:
@@ -120,6 +116,7 @@ def joined(config: DictConfig, found: Iterable[Finding]) -> Iterator[Finding]:
         return
     root = plain(config)
     try:
+        build(config.store).check()
         study = build(config.study)
         own = [part for where, part in checking(study) if short(where, root).split(".")[0] in OWN]
         for part in own:
@@ -131,57 +128,6 @@ def joined(config: DictConfig, found: Iterable[Finding]) -> Iterator[Finding]:
 def checks(part: object) -> bool:
     """Whether a part says by itself what stands in its way."""
     return callable(getattr(part, "check", None))
-
-
-@singledispatch
-def described(part: object) -> tuple[str, int]:
-    """A part whose check has passed: what it is and where, and bytes to download."""
-    return type(part).__name__, 0
-
-
-@described.register
-def _(part: Table) -> tuple[str, int]:
-    file = Path(str(part.path)).expanduser()
-    return f"{file}: {len(column_names(file))} columns, {size_text(file.stat().st_size)}", 0
-
-
-@described.register
-def _(part: Hub) -> tuple[str, int]:
-    if part.path is not None:
-        files = part.local_files()
-        size = size_text(sum(file.stat().st_size for file in files))
-        return f"{part.id or 'files'} in {part.path}: {', '.join(file.name for file in files)}, {size}", 0
-    repository = part.repository()
-    folder = repository.cached()
-    if folder is not None:
-        return f"{part.id}: in the cache, commit {folder.name}", 0
-    return to_download(str(part.id), "dataset", part.revision, repository.files())
-
-
-@described.register
-def _(part: FolderCheckpoint) -> tuple[str, int]:
-    config = read_config(part.folder, part.path)
-    size = sum(file.stat().st_size for file in part.folder.glob("*.safetensors"))
-    return f"{part.path}: {config['model_type']}, d = {width(config)}, {size_text(size)}", 0
-
-
-@described.register
-def _(part: HubCheckpoint) -> tuple[str, int]:
-    return to_download(part.name, "model", part.revision, FILES)
-
-
-@described.register
-def _(part: Store) -> tuple[str, int]:
-    return f"{part.folder}: {size_text(free_near(part.folder))} free", 0
-
-
-def to_download(name: str, kind: str, revision: str | None, patterns: Sequence[str]) -> tuple[str, int]:
-    """Text and bytes of what a download would fetch; nothing is fetched."""
-    from huggingface_hub import snapshot_download
-
-    files = snapshot_download(name, repo_type=kind, revision=revision, allow_patterns=list(patterns), dry_run=True)
-    size = sum(file.file_size or 0 for file in files if file.will_download)
-    return (f"{name}: {size_text(size)} to download" if size else f"{name}: in the cache"), size
 
 
 def rooms(found: Sequence[Finding]) -> Iterator[Finding]:
@@ -200,40 +146,15 @@ def rooms(found: Sequence[Finding]) -> Iterator[Finding]:
     )
 
 
-def tracker_text(target: str) -> str:
-    """Where the numbers of a run go."""
-    if not target.endswith("WandbTracker"):
-        return f"{target.rsplit('.', 1)[-1]}: results stay in the run's folder"
-    return "W&B: a key is there" if has_key() else "W&B: no key, so runs stay offline (wandb login)"
-
-
-def width(config: Mapping[str, Any]) -> Any:
-    """Hidden size of an architecture, by whichever name its configuration uses."""
-    return next((config[name] for name in ("hidden_size", "n_embd", "d_model") if name in config), "?")
-
-
-def free_near(folder: Path) -> int:
-    """Free bytes on the disk where `folder` lies, or would."""
-    existing = next(place for place in (folder, *folder.absolute().parents) if place.exists())
-    return shutil.disk_usage(existing).free
-
-
-def size_text(size: int) -> str:
-    """Bytes as a person reads them."""
-    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:,.1f} MB"
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print what would be needed; the exit code is 1 where something is missing."""
     parser = argparse.ArgumentParser(prog="python -m w2s.check", description="What would this run need? Loads no model.")
     parser.add_argument("overrides", nargs="*", help="as for w2s.main: group=choice key=value, ranges included")
-    parser.add_argument(
-        "--multirun", "-m", action="store_true", help="accepted, so that a sweep's command can be checked as it is"
-    )
+    parser.add_argument("--multirun", "-m", action="store_true", help="the command is a sweep")
     parser.add_argument("--config-dir", help="a folder with configurations of your own")
-    options = parser.parse_args(arguments)
+    options = parser.parse_intermixed_args(arguments)
     resolvers.register()
-    found = findings(options.overrides, options.config_dir)
+    found = findings(options.overrides, options.config_dir, multirun=options.multirun)
     show(found)
     return int(any(finding.state == "missing" for finding in found))
 

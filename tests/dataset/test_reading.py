@@ -81,7 +81,9 @@ def test_a_number_of_the_last_row_can_make_a_column_of_words(tmp_path: Path) -> 
     ("name", "content", "expected"),
     [
         ("a.csv", b"", "is empty"),
-        ("a.csv", b"\xff\xfen\x00", "no text in UTF-8"),
+        ("a.csv", "n\nä".encode("utf-16"), r"it is in UTF-16\.\nSave it as UTF-8, or: iconv -f UTF-16 -t UTF-8 a\.csv"),
+        ("a.csv", "n\nä\n".encode("latin-1"), r"line 2 is not in UTF-8, perhaps in Latin-1\.\nSave it as UTF-8"),
+        ("a.jsonl", b'{"n": "\xe4"}', r"line 1 is not in UTF-8"),
         ("a.csv", b"n;t\n1;2\n", "separated by ';'"),
         ("a.tsv", b"n,t\n1,2\n", "separated by ','"),
         ("a.csv", b"n\tt\n1\t2\n", "separated by a tab"),

@@ -5,8 +5,9 @@ import pytest
 from tests.store.test_shelf import Computer, many
 from w2s.store import Store
 from w2s.store.__main__ import main
+from w2s.store.care import holdings
 
-KEY = {"checkpoint": {"hub": "someone/model", "commit": "0" * 40}, "pooling": "last", "layers": [-1]}
+KEY = {"checkpoint": {"hub": "someone/model", "commit": "0" * 40}, "pooling": "last", "layers": [-1], "prompt": "Q: {text}"}
 
 
 @pytest.fixture
@@ -24,11 +25,13 @@ def shards(store: Store) -> list[Path]:
 def test_list_shows_what_made_the_vectors(
     store: Store, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("COLUMNS", "80")
     assert main(["--root", str(store.folder), "list"]) == 0
     shown = capsys.readouterr().out
-    assert "someone/model" in shown
+    assert "…" not in shown
+    assert "someone/model, last, layers [-1]" in " ".join(shown.split())
     assert " 30 " in shown
+    assert f" {store.shelf_folder(KEY).name[:12]} " in shown
 
 
 def test_list_of_nothing_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -66,11 +69,28 @@ def test_prune_deletes_the_key_that_is_named(store: Store) -> None:
 
 
 def test_prune_refuses_a_name_that_fits_nothing(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--root", str(store.folder), "prune", "zzz"]) == 1
+    assert main(["--root", str(store.folder), "prune", "zzz"]) == 2
     assert "fits 0 keys" in capsys.readouterr().err
 
 
 def test_a_root_that_is_a_file_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").write_text("")
-    assert main(["--root", str(tmp_path / "file"), "list"]) == 1
+    assert main(["--root", str(tmp_path / "file"), "list"]) == 2
     assert "is a file" in capsys.readouterr().err
+
+
+def test_a_root_that_is_not_there_is_refused_but_a_store_that_is_not_made_yet_is_empty(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["--root", str(tmp_path / "nowhere"), "list"]) == 2
+    said = capsys.readouterr().err
+    assert "no such folder" in said
+    assert len(said.splitlines()) == 1
+    monkeypatch.setenv("W2S_STORE", str(tmp_path / "nowhere"))
+    assert main(["list"]) == 0
+    assert "empty" in capsys.readouterr().out
+
+
+def test_how_a_checkpoint_was_read_is_told_without_what_is_usual(store: Store) -> None:
+    (held,) = holdings(store)
+    assert held.settings == ["last", "layers [-1]", "prompt 'Q: {text}'"]

@@ -153,6 +153,8 @@ def compose_checked(job: Sequence[str], name: str) -> DictConfig:
             for override in parse(job):
                 check_key(override, base)
         message = str(error).splitlines()[0]
+        if message.startswith("Could not append"):
+            message += "\nLeave the + out."
         if "Could not find 'hydra/" in message:
             message += "\nThe Hydra plugin that brings it is missing: install the extra that the choice's file names."
         raise ConfigError(message) from error

@@ -60,7 +60,7 @@ def need(wanted: Iterable[str], columns: Sequence[str], where: str, *, setting: 
     """
     for name in wanted:
         if name not in columns:
-            asked = f" ({setting}={name})" if setting else ""
+            asked = f" (dataset.{setting}={name})" if setting else ""
             listed = ", ".join(columns[:SHOWN]) + (f" and {len(columns) - SHOWN} more" if len(columns) > SHOWN else "")
             raise DataError(f"{where} has no column '{name}'{asked}.{suggestion(name, columns)}\nIts columns: {listed}.")
 
@@ -101,7 +101,7 @@ def class_codes(column: pa.ChunkedArray, name: str) -> tuple[IntArray, tuple[str
     if len(distinct) > max(FEW, len(values) // 2):
         raise DataError(
             f"column '{name}' holds {len(distinct):,} different values in {len(values):,} rows: too many for classes.\n"
-            "Name the label column (label=...), or cut a number into classes."
+            "Name the label column (dataset.label=...), or cut a number into classes."
         )
     code = {value: k for k, value in enumerate(distinct)}
     return np.array([code[value] for value in values], dtype=np.int64), names, tuple(distinct)
@@ -163,7 +163,7 @@ def unique(ids: StrArray, name: str) -> StrArray:
         rows = (np.flatnonzero(ids == repeated)[:2] + 1).tolist()
         raise DataError(
             f"column '{name}' holds the id '{repeated}' twice, in rows {rows[0]} and {rows[1]} "
-            f"({int((counts > 1).sum()):,} repeated ids).\nMake ids unique, or leave id= out to number the rows."
+            f"({int((counts > 1).sum()):,} repeated ids).\nMake ids unique, or leave dataset.id out to number the rows."
         )
     return ids
 

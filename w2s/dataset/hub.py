@@ -210,7 +210,7 @@ class Hub:
         names = tuple(self.classes) if self.classes is not None else found
         require(
             len(names) == len(found),
-            f"classes={list(names)}: the data has {len(found)} ({', '.join(found[:12])}).",
+            f"dataset.classes={list(names)}: the data has {len(found)} ({', '.join(found[:12])}).",
             DataError,
         )
         return names

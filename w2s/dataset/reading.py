@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import json
@@ -228,9 +229,28 @@ def _lines(path: Path) -> Iterator[io.TextIOWrapper]:
         with io.TextIOWrapper(_bytes(path), encoding="utf-8-sig") as stream:
             yield stream
     except UnicodeDecodeError as error:
-        raise DataError(f"{path} is no text in UTF-8: {_first_line(error)}") from error
+        raise DataError(_other_encoding(path)) from error
     except (gzip.BadGzipFile, EOFError) as error:
         raise DataError(f"{path} is a damaged gzip file: {_first_line(error)}") from error
+
+
+def _other_encoding(path: Path) -> str:
+    """What a text file that is not in UTF-8 is likely to be, and how to mend it."""
+    with _bytes(path) as stream:
+        content = stream.read()
+    told, encoding = "it is in UTF-16", "UTF-16"
+    if not content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        line = next(k for k, line in enumerate(content.splitlines(), 1) if not _is_utf8(line))
+        told, encoding = f"line {line} is not in UTF-8, perhaps in Latin-1", "WINDOWS-1252"
+    return f"{path}: {told}.\nSave it as UTF-8, or: iconv -f {encoding} -t UTF-8 {path.name} > in_utf8{path.suffix}"
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _first_line(error: Exception) -> str:

@@ -138,7 +138,7 @@ def label_codes(
     codes = {value: int(value in positive) for value in values}
     require(
         len(set(codes.values())) == 2,
-        f"positive={list(positive)}: column '{name}' holds {', '.join(names[:12])}.\nName some of them, not all.",
+        f"dataset.positive={list(positive)}: column '{name}' holds {', '.join(names[:12])}.\nName some of them, not all.",
         DataError,
     )
     return codes, ("other", "positive")

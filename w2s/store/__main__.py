@@ -7,26 +7,26 @@ import os
 import sys
 from collections.abc import Sequence
 
-from w2s.errors import W2SError
+from w2s.errors import StoreError, W2SError
 from w2s.store.care import holdings, prune, verify
 from w2s.store.store import Store
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit code is 1 where something is damaged or refused."""
+    """Run one command; the exit code is 1 where something is damaged, 2 where the command is refused."""
     parser = argparse.ArgumentParser(prog="python -m w2s.store", description="Vectors of pretrained encoders, kept on disk.")
-    parser.add_argument(
-        "--root", default=os.environ.get("W2S_STORE"), help="the store's folder; default: W2S_STORE or the cache"
-    )
+    parser.add_argument("--root", help="the store's folder; default: W2S_STORE or the cache")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("list", help="what is in it")
     commands.add_parser("verify", help="read and check every byte")
     pruning = commands.add_parser("prune", help="delete what is damaged or was left by killed processes, and the keys named")
     pruning.add_argument("keys", nargs="*", help="beginnings of keys as `list` shows them; all their vectors are deleted")
     options = parser.parse_args(arguments)
-    store = Store(options.root)
+    store = Store(options.root or os.environ.get("W2S_STORE"))
     try:
         store.check()
+        if options.root is not None and not store.folder.exists():
+            raise StoreError(f"--root {options.root}: there is no such folder. Name the store's, or leave --root out.")
         if options.command == "list":
             show(store)
             return 0
@@ -35,25 +35,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         deleted = prune(store, tuple(options.keys))
         say("\n".join(f"deleted {path}" for path in deleted) or "nothing to delete")
     except W2SError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
+        sys.stderr.write(f"w2s: {error}\n")
+        return 2
     return 0
 
 
 def show(store: Store) -> None:
-    """Print a table of the keys."""
+    """Print a table of the keys, whole on a terminal of 80 columns."""
+    from rich import box
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=f"{store.folder}", title_justify="left")
-    for column in ("key", "checkpoint", "pooling", "layers", "max_tokens", "dtype", "prompt"):
-        table.add_column(column)
+    table = Table(title=f"{store.folder}", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("key", no_wrap=True)
     for column in ("vectors", "d", "shards", "MB"):
-        table.add_column(column, justify="right")
+        table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("what made them", overflow="fold")
     for held in holdings(store):
-        settings = [str(held.key.get(name, "?")) for name in ("pooling", "layers", "max_tokens", "dtype", "prompt")]
         numbers = f"{held.vectors:,}", str(held.width), str(held.shards), f"{held.size / 1e6:,.1f}"
-        table.add_row(held.name, held.checkpoint, *settings, *numbers)
+        table.add_row(held.name, *numbers, ", ".join((held.checkpoint, *held.settings)))
     Console().print(table if table.row_count else f"{store.folder} is empty.")
 
 

@@ -42,7 +42,15 @@ class Holding:
     def checkpoint(self) -> str:
         """What made the vectors, in words."""
         made_by = self.key.get("checkpoint", {})
-        return str(made_by.get("hub") or made_by.get("sha256", "unknown"))[:40]
+        return str(made_by.get("hub") or f"sha256 {made_by.get('sha256', 'unknown')[:12]}")
+
+    @property
+    def settings(self) -> list[str]:
+        """How the checkpoint was read, in words; prompt and number type where they are not the usual ones."""
+        words = {"pooling": "{}", "layers": "layers {}", "max_tokens": "{} tokens", "dtype": "{}", "prompt": "prompt {!r}"}
+        plain = {"prompt": "{text}", "dtype": "auto"}
+        shown = {name: self.key[name] for name in words if name in self.key and self.key[name] != plain.get(name)}
+        return [words[name].format(value) for name, value in shown.items()]
 
 
 def holdings(store: Store) -> list[Holding]:

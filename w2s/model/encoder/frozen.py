@@ -114,7 +114,7 @@ class FrozenEncoder:
 
         Parts are divided by the hash of the text, so they never overlap, whatever the order of the texts.
         """
-        require(shards <= BUCKETS, f"shards={shards}: texts are divided into at most {BUCKETS} parts.")
+        require(shards <= BUCKETS, f"study.shards={shards}: texts are divided into at most {BUCKETS} parts.")
         texts = texts_of(inputs)
         with Encoding(self, tuple(texts[i] for i in part_of(hashes_of(texts), shard=shard, shards=shards))) as work:
             return work.fill()

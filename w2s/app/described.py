@@ -1,0 +1,91 @@
+"""What the parts of a run are and where, in words, and how much of them would be downloaded."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from functools import singledispatch
+from pathlib import Path
+from typing import Any
+
+from w2s.dataset.hub import Hub
+from w2s.dataset.reading import column_names
+from w2s.dataset.table import Table
+from w2s.model.encoder.checkpoint import FolderCheckpoint, read_config
+from w2s.model.encoder.hub import FILES, HubCheckpoint
+from w2s.store import Store
+from w2s.tracker.wandb import has_key
+
+
+@singledispatch
+def described(part: object) -> tuple[str, int]:
+    """A part whose check has passed: what it is and where, and bytes to download."""
+    return type(part).__name__, 0
+
+
+@described.register
+def _(part: Table) -> tuple[str, int]:
+    file = Path(str(part.path)).expanduser()
+    return f"{file}: {len(column_names(file))} columns, {size_text(file.stat().st_size)}", 0
+
+
+@described.register
+def _(part: Hub) -> tuple[str, int]:
+    if part.path is not None:
+        files = part.local_files()
+        size = size_text(sum(file.stat().st_size for file in files))
+        return f"{part.id or 'files'} in {part.path}: {', '.join(file.name for file in files)}, {size}", 0
+    repository = part.repository()
+    folder = repository.cached()
+    if folder is not None:
+        return f"{part.id}: in the cache, commit {folder.name}", 0
+    return to_download(str(part.id), "dataset", part.revision, repository.files())
+
+
+@described.register
+def _(part: FolderCheckpoint) -> tuple[str, int]:
+    config = read_config(part.folder, part.path)
+    size = sum(file.stat().st_size for file in part.folder.glob("*.safetensors"))
+    return f"{part.path}: {config['model_type']}, d = {width(config)}, {size_text(size)}", 0
+
+
+@described.register
+def _(part: HubCheckpoint) -> tuple[str, int]:
+    return to_download(part.name, "model", part.revision, FILES)
+
+
+@described.register
+def _(part: Store) -> tuple[str, int]:
+    return f"{part.folder}: {size_text(free_near(part.folder))} free", 0
+
+
+def to_download(name: str, kind: str, revision: str | None, patterns: Sequence[str]) -> tuple[str, int]:
+    """Text and bytes of what a download would fetch; nothing is fetched."""
+    from huggingface_hub import snapshot_download
+
+    files = snapshot_download(name, repo_type=kind, revision=revision, allow_patterns=list(patterns), dry_run=True)
+    size = sum(file.file_size or 0 for file in files if file.will_download)
+    return (f"{name}: {size_text(size)} to download" if size else f"{name}: in the cache"), size
+
+
+def tracker_text(target: str) -> str:
+    """Where the numbers of a run go."""
+    if not target.endswith("WandbTracker"):
+        return f"{target.rsplit('.', 1)[-1]}: results stay in the run's folder"
+    return "W&B: a key is there" if has_key() else "W&B: no key, so runs stay offline (wandb login)"
+
+
+def width(config: Mapping[str, Any]) -> Any:
+    """Hidden size of an architecture, by whichever name its configuration uses."""
+    return next((config[name] for name in ("hidden_size", "n_embd", "d_model") if name in config), "?")
+
+
+def free_near(folder: Path) -> int:
+    """Free bytes on the disk where `folder` lies, or would."""
+    existing = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    return shutil.disk_usage(existing).free
+
+
+def size_text(size: int) -> str:
+    """Bytes as a person reads them."""
+    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:,.1f} MB"
