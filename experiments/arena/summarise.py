@@ -8,33 +8,18 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 import pandas as pd
 
-SHOWN = ["random", "ucb_released", "ucb", "ucb1_samples", "moss", "kl_ucb", "thompson", "greedy"]
-BOUNDS = {"lai_robbins": "Lai-Robbins", "minimax": "sqrt(K T)", "explicit": "explicit bound"}
+from w2s.report.drawing import save_png
+from w2s.report.study_figures import arena_regret
+
+SHOWN = ("random", "ucb_released", "ucb", "ucb1_samples", "moss", "kl_ucb", "thompson", "greedy")
 
 
 def main(run: Path, target: Path) -> None:
     """Read `run`, write into `target`."""
-    mpl.use("Agg")
     pd.read_parquet(run / "arena.parquet").round(3).to_csv(target / "results.csv", index=False)
-    curve = pd.read_parquet(run / "curve.parquet")
-    settings = list(curve["setting"].unique())
-    figure, panels = plt.subplots(1, len(settings), figsize=(4 * len(settings), 3.6), layout="constrained")
-    for panel, setting in zip(panels, settings, strict=True):
-        part = curve[curve["setting"] == setting]
-        for policy in SHOWN:
-            one = part[part["policy"] == policy]
-            (line,) = panel.plot(one["round"], one["regret"], label=policy)
-            panel.fill_between(one["round"], one["q05"], one["q95"], color=line.get_color(), alpha=0.12, linewidth=0)
-        for (column, label), style in zip(BOUNDS.items(), (":", "--", "-."), strict=True):
-            panel.plot(one["round"], one[column], color="black", linestyle=style, linewidth=1, label=label)
-        panel.set(title=setting, xlabel="round", yscale="symlog", ylim=(0, None))
-    panels[0].set(ylabel="cumulative regret, mean and 5 % to 95 %")
-    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=6, frameon=False, fontsize=8)
-    figure.savefig(target / "figure.png", dpi=150)
+    save_png(arena_regret(pd.read_parquet(run / "curve.parquet"), SHOWN), target / "figure.png")
 
 
 if __name__ == "__main__":

@@ -8,26 +8,19 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 import pandas as pd
 
+from w2s.report.drawing import save_png
+from w2s.report.study_figures import audit_errors
+
 HERE = Path(__file__).parent
-PANELS = {"error": "mean absolute error of a density", "right_source": "densest source named"}
 
 
 def main(run: Path) -> None:
     """Read `run`, write beside this file."""
-    mpl.use("Agg")
     audit = pd.read_parquet(run / "audit.parquet")
     audit.round(3).to_csv(HERE / "results.csv", index=False)
-    figure, panels = plt.subplots(1, 2, figsize=(8, 3.4), layout="constrained")
-    for panel, (column, title) in zip(panels, PANELS.items(), strict=True):
-        for estimator, part in audit.groupby("estimator", sort=False):
-            panel.plot(part["labels"], part[column], marker="o", markersize=3, label=estimator)
-        panel.set(xlabel="audited points a source", xscale="log", title=title)
-    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False, fontsize=8)
-    figure.savefig(HERE / "figure.png", dpi=150)
+    save_png(audit_errors(audit), HERE / "figure.png")
 
 
 if __name__ == "__main__":

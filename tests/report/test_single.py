@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pandas as pd
+
 from tests.report.runs import curve, rounds, write_run
 from w2s.report import write_run_report
 
@@ -19,6 +21,18 @@ def test_the_page_holds_every_figure_and_the_files_lie_beside_it(tmp_path: Path)
     assert {path.name for path in (tmp_path / "run" / "figures").iterdir()} == {"mixing.png", "scores.png", "selection.png"}
     assert text.count("<figure>") == text.count("<svg") == 3
     assert "python -m w2s.main seed=0" in text
+
+
+def test_a_study_with_tables_of_its_own_has_its_figure_unless_the_table_was_cut_short(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    write_run(folder)
+    (folder / "points.parquet").unlink()
+    audit = pd.DataFrame({"estimator": ["x", "x"], "labels": [10, 20], "error": [0.4, 0.2], "right_source": [0.5, 0.6]})
+    audit.to_parquet(folder / "audit.parquet")
+    assert "the highest estimate" in write_run_report(folder).read_text()
+    assert [path.name for path in (folder / "figures").iterdir()] == ["audit.png"]
+    (folder / "audit.parquet").write_bytes((folder / "audit.parquet").read_bytes()[:-1])
+    assert "<svg" not in write_run_report(folder).read_text()
 
 
 def test_figures_that_the_run_has_no_table_for_are_left_out(tmp_path: Path) -> None:

@@ -49,6 +49,17 @@ def test_tables_figures_markdown_and_the_page_are_written(sweep: Path) -> None:
     assert page.read_text().count("<figure>") == len(figures)
 
 
+def test_a_sweep_of_one_run_shows_the_figure_of_its_study(tmp_path: Path) -> None:
+    audit = pd.DataFrame({"estimator": ["x", "x"], "labels": [10, 20], "error": [0.4, 0.2], "right_source": [0.5, 0.6]})
+    for seed, others in ((0, {"audit.png"}), (1, set())):
+        write_run(tmp_path / str(seed), seed=seed, metrics={})
+        audit.to_parquet(tmp_path / str(seed) / "audit.parquet")
+        target = report([tmp_path]).parent / "figures"
+        assert {path.name for path in target.glob("*.png")} == others
+        for path in target.glob("*.png"):
+            path.unlink()
+
+
 def test_every_run_is_in_the_table_with_its_command_and_configuration(sweep: Path) -> None:
     data = data_of(sweep / PAGE)
     table = data["tables"]["runs"]

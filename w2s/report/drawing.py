@@ -47,14 +47,16 @@ STYLE: dict[Any, Any] = {
 
 
 @contextmanager
-def canvas(*, columns: int = 1, width: float = 6.4, height: float = 3.2) -> Iterator[tuple[Figure, list[Axes]]]:
+def canvas(
+    *, columns: int = 1, width: float = 6.4, height: float = 3.2, sharey: bool = False
+) -> Iterator[tuple[Figure, list[Axes]]]:
     """A figure with `columns` panels side by side, in the package's style; sizes in inches."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(width, height), layout="constrained")
-        panels = figure.subplots(1, columns, squeeze=False)[0]
+        panels = figure.subplots(1, columns, squeeze=False, sharey=sharey)[0]
         yield figure, list(panels)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from w2s.report.aggregate import damaged
 from w2s.report.config import flat
 from w2s.report.drawing import inline_svg, save_png
 from w2s.report.headline import headline, subtitle
@@ -23,6 +24,12 @@ CAPTIONS = {
     "scores": "What the detector saw in the pool. Dashed: the thresholds it separated the regions with, where it used any.",
     "selection": "Round by round: the student on everything bought so far, the overlap density of what was bought, and the "
     "regret against always buying from the densest source.",
+    "levels": "Means over runs with 95 % t bands, by the number of overlap points.",
+    "detection": "Means over seeds. Blue is better; the oracle picks exactly the planted overlap points.",
+    "picks": "All picks of a data set and seed are of one size.",
+    "arena": "Mean, and the range from the 5 % to the 95 % quantile of the games; the axis is linear below 1, logarithmic "
+    "above. All policies are in `arena.parquet`.",
+    "audit": "Means over repetitions. The densest source is named by the highest estimate.",
 }
 
 
@@ -51,15 +58,34 @@ def draw(folder: Path, metrics: Mapping[str, float | None]) -> dict[str, Figure]
         drawn["scores"] = figures.score_histogram(points)
     if rounds is not None:
         drawn["selection"] = figures.selection_rounds(rounds)
+    return drawn | draw_study(folder)
+
+
+def draw_study(folder: Path) -> dict[str, Figure]:
+    """The figures of the studies that have tables of their own."""
+    from w2s.report import study_figures as figures
+
+    drawings: dict[str, tuple[str, str, Callable[[pd.DataFrame], Figure]]] = {
+        "levels": ("curve", "n_overlap", figures.overlap_levels),
+        "detection": ("detection_summary", "behind", figures.detection_table),
+        "picks": ("picks_gains", "gain", figures.picks_gains),
+        "arena": ("curve", "regret", figures.arena_regret),
+        "audit": ("audit", "right_source", figures.audit_errors),
+    }
+    drawn: dict[str, Figure] = {}
+    for name, (table, column, figure) in drawings.items():
+        frame = read_table(folder, table)
+        if frame is not None and column in frame:
+            drawn[name] = figure(frame)
     return drawn
 
 
 def read_table(folder: Path, name: str) -> pd.DataFrame | None:
-    """A table of the run, or None where it left none."""
+    """A table of the run, or None where it left none that is whole."""
     import pandas as pd
 
     path = folder / f"{name}.parquet"
-    return pd.read_parquet(path) if path.is_file() else None
+    return pd.read_parquet(path) if path.is_file() and not damaged(path) else None
 
 
 def run_page(folder: Path, results: Mapping[str, Any], figures: list[Picture]) -> Page:

@@ -18,6 +18,8 @@ from w2s.report.load import Run, read_runs, tabulate
 from w2s.report.markdown import markdown
 from w2s.report.page import Page, Picture
 from w2s.report.sections import comparisons_section, failures_section, runs_section, settings_section, versions_section
+from w2s.report.single import CAPTIONS as RUN_CAPTIONS
+from w2s.report.single import draw_study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +30,7 @@ log = logging.getLogger(__name__)
 FOLDER = "report"
 MOST_DRAWN = 8
 """Settings in a figure of lines: as many as there are colours."""
-CAPTIONS = {
+CAPTIONS = RUN_CAPTIONS | {
     "gains": "95 % intervals over seeds x test points (one seed: over test points).",
     "mixing": "Mean over seeds with 95 % t bands: about this test set. Every student trains on equally many points.",
     "density": "One dot per finished run.",
@@ -123,7 +125,7 @@ def draw(collected: Collected) -> dict[str, Figure]:
         drawn["selection"] = figures.selection_rounds(rounds)
         if rounds["seed"].nunique() > 2:
             drawn["regret"] = figures.regret_tails(rounds)
-    return drawn
+    return drawn | (draw_study(Path(ok["folder"].iloc[0])) if len(ok) == 1 else {})
 
 
 def curve_from_metrics(runs: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,145 @@
+"""The main figure of each study that has tables of its own, as a function of its table: `single.py` draws a run's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from w2s.report.drawing import INK, MUTED, PALETTE, canvas
+from w2s.report.figures import colours, mean_band, plot_band
+from w2s.types import FloatArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MODELS = ("weak", "student", "ceiling")
+REGIONS = {"": "All test points", "_hard": "Hard only", "_easy": "Easy only", "_overlap": "Overlap"}
+BOUNDS = {"lai_robbins": ("Lai-Robbins", ":"), "minimax": ("√(K T)", "--"), "explicit": ("explicit bound", "-.")}
+AUDITED = {"error": "Mean absolute error of a density", "right_source": "Densest source named"}
+
+
+def overlap_levels(curve: pd.DataFrame, expected: pd.DataFrame | None = None) -> Figure:
+    """Accuracy of the three models by the number of overlap points, on all test points and by region.
+
+    Args:
+        curve: columns n_overlap, and weak, student, ceiling with their `_easy _hard _overlap`, a row per run and level.
+        expected: published means by n_overlap, some of the same columns; drawn as open circles.
+    """
+    regions = {suffix: title for suffix, title in REGIONS.items() if f"weak{suffix}" in curve}
+    with canvas(columns=len(regions), width=2.7 * len(regions), height=3.1, sharey=True) as (figure, panels):
+        for panel, (suffix, title) in zip(panels, regions.items(), strict=True):
+            for name, colour in zip(MODELS, PALETTE, strict=False):
+                column = f"{name}{suffix}"
+                plot_band(panel, mean_band(curve, "n_overlap", column), colour, name)
+                if expected is not None and column in expected:
+                    panel.plot(expected.index, expected[column], "o", color=INK, fillstyle="none", markersize=5)
+            panel.set(xlabel="overlap points", title=title)
+        panels[0].set_ylabel("test accuracy")
+        if expected is not None:
+            panels[0].plot([], [], "o", color=INK, fillstyle="none", markersize=5, label="published")
+        panels[0].legend(loc="lower right")
+        return figure
+
+
+def detection_table(summary: pd.DataFrame) -> Figure:
+    """Every detector in every setting: the AUC of its score, and how far its student is behind the oracle's.
+
+    Args:
+        summary: columns setting, detector, auc, behind of `detection_summary.parquet`.
+    """
+    settings, detectors = (list(dict.fromkeys(summary[name])) for name in ("setting", "detector"))
+    width, height = 3.6 + 0.56 * len(settings), 1.6 + 0.19 * len(detectors)
+    with canvas(columns=2, width=width, height=height, sharey=True) as (figure, (left, right)):
+        for panel, column, shades, limits in (
+            (left, "auc", "RdYlBu", (0.0, 1.0)),
+            (right, "behind", "RdYlBu_r", (-0.1, 0.1)),
+        ):
+            cells = summary.pivot_table(index="detector", columns="setting", values=column, dropna=False)
+            values = cells.reindex(index=detectors, columns=settings).to_numpy(dtype=float)
+            panel.imshow(values, cmap=shades, vmin=limits[0], vmax=limits[1], aspect="auto")
+            write_cells(panel, values)
+            panel.set_xticks(range(len(settings)), settings, rotation=60, ha="right", rotation_mode="anchor")
+            panel.grid(visible=False)
+        left.set_yticks(range(len(detectors)), detectors)
+        left.set_title("AUC of overlap against easy")
+        right.set_title("Student behind the oracle's picks (accuracy)")
+        return figure
+
+
+def write_cells(panel: Axes, values: FloatArray) -> None:
+    """Each value with two decimals on its cell of an image, light on a dark one."""
+    (image,) = panel.images
+    lightness = image.to_rgba(values)[:, :, :3] @ (0.3, 0.6, 0.1)
+    for (row, column), value in np.ndenumerate(values):
+        if np.isfinite(value):
+            text = f"{round(value, 2) + 0.0:.2f}".replace("0.", ".")
+            shade = INK if lightness[row, column] > 0.55 else "white"
+            panel.text(column, row, text, ha="center", va="center", fontsize=6.5, color=shade)
+
+
+def picks_gains(gains: pd.DataFrame) -> Figure:
+    """Gain of each detector's picks on each data set, with two standard errors.
+
+    Args:
+        gains: columns detector, setting, gain, se of `picks_gains.parquet`.
+    """
+    detectors, settings = (list(dict.fromkeys(gains[name])) for name in ("detector", "setting"))
+    with canvas(width=7.2, height=1.4 + 0.24 * len(detectors)) as (figure, (panel,)):
+        for shift, (name, colour) in zip(np.linspace(-0.2, 0.2, len(settings)), colours(settings).items(), strict=True):
+            rows = gains[gains["setting"] == name].set_index("detector").reindex(detectors)
+            places = np.arange(len(detectors)) + shift
+            panel.errorbar(rows["gain"], places, xerr=2 * rows["se"], fmt="o", color=colour, markersize=4, label=name)
+        panel.axvline(0, color=MUTED, linewidth=1)
+        panel.set_yticks(range(len(detectors)), detectors)
+        panel.invert_yaxis()
+        panel.set(xlabel="student accuracy over random non-hard points (± 2 standard errors over seeds)")
+        panel.set_title("Balanced picks of equal size")
+        figure.legend(loc="outside right upper")
+        return figure
+
+
+def arena_regret(curve: pd.DataFrame, policies: Sequence[str] = ()) -> Figure:
+    """Cumulative regret by round, mean and the range from the 5 % to the 95 % quantile, beside what theory promises.
+
+    Args:
+        curve: columns setting, policy, round, regret, q05, q95, and the `BOUNDS`, of the arena's `curve.parquet`.
+        policies: those to draw; of none, the first ones.
+    """
+    settings = list(dict.fromkeys(curve["setting"]))
+    shades = colours(list(policies) or list(dict.fromkeys(curve["policy"]))[: len(PALETTE)])
+    with canvas(columns=len(settings), width=1.0 + 3.4 * len(settings), height=3.9) as (figure, panels):
+        for panel, setting in zip(panels, settings, strict=True):
+            part = curve[curve["setting"] == setting]
+            for policy, colour in shades.items():
+                rows = part[part["policy"] == policy]
+                panel.plot(rows["round"], rows["regret"], color=colour, label=policy, linewidth=1.6)
+                panel.fill_between(rows["round"], rows["q05"], rows["q95"], color=colour, alpha=0.12, linewidth=0)
+            for column, (name, style) in BOUNDS.items():
+                panel.plot(rows["round"], rows[column], style, color=INK, linewidth=1, label=name)
+            panel.set(title=setting, xlabel="round", yscale="symlog", ylim=(0, None))
+        panels[0].set_ylabel("cumulative regret")
+        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=6)
+        return figure
+
+
+def audit_errors(audit: pd.DataFrame) -> Figure:
+    """What each way of using an audit comes to, by the number of audited points.
+
+    Args:
+        audit: columns estimator, labels, error, right_source of `audit.parquet`.
+    """
+    with canvas(columns=2, width=8.0, height=3.6) as (figure, panels):
+        for panel, (column, title) in zip(panels, AUDITED.items(), strict=True):
+            for name, colour in colours(list(dict.fromkeys(audit["estimator"]))).items():
+                rows = audit[audit["estimator"] == name]
+                panel.plot(rows["labels"], rows[column], "o-", color=colour, markersize=3.5, label=name)
+            ticks = sorted(set(audit["labels"]))
+            panel.set(xlabel="audited points of each source", xscale="log", title=title, ylim=(0, None))
+            panel.set_xticks(ticks, [str(tick) for tick in ticks], minor=False)
+            panel.minorticks_off()
+        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+        return figure
