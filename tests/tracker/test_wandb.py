@@ -17,7 +17,7 @@ import pytest
 
 from w2s.errors import ConfigError
 from w2s.tracker import WandbTracker
-from w2s.tracker.wandb import within
+from w2s.tracker.wandb import as_table, within
 
 METRICS = {
     "weak/accuracy": 1 / 3,
@@ -67,6 +67,39 @@ def test_an_offline_run_reads_back_to_the_last_digit(tmp_path: Path, caplog: pyt
     rows = [["a", 1 / 7, None], ["b", None, 2]]
     assert json.loads(table.read_text()) == {"columns": ["id", "score", "label"], "data": rows}
     assert "wandb sync" in caplog.text
+
+
+def as_json(table: Any) -> dict[str, Any]:
+    """A table as W&B keeps it, with the types of its columns."""
+    import wandb
+
+    artifact = wandb.Artifact("name", "type")
+    artifact.add(table, "table")
+    (entry,) = artifact.manifest.entries.values()
+    return dict(json.loads(Path(str(entry.local_path)).read_text(encoding="utf-8")))
+
+
+def test_declared_columns_have_the_types_that_wandb_would_have_found() -> None:
+    import wandb
+
+    columns: dict[str, Any] = {
+        "text": ["a", None, "c"],
+        "score": [0.5, float("nan"), 1.5],
+        "round": pd.array([1, None, 2], dtype="Int64"),
+        "chosen": pd.array([True, None, False], dtype="boolean"),
+        "size": [1, 2, 3],
+        "right": [True, False, True],
+        "mixed numbers": pd.Series([1, 2.5, None], dtype=object),
+    }
+    frame = pd.DataFrame(columns)
+    rows = [list(row) for row in frame.astype(object).where(frame.notna(), None).to_numpy()]
+    assert as_json(as_table(frame)) == as_json(wandb.Table(columns=list(columns), data=rows))
+
+
+def test_columns_of_other_things_are_left_to_wandb() -> None:
+    table = as_json(as_table(pd.DataFrame({"number": [1, 2], "list": [[1], [2, 3]]})))
+    assert table["data"] == [[1, [1]], [2, [2, 3]]]
+    assert set(table["column_types"]["params"]["type_map"]) == {"number", "list"}
 
 
 def test_an_exception_marks_the_run_as_failed_and_passes_on(tmp_path: Path) -> None:

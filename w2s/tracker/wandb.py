@@ -22,11 +22,14 @@ from w2s.identity import identity
 
 if TYPE_CHECKING:
     import pandas as pd
+    import wandb
 
 log = logging.getLogger(__name__)
 
 AXES = ("/share", "/round")
 """A metric of such an ending is the axis that its step is drawn over; without one it is the number of the step."""
+KINDS = {"string": str, "boolean": bool, "integer": int, "floating": float, "mixed-integer-float": float, "empty": str}
+"""What pandas finds in a column -> the type it is declared with; one without a value counts as text."""
 GRACE = 20.0
 """Seconds more that a beginning gets, which keeps time limits of its own, before it is left behind."""
 
@@ -108,25 +111,11 @@ class WandbTracker:
 
     def table(self, name: str, frame: pd.DataFrame) -> None:
         """A table; missing values are null."""
-
-        def send(run: Any) -> None:
-            import wandb
-
-            columns: list[Any] = [str(column) for column in frame.columns]
-            rows: list[Any] = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
-            run.log({name: wandb.Table(columns=columns, data=rows)})
-
-        self._send(f"the table {name}", send)
+        self._send(f"the table {name}", lambda run: run.log({name: as_table(frame)}))
 
     def image(self, name: str, path: Path) -> None:
         """A figure."""
-
-        def send(run: Any) -> None:
-            import wandb
-
-            run.log({name: wandb.Image(str(path))})
-
-        self._send(f"the figure {name}", send)
+        self._send(f"the figure {name}", lambda run: run.log({name: as_image(path)}))
 
     def _row(self, run: Any, metrics: Mapping[str, float], step: int) -> None:
         """One history row; each series is tied to its step metric and kept out of the summary, which holds final numbers."""
@@ -188,6 +177,28 @@ class WandbTracker:
                 end_service(self.patience)
             return False
         return True
+
+
+def as_table(frame: pd.DataFrame) -> wandb.Table:
+    """W&B's table of a frame. Columns of one kind are declared, else W&B looks at every cell, the longest part of a job."""
+    import wandb
+    from pandas.api.types import infer_dtype
+
+    columns: list[Any] = [str(column) for column in frame.columns]
+    rows: list[Any] = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
+    kinds = [KINDS.get(infer_dtype(frame[column], skipna=True)) for column in frame.columns]
+    if None in kinds:
+        return wandb.Table(columns=columns, data=rows)
+    table = wandb.Table(columns=columns, dtype=kinds)
+    table.data = rows
+    return table
+
+
+def as_image(path: Path) -> wandb.Image:
+    """W&B's image of a file."""
+    import wandb
+
+    return wandb.Image(str(path))
 
 
 def say_how_to_sync(run: Any) -> None:
