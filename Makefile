@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+RAY_VENV ?= .venv-ray
 
 .DEFAULT_GOAL := help
 
@@ -11,7 +12,13 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[test,check]"
 	@touch $@
 
-.PHONY: help install run test slow slurm check format clean
+$(RAY_VENV)/.installed: pyproject.toml constraints-ray.txt
+	$(PYTHON) -m venv $(RAY_VENV)
+	$(RAY_VENV)/bin/python -m pip install --quiet --upgrade pip
+	$(RAY_VENV)/bin/python -m pip install --quiet -c constraints-ray.txt -e ".[ray,test]"
+	@touch $@
+
+.PHONY: help install run test slow slurm ray check format clean
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -29,6 +36,9 @@ slow: install ## the tests marked slow
 slurm: install ## the tests that need a running Slurm; they start one where slurmd is installed
 	$(BIN)/python -m pytest -q -m slurm
 
+ray: $(RAY_VENV)/.installed ## the tests of launcher=ray, in an environment of its own, .venv-ray
+	$(RAY_VENV)/bin/python -m pytest -q -m "slow or not slow" tests/app/test_launchers.py -k "ray or twelve"
+
 check: install ## lint, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -38,5 +48,5 @@ format: install ## mend what lint and format can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-clean: ## remove the environment and caches; results stay
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+clean: ## remove the environments and caches; results stay
+	rm -rf $(VENV) $(RAY_VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
