@@ -1,0 +1,35 @@
+"""Means over seeds by data set and detector: python experiments/mixing_text/summarise.py multirun_outputs/mixing_text."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from w2s.report.drawing import save_png
+from w2s.report.figures import mixing_curve
+from w2s.report.load import read_runs
+
+HERE = Path(__file__).parent
+DRAWN = "sst2"
+
+
+def main(folder: Path) -> None:
+    """Write results.csv and figure.png beside this file."""
+    rows, curves = [], []
+    for run in read_runs([folder]):
+        choices = dict(word.split("=", 1) for word in run.results["overrides"] if "=" in word)
+        arm = {"set": choices["dataset"], "detector": choices["detector"], "seed": run.results["seed"]}
+        rows += [{**arm, "metric": name, "value": value} for name, value in run.results["metrics"].items()]
+        if arm["set"] == DRAWN:
+            curve = pd.read_parquet(run.folder / "curve.parquet")
+            curves.append(curve.assign(arm=arm["detector"], seed=arm["seed"]))
+    values = pd.DataFrame(rows).astype({"value": float}).dropna()
+    table = values.groupby(["set", "detector", "metric"])["value"].agg(mean="mean", se="sem", seeds="count")
+    table.round(4).to_csv(HERE / "results.csv")
+    save_png(mixing_curve(pd.concat(curves)), HERE / "figure.png")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
