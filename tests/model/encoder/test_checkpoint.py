@@ -8,19 +8,13 @@ import pytest
 from w2s.errors import ModelError
 from w2s.model.encoder import FrozenEncoder
 from w2s.model.encoder.checkpoint import FolderCheckpoint, check_folder
-from w2s.model.encoder.tiny import TinyCheckpoint
 from w2s.store import Store
 from w2s.types import Inputs
 
 
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return TinyCheckpoint().fetch(Store(str(tmp_path_factory.mktemp("store"))))
-
-
 @pytest.fixture
-def folder(tiny: Path, tmp_path: Path) -> Path:
-    shutil.copytree(tiny, tmp_path / "checkpoint")
+def folder(folder: Path, tmp_path: Path) -> Path:
+    shutil.copytree(folder, tmp_path / "checkpoint")
     return tmp_path / "checkpoint"
 
 

@@ -7,7 +7,6 @@ import pytest
 
 from w2s.errors import ConfigError, DataError, ModelError
 from w2s.model.encoder import FrozenEncoder, encoder_model
-from w2s.model.encoder.tiny import TinyCheckpoint
 from w2s.model.probe import LogisticProbe
 from w2s.store import Store
 from w2s.types import Inputs
@@ -21,16 +20,6 @@ TEXTS = (
     "ünï¢ødé 漢字 🙂",
     "No.",
 )
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    return Store(str(tmp_path_factory.mktemp("store")))
-
-
-@pytest.fixture(scope="module")
-def folder(store: Store) -> Path:
-    return TinyCheckpoint().fetch(store)
 
 
 def encoder(folder: Path, store: Store, **settings: object) -> FrozenEncoder:

@@ -10,20 +10,9 @@ from w2s.errors import ModelError
 from w2s.model.encoder import checkpoint_at
 from w2s.model.encoder.checkpoint import FolderCheckpoint
 from w2s.model.encoder.hub import HubCheckpoint
-from w2s.model.encoder.tiny import TinyCheckpoint
 from w2s.store import Store
 
 NOBODY = "http://127.0.0.1:9"
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    return Store(str(tmp_path_factory.mktemp("store")))
-
-
-@pytest.fixture(scope="module")
-def folder(store: Store) -> Path:
-    return TinyCheckpoint().fetch(store)
 
 
 @pytest.fixture(autouse=True)
