@@ -46,7 +46,7 @@ class Recorder:
 
     def skip(self, part: str, reason: str, metrics: Iterable[str] = ()) -> None:
         """Say that `part` could not be computed, and why; its `metrics` become undefined."""
-        log.info("skipped %s: %s", part, reason)
+        log.info("not measured: %s (%s)", part, reason)
         self.skipped[part] = reason
         self.record(dict.fromkeys(metrics))
 

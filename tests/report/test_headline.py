@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from w2s.report.headline import headline, percent, pgr_line, points
+from w2s.report.headline import headline, left_out, percent, pgr_line, points
 
 TRANSFER = {
     "weak/accuracy": 0.8,
@@ -47,6 +47,38 @@ def test_only_what_was_measured_has_a_line() -> None:
     assert headline({}) == []
     assert {line.topic for line in headline(TRANSFER)} == {"transfer"}
     assert {line.topic for line in headline({"mixing/gain": 0.01, "overlap/density": 0.3})} == {"mixing", "overlap"}
+
+
+SOURCES = {
+    "selection/take/shop a": 156.0,
+    "selection/source_density/shop a": 0.506,
+    "selection/source_density/shop a/low": 0.429,
+    "selection/source_density/shop a/high": 0.584,
+    "selection/best_chance/shop a": 0.991,
+    "selection/take/shop b": 200.0,
+    "selection/source_density/shop b": None,
+}
+
+
+def test_a_source_shows_its_density_beside_the_densitys_interval_and_says_how_much_to_take() -> None:
+    first, second = headline(SOURCES)
+    assert (second.label, second.value, second.interval) == ("shop a, density", "50.6 %", "42.9 to 58.4")
+    assert second.remark == "take 156 points, best with chance 0.99"
+    assert (first.label, first.value, first.interval) == ("shop b, density", "undefined", "")
+
+
+def test_gold_labels_have_a_line_only_where_the_student_is_worth_a_number_of_them() -> None:
+    (line,) = headline({"selection/gold_labels": 1145.0})
+    assert line.value == "1,145"
+    assert headline({"selection/gold_labels": None}) == []
+
+
+def test_parts_that_are_left_out_for_one_reason_are_one_text_and_whole_parts_of_a_study_are_told_apart() -> None:
+    skipped = {"mixing/easy": "too few", "mixing/easy/balanced": "too few", "selection": "no overlap"}
+    assert left_out(skipped) == [
+        ("not measured: mixing/easy, mixing/easy/balanced (too few)", False),
+        ("not measured: selection (no overlap)", True),
+    ]
 
 
 def test_undefined_values_are_said_to_be_so() -> None:

@@ -24,7 +24,7 @@ def test_the_gain_stands_above_the_accuracies_and_skipped_parts_are_named(tmp_pa
     text = shown(results)
     places = [text.index(label) for label in ("gain,", "weak model, acc", "student, acc", "ceiling, acc")]
     assert places == sorted(places)
-    assert "skipped mixing: 2 overlap points" in text
+    assert "not measured: mixing (2 overlap points)" in text
     assert "note: a note" in text
 
 

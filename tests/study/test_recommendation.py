@@ -10,6 +10,7 @@ from w2s.statistics import over_points
 from w2s.study.market import Purchase, Trace
 from w2s.study.prepared import one_hot
 from w2s.study.recommendation import (
+    at_chance,
     best_chances,
     between,
     gold_labels,
@@ -18,6 +19,7 @@ from w2s.study.recommendation import (
     source_table,
 )
 from w2s.study.sources import Shop
+from w2s.study.summary import prior_of
 
 
 def shop(sizes, prices=None):
@@ -95,3 +97,13 @@ def test_a_student_trained_on_gold_labels_is_worth_about_as_many_as_it_had():
 
 def test_an_accuracy_out_of_reach_is_worth_no_known_number_of_labels():
     assert gold_labels(preparation().prepare(Recorder()), 1.01, draws=1).needed is None
+
+
+def test_a_student_is_at_chance_unless_its_interval_lies_above_the_most_frequent_class():
+    """250 test points, about half of each class; Wilson's half width there is about 6.2 points."""
+    prepared = preparation().prepare(Recorder())
+    n = len(prepared.splits.test)
+    assert n == 250
+    share = float(np.mean(prepared.test_labels() == prior_of(prepared.splits).argmax()))
+    for above, expected in ((-0.1, True), (0.05, True), (0.075, False), (0.3, False)):
+        assert at_chance(prepared, np.arange(n) < round((share + above) * n)) is expected

@@ -141,6 +141,15 @@ def test_a_budget_above_the_pool_buys_it_all_and_says_so():
     assert "buys the whole pool" in recorder.notes[-1]
 
 
+def test_rounds_that_buy_everything_are_noted_and_fewer_are_not():
+    """250 points: 50 rounds of 5 buy them all, of 4 they do not."""
+    notes = {}
+    for batch in (4, 5):
+        notes[batch] = [note for note in ran(batch=batch, rounds=50).notes if "whole pool" in note]
+    assert notes[4] == []
+    assert len(notes[5]) == 1
+
+
 def test_prices_turn_the_budget_into_money():
     recorder = ran(budget=200.0, rounds=20, sources=Sources(prices=(1.0, 3.0)))
     rounds = recorder.tables["rounds"].query("policy == 'ucb'")

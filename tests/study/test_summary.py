@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.study.pools import Given, fixed, prepared, recipe, split_of, sure, unknown, with_regions, with_weak
+from tests.study.pools import Given, fixed, prepared, recipe, sure, unknown, with_regions, with_weak
 from w2s.detector.baselines import NoDetector
 from w2s.recorder import Recorder
 from w2s.study.summary import (
@@ -15,33 +15,12 @@ from w2s.study.summary import (
     prior_of,
     probability_columns,
 )
-from w2s.types import Inputs, Partition, Region, Splits
+from w2s.types import Partition, Region
 
 EASY, HARD, OVERLAP, UNKNOWN = (int(region) for region in (Region.EASY, Region.HARD, Region.OVERLAP, Region.UNKNOWN))
 
 
-def texts(name: str, *values: str) -> object:
-    split = split_of(np.zeros((len(values), 1)), [0, 1] * (len(values) // 2), name)
-    return replace(split, inputs=Inputs(texts=values))
-
-
-def test_texts_that_stand_in_two_roles_are_counted_by_pair() -> None:
-    splits = Splits(
-        texts("a", "one", "two"),
-        texts("b", "two", "three"),
-        texts("v", "four", "five"),
-        texts("t", "two", "two"),
-        ("0", "1"),
-    )  # type: ignore[arg-type]
-    recorder = Recorder()
-    describe_splits(splits, recorder)
-    assert recorder.notes == [
-        "Roles share texts: 1 of pool stand in weak_train, too; 2 of test stand in weak_train, too; "
-        "2 of test stand in pool, too."
-    ]
-
-
-def test_points_without_texts_share_none_and_sizes_and_provenance_are_facts() -> None:
+def test_sizes_and_provenance_are_facts_and_the_datas_own_notes_are_kept() -> None:
     recorder = Recorder()
     splits = replace(fixed(), provenance=(("commit", "abc"),), notes=("fewer points",))
     describe_splits(splits, recorder)

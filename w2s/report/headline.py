@@ -121,10 +121,9 @@ def _selection(metrics: Metrics) -> Iterator[Line]:
         least = points(metrics.get("selection/smallest_difference")).lstrip("+")
         remark = f"differences from {least} on would show"
         yield _measured(metrics, "selection/gain", "selection", "selection, gain over random", points, remark)
-    if "selection/gold_labels" in metrics:
-        worth = metrics["selection/gold_labels"]
-        value = "undefined" if worth is None else f"{worth:,.0f}"
-        yield Line("selection", "worth gold labels", value)
+    worth = _if_known(metrics, "selection/gold_labels", lambda value: f"{value:,.0f}")
+    if worth:
+        yield Line("selection", "worth gold labels", worth)
     yield from _sources(metrics)
 
 
@@ -133,14 +132,22 @@ def _sources(metrics: Metrics) -> Iterator[Line]:
     prefix = "selection/take/"
     taken = {name.removeprefix(prefix): value or 0.0 for name, value in metrics.items() if name.startswith(prefix)}
     for source in sorted(taken, key=lambda name: -taken[name])[:SOURCES_SHOWN]:
-        density, chance = (metrics.get(f"selection/{what}/{source}") for what in ("source_density", "best_chance"))
-        remark = f"density {percent(density)}, best with chance {number(chance)}"
+        chance = number(metrics.get(f"selection/best_chance/{source}"))
+        remark = f"take {taken[source]:,.0f} points, best with chance {chance}"
         if f"selection/label_accuracy/{source}" in metrics:
             remark += f", {percent(metrics[f'selection/label_accuracy/{source}'])} of its labels right"
-        interval = bounds(metrics, f"selection/source_density/{source}")
-        yield Line("sources", f"take from {source}", f"{taken[source]:,.0f}", interval, remark)
+        density = f"selection/source_density/{source}"
+        yield Line("sources", f"{source}, density", percent(metrics.get(density)), bounds(metrics, density), remark)
     if len(taken) > SOURCES_SHOWN:
         yield Line("sources", f"and {len(taken) - SOURCES_SHOWN} more sources", "", remark="in sources.parquet")
+
+
+def left_out(skipped: Mapping[str, str]) -> list[tuple[str, bool]]:
+    """What was not computed and why, one text a reason, and whether it is a whole part of the study."""
+    parts: dict[tuple[str, bool], list[str]] = {}
+    for part, reason in skipped.items():
+        parts.setdefault((reason, "/" not in part), []).append(part)
+    return [(f"not measured: {', '.join(names)} ({reason})", whole) for (reason, whole), names in parts.items()]
 
 
 def subtitle(results: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from w2s.report.aggregate import damaged
 from w2s.report.config import flat
 from w2s.report.drawing import inline_svg, save_png
-from w2s.report.headline import headline, subtitle
+from w2s.report.headline import headline, left_out, subtitle
 from w2s.report.load import read_run
 from w2s.report.page import Column, Page, Picture, Table
 from w2s.writing import write_text
@@ -114,7 +114,7 @@ def run_page(folder: Path, results: Mapping[str, Any], figures: list[Picture]) -
     remarks: list[tuple[Any, str]] = (
         [] if results["status"] == "ok" else [("bad", f"{results['status']}: {results['error']}")]
     )
-    remarks += [("warn", f"skipped {part}: {reason}") for part, reason in results.get("skipped", {}).items()]
+    remarks += [("warn" if whole else "", text) for text, whole in left_out(results.get("skipped", {}))]
     remarks += [("warn", note) for note in results.get("notes", ())]
     seconds = sum(results.get("seconds", {}).values())
     return Page(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from w2s.report.headline import headline, subtitle
+from w2s.report.headline import headline, left_out, subtitle
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -51,7 +51,7 @@ def result_table(results: Mapping[str, Any]) -> RenderableType:
     below: list[RenderableType] = [table]
     if results["status"] != "ok":
         below.append(Text(f"failed: {results['error']}", style="red"))
-    below += [Text(f"skipped {part}: {reason}", style="yellow") for part, reason in results["skipped"].items()]
+    below += [Text(text, style="yellow" if whole else "dim") for text, whole in left_out(results["skipped"])]
     below += [Text(f"note: {note}", style="yellow") for note in results.get("notes", ())]
     if any("low" in name for name in results["metrics"]):
         below.append(Text("Intervals are about these trained models, over test points.", style="dim"))

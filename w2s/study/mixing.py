@@ -29,6 +29,7 @@ METRICS = (*(f"mixing/{name}" for name in (*(f"{p:.1f}" for p in SHARES), *CONTR
 """Every metric of the study but its size."""
 FEWEST = 8
 """Fewest points to train on that a comparison makes sense with."""
+TOO_FEW = "fewer such points than the other arms train on"
 UNEQUAL = f"the weak model gives the {{}} points too unequal classes for {FEWEST} balanced picks"
 
 
@@ -115,7 +116,7 @@ class _Bench:
 
     prepared: Prepared
     recorder: Recorder
-    draws: Fits
+    draws: int
 
     def measure(
         self, arm: Arm, size: int, *, balanced: bool = False, ending: str = "", share: float | None = None
@@ -128,7 +129,7 @@ class _Bench:
         draws = [generator(self.prepared.seed, stream, "draw", draw) for draw in range(self.draws)]
         picks = [pick for draw in draws if (pick := arm.pick(size, draw, balanced=balanced)) is not None]
         if len(picks) < self.draws:
-            self.recorder.skip(name, f"fewer than {size} points to pick from", metrics=[name])
+            self.recorder.skip(name, TOO_FEW, metrics=[name])
             return np.zeros((0, len(self.prepared.splits.test)), dtype=np.bool_)
         right = self._right(arm, [np.sort(pick) for pick in picks])
         self.recorder.record({name: float(np.mean(right))})

@@ -15,7 +15,8 @@ from w2s.study.audit import post_stratified
 from w2s.study.market import Trace
 from w2s.study.prepared import Prepared, one_hot
 from w2s.study.sources import Shop
-from w2s.types import FloatArray, IntArray
+from w2s.study.summary import prior_of
+from w2s.types import BoolArray, FloatArray, IntArray
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,6 +113,18 @@ class GoldLabels:
     """Labels with which the strong model does as well; None where all at hand are too few."""
     available: int
     """Gold labels at hand: those of weak_train."""
+
+
+def at_chance(prepared: Prepared, right: BoolArray) -> bool:
+    """Whether the Wilson interval of a student's accuracy reaches down to that of weak_train's most frequent class.
+
+    Args:
+        prepared: the pool, with the test points.
+        right: (n,) whether the student is right on each test point.
+    """
+    answer = int(prior_of(prepared.splits).argmax())
+    constant = float(np.mean(prepared.test_labels() == answer))
+    return proportion_interval(int(right.sum()), len(right)).low <= constant
 
 
 def gold_labels(prepared: Prepared, accuracy: float, *, draws: int) -> GoldLabels:

@@ -18,7 +18,7 @@ from w2s.study.assess import Assessor, Followed, KnownRegions, Refitted
 from w2s.study.market import Terms, Trace, play, trial_game
 from w2s.study.prepare import Preparation
 from w2s.study.prepared import Prepared
-from w2s.study.recommendation import audit_columns, gold_labels, smallest_difference, source_metrics, source_table
+from w2s.study.recommendation import at_chance, audit_columns, gold_labels, smallest_difference, source_metrics, source_table
 from w2s.study.sources import Shop, Sources
 from w2s.study.students import accuracies, correctness_by_round, final_correctness
 from w2s.types import BoolArray, FloatArray, Region
@@ -127,18 +127,20 @@ class Selection:
             self._compare(prepared, shop, terms, right[-1], recorder)
         if self.gold_draws and right[-1] is not None:
             with recorder.stage("gold labels"):
-                self._gold(prepared, float(np.mean(right[-1])), recorder)
+                self._gold(prepared, right[-1], recorder)
 
     def terms(self, shop: Shop, recorder: Recorder) -> Terms:
         """Rounds, batch and budget for these sources."""
         price = float(np.average(shop.costs, weights=shop.sizes))
         worth = float(np.sum(shop.costs * shop.sizes))
-        if self.budget is not None and self.budget >= worth:
-            recorder.note(f"budget={self.budget:g} buys the whole pool, which costs {worth:g}: there is nothing to choose.")
         portion = shop.sizes[shop.sizes > 0].min() / self.rounds
         if self.budget is not None:
             portion = min(self.budget, worth) / price / self.rounds
-        return Terms(self.rounds, self.batch or max(1, int(portion)), self.budget)
+        terms = Terms(self.rounds, self.batch or max(1, int(portion)), self.budget)
+        everything = terms.batch * self.rounds >= shop.sizes.sum() if self.budget is None else self.budget >= worth
+        if everything:
+            recorder.note(f"The selection buys the whole pool, which costs {worth:g}: nothing is left to choose.")
+        return terms
 
     def _play(self, maker: PolicyMaker, shop: Shop, terms: Terms, prepared: Prepared, draw: int = 0) -> Trace:
         return play(shop, maker, terms, self._assessor(prepared), seed=prepared.seed, draw=draw)
@@ -190,8 +192,12 @@ class Selection:
         }
         recorder.record({f"selection/{name}": value for name, value in metrics.items()})
 
-    def _gold(self, prepared: Prepared, accuracy: float, recorder: Recorder) -> None:
-        worth = gold_labels(prepared, accuracy, draws=self.gold_draws)
+    def _gold(self, prepared: Prepared, right: BoolArray, recorder: Recorder) -> None:
+        if at_chance(prepared, right):
+            reason = "the student is not surely better than one answer for all: any few labels would do"
+            recorder.skip("selection/gold_labels", reason, ["selection/gold_labels"])
+            return
+        worth = gold_labels(prepared, float(np.mean(right)), draws=self.gold_draws)
         recorder.record({"selection/gold_labels": worth.needed})
         if worth.needed is None:
             recorder.note(f"The student of the selection is worth more than the {worth.available} gold labels at hand.")

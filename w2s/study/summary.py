@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from w2s.metrics import auc, class_shares, correct
 from w2s.recorder import Recorder
+from w2s.study.cautions import cautions
 from w2s.study.prepared import Prepared
-from w2s.types import KNOWN_REGIONS, BoolArray, FloatArray, IntArray, Partition, Region, Split, Splits
+from w2s.types import KNOWN_REGIONS, BoolArray, FloatArray, IntArray, Partition, Region, Splits
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +19,7 @@ DETECTION = tuple(f"detection/{name}" for name in ("precision", "recall", "f1", 
 
 
 def describe_splits(splits: Splits, recorder: Recorder) -> None:
-    """Sizes, provenance, notes, and texts that stand in several roles."""
+    """Sizes, provenance, notes, and what to be cautious about."""
     for name, value in splits.provenance:
         recorder.fact(name, value)
     for note in splits.notes:
@@ -27,19 +27,8 @@ def describe_splits(splits: Splits, recorder: Recorder) -> None:
     roles = {"weak_train": splits.weak_train, "pool": splits.pool, "validation": splits.validation, "test": splits.test}
     recorder.fact("sizes", ", ".join(f"{role} {len(split)}" for role, split in roles.items()))
     recorder.fact("classes", ", ".join(splits.classes))
-    shared = [
-        f"{count} of {role} stand in {other}, too"
-        for (other, first), (role, second) in itertools.combinations(roles.items(), 2)
-        if (count := shared_texts(first, second))
-    ]
-    if shared:
-        recorder.note(f"Roles share texts: {'; '.join(shared)}.")
-
-
-def shared_texts(known: Split, split: Split) -> int:
-    """How many points of `split` hold a text that a point of `known` holds, too."""
-    texts = frozenset(known.inputs.texts or ())
-    return sum(text in texts for text in split.inputs.texts or ())
+    for note in cautions(splits):
+        recorder.note(note)
 
 
 def describe_partition(prepared: Prepared, recorder: Recorder) -> None:

@@ -1,0 +1,78 @@
+"""What a reader must know of the data is said, and nothing where there is nothing to say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from tests.study.pools import fixed, split_of
+from w2s.study.cautions import cautions
+from w2s.types import Inputs, Split, Splits
+
+
+def texts(name: str, *values: str) -> Split:
+    split = split_of(np.zeros((len(values), 1)), [0, 1] * (len(values) // 2), name)
+    return replace(split, inputs=Inputs(texts=values))
+
+
+def test_texts_that_stand_in_two_roles_are_counted_by_pair() -> None:
+    splits = Splits(
+        texts("a", "one", "two"),
+        texts("b", "two", "three"),
+        texts("v", "four", "five"),
+        texts("t", "two", "two"),
+        ("0", "1"),
+    )
+    assert list(cautions(splits)) == [
+        "Roles share texts: 1 of pool stand in weak_train, too; 2 of test stand in weak_train, too; "
+        "2 of test stand in pool, too."
+    ]
+
+
+def rows(name: str, labels: list[int], *values: float) -> Split:
+    return split_of(np.array(values)[:, None], labels, name)
+
+
+def four(*roles: Split) -> Splits:
+    return Splits(*roles, classes=("no", "yes"))
+
+
+def test_feature_rows_that_stand_in_two_roles_or_twice_in_one_are_counted() -> None:
+    splits = four(
+        rows("a", [0, 1, 0], 1, 2, 2),
+        rows("b", [0, 1], 2, 3),
+        rows("v", [0, 1], 4, 5),
+        rows("t", [0, 1], 6, 7),
+    )
+    assert list(cautions(splits)) == [
+        "Roles share feature rows: 1 of pool stand in weak_train, too.",
+        "2 of 9 points repeat another point's features.",
+    ]
+
+
+def test_distinct_points_of_both_classes_need_no_caution() -> None:
+    assert list(cautions(fixed())) == []
+
+
+def test_votes_alone_are_not_compared() -> None:
+    def votes(name: str) -> Split:
+        return replace(rows(name, [0, 1], 1, 1), inputs=Inputs(votes=np.zeros((2, 3), dtype=int)))
+
+    assert list(cautions(four(*(votes(name) for name in "abvt")))) == []
+
+
+def lopsided(ones: int, n: int) -> list[Any]:
+    labels = [1] * ones + [0] * (n - ones)
+    draw = np.random.default_rng(0)
+    parts = [split_of(draw.normal(size=(n, 2)), labels, name) for name in "abvt"]
+    return list(cautions(four(*parts)))
+
+
+def test_nearly_one_class_alone_is_said() -> None:
+    (note,) = lopsided(1, 100)
+    assert note.startswith("99.0 % of weak_train has the label 'no'")
+    (note,) = lopsided(19, 20)
+    assert "95.0 % of weak_train has the label 'yes'" in note
+    assert lopsided(18, 20) == []
