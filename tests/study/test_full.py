@@ -86,7 +86,7 @@ def noise(n: int, n_classes: int = 2, *, only: int | None = None) -> Splits:
     return Splits(role("a"), role("b"), role("v"), role("t"), classes, fixed_halves=only is not None)
 
 
-@pytest.mark.parametrize("detector", ["none", "oracle", "paper", "residual_belief"])
+@pytest.mark.parametrize("detector", ["none", "oracle", "paper", "refined_belief"])
 @pytest.mark.parametrize(
     "splits",
     [noise(60), noise(4), noise(6, 3), noise(30, only=1), noise(30, 3, only=2)],

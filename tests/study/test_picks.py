@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 import pandas as pd
@@ -47,6 +48,24 @@ def test_every_detector_has_its_arms_and_the_common_controls_come_once() -> None
     assert set(one[one.detector == "mean"]["arm"]) == {"1.0", "easy", "accuracy_matched", "true_labels"}
     assert set(one[one.detector == "controls"]["arm"]) == {"random", "random_non_hard", "most_confident", "gold"}
     assert len(one) == 12
+
+
+def test_a_data_set_without_enough_overlap_is_left_out_by_name() -> None:
+    recorder = Recorder()
+    few = replace(recipe(), dataset=Gaussian(easy=150, hard=150, overlap=10, variance=2.0))
+    detectors = {"oracle": OracleDetector()}
+    settings = {"planted": recipe(), "few": few}
+    Picks(settings=settings, detectors=detectors, seeds=2, draws=2, share=0.2, fewest=20).run(recorder)
+    assert list(recorder.skipped) == ["picks/few"]
+    assert set(recorder.tables["picks_gains"]["setting"]) == {"planted"}
+
+
+def test_no_overlap_anywhere_is_a_run_without_gains() -> None:
+    recorder = Recorder()
+    Picks(settings={"planted": recipe()}, detectors={"oracle": OracleDetector()}, seeds=2, draws=2, fewest=9_999).run(
+        recorder
+    )
+    assert list(recorder.skipped) == ["picks/planted"]
 
 
 def test_true_labels_are_as_good_as_weak_ones_on_the_same_points() -> None:

@@ -75,7 +75,13 @@ class Picks:
                 for seed in track(range(self.seed, self.seed + self.seeds), name):
                     prepared = replace(recipe, seed=seed).prepare(Recorder())
                     recorder.table("picks", pd.DataFrame(self._measure(prepared)).assign(setting=name, seed=seed))
-        gains = gains_of(recorder.tables["picks"])
+        picks = recorder.tables["picks"]
+        compared = set(picks.loc[picks["detector"] != COMMON, "setting"])
+        for name in self.settings.keys() - compared:
+            recorder.skip(f"picks/{name}", f"no detector finds {self.fewest} overlap points of even weak classes there")
+        if not compared:
+            return
+        gains = gains_of(picks)
         by_setting, overall = summary(gains)
         recorder.table("picks_gains", by_setting)
         recorder.table("picks_overall", overall)
