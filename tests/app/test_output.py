@@ -22,6 +22,11 @@ def test_a_folder_below_a_file_is_refused_by_its_setting(tmp_path: Path, setting
     check_command([*CHEAP, f"{setting}={tmp_path}/new/folder"], multirun=multirun)
 
 
+def test_an_empty_name_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"hydra\.run\.dir is empty"):
+        check_command([*CHEAP, "hydra.run.dir="], multirun=False)
+
+
 def test_the_folder_of_another_kind_of_run_is_not_looked_at(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     check_command([*CHEAP, f"hydra.sweep.dir={tmp_path}/file"], multirun=False)

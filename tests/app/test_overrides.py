@@ -22,7 +22,11 @@ from w2s.errors import ConfigError
         ("threads=0", r"threads=0"),
         ("detector._target_=os.system", r"only targets in w2s"),
         ("preparation.labels=sft", r"Did you mean 'soft'"),
-        ("study", r"written key=value"),
+        ("study", r"study: this cannot be read.*written key=value"),
+        ("dataset.text={a}: b", r"quotes inside quotes"),
+        ("dataset.text=“a”", r"quotes inside quotes"),
+        ("tracker.mode=online", r"tracker has no setting 'mode'\.\nIt has: none"),
+        ("+seed=3", r"Leave the \+ out"),
         ("dataset=table", r"dataset\.path"),
         ("+sed=3", r"there is no setting 'sed'\. Did you mean 'seed'\?"),
         ("store=3", r"store is a node of settings"),
@@ -38,12 +42,19 @@ from w2s.errors import ConfigError
 )
 def test_a_mistake_is_named_in_at_most_three_lines(override: str, said: str) -> None:
     with pytest.raises(ConfigError, match=said) as caught:
-        check_command([override], multirun=False)
+        check_command(["tracker=none", override], multirun=False)
     assert len(str(caught.value).splitlines()) <= 3
 
 
 def test_a_right_command_passes() -> None:
     check_command(["dataset=gaussian", "detector=oracle", "study=transfer", "seed=3"], multirun=False)
+
+
+def test_an_argument_that_a_choice_leaves_at_its_default_is_set_with_a_plus() -> None:
+    command = ["dataset=gaussian", "study=transfer"]
+    with pytest.raises(ConfigError, match=r"leaves 'classes' at its default\.\nSet it with a plus: \+dataset\.classes=3"):
+        check_command([*command, "dataset.classes=3"], multirun=False)
+    check_command([*command, "+dataset.classes=3"], multirun=False)
 
 
 def test_what_no_run_needs_may_be_left_out() -> None:

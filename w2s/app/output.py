@@ -19,9 +19,12 @@ def check_output(config: DictConfig, *, multirun: bool) -> None:
     """
     setting = "hydra.sweep.dir" if multirun else "hydra.run.dir"
     try:
-        folder = Path(str(OmegaConf.select(config, setting, throw_on_missing=True))).absolute()
+        given = str(OmegaConf.select(config, setting, throw_on_missing=True) or "")
     except OmegaConfBaseException:
         return
+    if not given:
+        raise ConfigError(f"{setting} is empty: name a folder, or leave the setting out.")
+    folder = Path(given).absolute()
     nearest = next(place for place in (folder, *folder.parents) if place.exists())
     if not nearest.is_dir():
         raise ConfigError(f"{setting}={folder}: {nearest} is a file, so no folder can be made there. Name another folder.")

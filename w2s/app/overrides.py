@@ -23,6 +23,7 @@ from hydra.version import setbase
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
+from w2s.app.keys import check_key, is_choice
 from w2s.app.output import check_output
 from w2s.app.paths import conf_folder
 from w2s.app.readiness import ready
@@ -75,10 +76,17 @@ def parse(overrides: Sequence[str]) -> list[Override]:
     Raises:
         ConfigError: one is not of the form key=value.
     """
-    try:
-        return OverridesParser.create(GlobalHydra.instance().config_loader()).parse_overrides(list(overrides))
-    except HydraException as error:
-        raise ConfigError(f"{str(error).splitlines()[0]}\nAn override is written key=value.") from error
+    parser = OverridesParser.create(GlobalHydra.instance().config_loader())
+    parsed = []
+    for override in overrides:
+        try:
+            parsed.append(parser.parse_override(override))
+        except HydraException as error:
+            raise ConfigError(
+                f"{override}: this cannot be read. An override is written key=value, without spaces around the sign.\n"
+                "A text with spaces or brackets takes quotes inside quotes: 'key=\"a text\"'."
+            ) from error
+    return parsed
 
 
 def refuse_sweep(overrides: Sequence[Override]) -> None:
@@ -158,31 +166,3 @@ def compose_checked(job: Sequence[str], name: str) -> DictConfig:
         if "Could not find 'hydra/" in message:
             message += "\nThe Hydra plugin that brings it is missing: install the extra that the choice's file names."
         raise ConfigError(message) from error
-
-
-def is_choice(override: str) -> bool:
-    """Whether an override picks from a config group."""
-    group = override.lstrip("+~").split("=")[0].split("@")[0]
-    return bool(GlobalHydra.instance().config_loader().get_group_options(group))
-
-
-def check_key(override: Override, config: DictConfig) -> None:
-    """Refuse a key that the composed configuration does not have.
-
-    Raises:
-        ConfigError: naming the nearest key at that place.
-    """
-    key = override.key_or_group
-    if override.is_add() or is_choice(override.input_line or key):
-        return
-    node: Any = config
-    parts = key.split(".")
-    for depth, part in enumerate(parts):
-        if not isinstance(node, DictConfig):
-            raise ConfigError(f"{key}: '{'.'.join(parts[:depth])}' is a value, not a group of settings.")
-        if part not in node:
-            known = [str(name) for name in node if not str(name).startswith("_")]
-            where = ".".join(parts[:depth])
-            inside = f"{where} has no setting '{part}'" if where else f"there is no setting or group '{part}'"
-            raise ConfigError(f"{key}: {inside}.{suggestion(part, known)}\nIt has: {', '.join(known)}.")
-        node = node._get_node(part)

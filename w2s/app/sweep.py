@@ -19,7 +19,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from w2s.app.job import finished_already
-from w2s.app.overrides import check_key, is_choice
+from w2s.app.keys import check_key, is_choice
 from w2s.app.readiness import ready
 from w2s.app.results import read_results
 from w2s.errors import ConfigError, W2SError

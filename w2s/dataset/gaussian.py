@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from w2s.dataset.roles import Sizes
+from w2s.dataset.roles import FEWEST, Sizes
 from w2s.errors import require
 from w2s.identity import identity
 from w2s.limits import Width, require_room
@@ -61,7 +61,9 @@ class Gaussian:
         if self.hard_pattern == "product":
             require(self.classes == 2, f"classes={self.classes}: the product pattern tells exactly 2 classes apart.")
             require(self.d_hard % 2 == 0, f"d_hard={self.d_hard}: the product pattern has two halves of equal size.")
-        n, d = self.sizes().pool, self.d_easy + self.d_hard
+        n = self.easy + self.hard + self.overlap
+        require(n >= FEWEST, f"dataset: easy, hard and overlap are {n} points together: a role takes at least {FEWEST}.")
+        d = self.d_easy + self.d_hard
         require_room(n * max(d, self.classes), f"dataset: {n:,} points of {d:,} features in each role")
 
     def sizes(self) -> Sizes:

@@ -85,7 +85,8 @@ class Table:
             bool(self.path),
             "dataset=table reads a file, and none is named.\nAdd dataset.path=points.csv (csv, tsv, jsonl or parquet).",
         )
-        require(self._file.is_file(), f"path={self.path}: there is no such file.")
+        missing = "this is a folder. Name one file in it" if self._file.is_dir() else "there is no such file"
+        require(self._file.is_file(), f"path={self.path}: {missing}.")
         require(kind(self._file) is not None, f"path={self.path}: a table is one of {', '.join(SUFFIXES)}.")
         for role in SHARES:
             check_size(role, getattr(self, role))
