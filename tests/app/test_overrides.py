@@ -72,6 +72,12 @@ def test_of_a_sweep_choices_and_keys_are_checked_before_hydra_sees_them() -> Non
         check_command(["dataset.thresold=1,2", "seed=range(0,10)"], multirun=True)
 
 
+@pytest.mark.parametrize("sweep", [["seed=range(0,2000000000)"], ["seed=range(0,1000)", "data_seed=range(0,1000)"]])
+def test_a_sweep_that_never_ends_is_refused_before_it_is_written_out(sweep: list[str]) -> None:
+    with pytest.raises(ConfigError, match=r"jobs; a sweep is of at most 100,000"):
+        check_command(sweep, multirun=True)
+
+
 def test_the_first_job_takes_the_first_value_of_each_sweep_and_the_low_end_of_a_range() -> None:
     with composer():
         parsed = parse(["seed=range(3,6)", "dataset=digits,gaussian", "threads=interval(1.5,4)", "resume=true"])

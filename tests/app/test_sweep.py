@@ -96,6 +96,17 @@ def test_finished_jobs_are_known_by_signature_and_seed(tmp_path: Path) -> None:
     assert [(job.finished, job.attempt) for job in found] == [(True, 3), (False, 3), (False, 0)]
 
 
+def test_two_different_jobs_in_one_folder_are_refused_and_equal_ones_are_not(tmp_path: Path) -> None:
+    place = (f"hydra.sweep.dir={tmp_path}", "hydra.sweep.subdir=same")
+    with composer(), pytest.raises(ConfigError, match="give two different jobs one folder"):
+        plan([(*FAST, *place, "seed=0"), (*FAST, *place, "seed=1")], load)
+    with composer(), pytest.raises(ConfigError, match="give two different jobs one folder"):
+        plan([(*FAST, *place, "detector=paper"), (*FAST, *place, "detector=none")], load)
+    with composer():  # a transfer study buys nothing, whatever the policy
+        one, other = plan([(*FAST, *place, "policy=ucb"), (*FAST, *place, "policy=random")], load)
+    assert one.folder == other.folder
+
+
 def test_a_folder_that_only_the_job_knows_is_left_to_the_job() -> None:
     with composer():
         (job,) = plan([(*FAST, "hydra.sweep.subdir='${hydra.job.num}'")], load)

@@ -7,6 +7,7 @@ nearest name.
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from hydra._internal.utils import create_config_search_path
 from hydra.core.config_search_path import SearchPathQuery
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import IntervalSweep, Override
+from hydra.core.override_parser.types import IntervalSweep, Override, RangeSweep
 from hydra.errors import HydraException
 from hydra.version import setbase
 from omegaconf import DictConfig
@@ -31,6 +32,8 @@ from w2s.errors import ConfigError, require, suggestion
 
 OPTIONAL = ("experiment", "debug")
 """Groups that need no choice."""
+MOST_JOBS = 100_000
+"""Jobs of a sweep that is still meant: each is composed and checked before the first starts."""
 HYDRA_PREFIXES = ("hydra", "hydra/")
 
 
@@ -132,15 +135,28 @@ def values(override: Override) -> list[Any]:
     return [value.start, value.end] if isinstance(value, IntervalSweep) else [value]
 
 
+def length(override: Override) -> int:
+    """How many values an override sweeps over; a range is not written out."""
+    value = override.value()
+    if isinstance(value, RangeSweep):
+        assert value.start is not None and value.stop is not None, "Hydra's parser gives a range both ends"  # noqa: PT018
+        return max(0, math.ceil((value.stop - value.start) / value.step))
+    return len(values(override))
+
+
 def first_job(overrides: Sequence[Override]) -> list[str]:
     """The override list of the sweep's first job.
 
     Raises:
-        ConfigError: an override sweeps over nothing.
+        ConfigError: an override sweeps over nothing, or all together make more than `MOST_JOBS`.
     """
+    jobs = 1
     for override in overrides:
-        if override.is_sweep_override() and not values(override):
-            raise ConfigError(f"{override.input_line}: this sweeps over nothing.")
+        if override.is_sweep_override():
+            count = length(override)
+            jobs *= count
+            require(count > 0, f"{override.input_line}: this sweeps over nothing.")
+            require(jobs <= MOST_JOBS, f"{override.input_line}: {jobs:,} jobs; a sweep is of at most {MOST_JOBS:,}.")
     return [
         f"{override.get_key_element()}={values(override)[0]}" if override.is_sweep_override() else override.input_line or ""
         for override in overrides

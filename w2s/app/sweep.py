@@ -22,6 +22,7 @@ from w2s.app.job import finished_already
 from w2s.app.keys import check_key, is_choice
 from w2s.app.readiness import ready
 from w2s.app.results import read_results
+from w2s.app.signature import signature
 from w2s.errors import ConfigError, W2SError
 from w2s.seeding import check_seed
 
@@ -74,7 +75,8 @@ def plan(jobs: Sequence[Overrides], load: Load) -> list[Job]:
     """
     compositions = Compositions(load)
     seen: set[Overrides] = set()
-    planned = []
+    homes: dict[Path, Overrides] = {}
+    planned: list[Job] = []
     for overrides in jobs:
         try:
             config = compositions(overrides)
@@ -83,10 +85,26 @@ def plan(jobs: Sequence[Overrides], load: Load) -> list[Job]:
             if rest not in seen:
                 seen.add(rest)
                 ready(config)
-            planned.append(_job(overrides, config))
+            job = _job(overrides, config)
+            planned.append(job)
+            if job.folder is not None and homes.setdefault(job.folder, overrides) != overrides:
+                refuse_shared(job.folder, config, compositions(homes[job.folder]))
         except W2SError as error:
             raise ConfigError(f"{error}\nThe job: {' '.join(overrides)}") from error
     return planned
+
+
+def refuse_shared(folder: Path, one: DictConfig, other: DictConfig) -> None:
+    """Refuse two jobs in one folder, unless they are the same run: only the first would be run.
+
+    Raises:
+        ConfigError: naming the folder.
+    """
+    if (one.seed, signature(one)) != (other.seed, signature(other)):
+        raise ConfigError(
+            f"hydra.sweep.dir and hydra.sweep.subdir give two different jobs one folder: {folder}\n"
+            "Leave hydra.sweep.subdir out, or let it hold the seed and what else is swept."
+        )
 
 
 def _job(overrides: Overrides, config: DictConfig) -> Job:
