@@ -31,7 +31,15 @@ def test_a_run_started_from_any_folder_leaves_its_results_there(tmp_path: Path) 
     assert done.returncode == 0, done.stderr
     (result,) = results(tmp_path / "outputs")
     assert result["status"] == "ok"
+    assert result["choices"]["dataset"] == "digits"
     assert result["metrics"]["ceiling/accuracy"] > result["metrics"]["student/accuracy"] > result["metrics"]["weak/accuracy"]
+
+
+def test_a_study_that_reads_no_data_names_no_data_set(tmp_path: Path) -> None:
+    done = w2s(tmp_path, "study=audit", "study.repetitions=10", "tracker=none", "figures=false")
+    assert done.returncode == 0, done.stderr
+    (result,) = results(tmp_path / "outputs")
+    assert "dataset" not in result["choices"]
 
 
 def test_a_mistake_found_in_the_data_is_short_and_written_down(tmp_path: Path) -> None:

@@ -114,17 +114,18 @@ def identify(config: DictConfig, attempt: int) -> RunIdentity:
     hydra = HydraConfig.get()
     choices = hydra.runtime.choices
     values = plain(config)
+    used = [group for group in ARM if choices.get(group) and holds(values["study"], values[group])]
+    idle = set(ARM) - set(used)
     return RunIdentity(
         study=str(choices.get("study")),
         experiment=choices.get("experiment"),
         signature=signature(config),
         seed=config.seed,
         attempt=attempt,
-        arm=config.arm
-        or " ".join(choices[group] for group in ARM if choices.get(group) and holds(values["study"], values[group])),
+        arm=config.arm or " ".join(choices[group] for group in used),
         config=values,
         overrides=list(hydra.overrides.task),
-        choices={group: choice for group, choice in choices.items() if not group.startswith("hydra")},
+        choices={group: choice for group, choice in choices.items() if not group.startswith("hydra") and group not in idle},
     )
 
 

@@ -77,7 +77,7 @@ def write_cells(panel: Axes, values: FloatArray) -> None:
     for (row, column), value in np.ndenumerate(values):
         if np.isfinite(value):
             text = f"{round(value, 2) + 0.0:.2f}".replace("0.", ".")
-            shade = INK if lightness[row, column] > 0.55 else "white"
+            shade = "black" if lightness[row, column] > 0.55 else "white"  # on any page, so never INK
             panel.text(column, row, text, ha="center", va="center", fontsize=6.5, color=shade)
 
 
