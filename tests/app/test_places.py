@@ -64,6 +64,11 @@ def test_the_setting_that_a_message_begins_with_gets_its_whole_path() -> None:
     assert str(error) == "dataset.threshold=17: too much"
 
 
+def test_a_part_that_has_no_node_of_its_own_speaks_of_the_node_above_it() -> None:
+    error = named(DataError("seed=x: no"), "study.preparation.weak_model.learner.made.inside", ROOT)
+    assert str(error) == "weak_model.learner.seed=x: no"
+
+
 @pytest.mark.parametrize("message", ["no such column", "study.shard=3: too many", "The text of row 3 = empty"])
 def test_a_message_without_a_bare_setting_stays_as_it_is(message: str) -> None:
     assert str(named(ConfigError(message), "study.preparation.dataset", ROOT)) == message

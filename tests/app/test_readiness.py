@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from omegaconf import OmegaConf
 
 from w2s.app.overrides import check_command
 from w2s.app.readiness import check_parts
 from w2s.dataset.digits import Digits
 from w2s.errors import ConfigError, W2SError
 from w2s.types import Splits
+
+NOTHING = OmegaConf.create({})
 
 
 @dataclass
@@ -30,11 +33,11 @@ class _Outer:
 
 
 def test_parts_of_a_built_study_check_themselves_wherever_they_are() -> None:
-    check_parts(_Outer(_Inner(fails=False)))
+    check_parts(_Outer(_Inner(fails=False)), NOTHING)
     with pytest.raises(ConfigError, match=r"^study\.inner\.inner=3"):
-        check_parts(_Outer(_Inner(fails=True)))
+        check_parts(_Outer(_Inner(fails=True)), NOTHING)
     with pytest.raises(ConfigError, match="not there"):
-        check_parts(_Outer({"a": [_Inner(fails=True)]}))
+        check_parts(_Outer({"a": [_Inner(fails=True)]}), NOTHING)
 
 
 @pytest.fixture

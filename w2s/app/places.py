@@ -54,9 +54,15 @@ def _at(root: Mapping[str, Any], keys: Sequence[str]) -> Any:
 
 
 def named(error: W2SError, where: str, root: Mapping[str, Any]) -> W2SError:
-    """The error of the part at `where`, with the whole path of the setting that its message begins with."""
+    """The error of the part at `where`, with the whole path of the setting that its message begins with.
+
+    A function may build more parts than its node names: what these say belongs to the nearest node above them.
+    """
     message = str(error)
     setting = SETTING.match(message)
     if setting is None or not where:
         return error
-    return type(error)(short(f"{where}.{setting[0]}", root) + message[setting.end() :])
+    keys = where.split(".")
+    above = (keys[:k] for k in range(len(keys), 0, -1))
+    node = next((place for place in above if isinstance(_at(root, place), Mapping)), keys)
+    return type(error)(short(".".join((*node, setting[0])), root) + message[setting.end() :])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from omegaconf import DictConfig
@@ -23,17 +23,17 @@ def ready(config: DictConfig) -> Any:
     preflight(config)
     build(config.store).check()
     study = build(config.study)
-    check_parts(study, plain(config))
+    check_parts(study, config)
     return study
 
 
-def check_parts(study: Any, root: Mapping[str, Any] | None = None) -> None:
-    """Call `check()` on every part of a built study that offers it: what can be known in milliseconds."""
+def check_parts(study: Any, config: DictConfig) -> None:
+    """Call `check()` on every part of a study built from `config` that offers it: what can be known in milliseconds."""
     for where, part in checking(study):
         try:
             part.check()
         except W2SError as error:
-            raise named(error, where, root or {}) from error
+            raise named(error, where, plain(config)) from error
 
 
 def checking(study: Any) -> Iterator[tuple[str, Any]]:

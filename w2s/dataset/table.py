@@ -83,7 +83,7 @@ class Table:
     def __post_init__(self) -> None:
         require(
             bool(self.path),
-            f"path={self.path}: a table is read from a file. Name one: dataset.path=points.csv (or tsv, jsonl, parquet).",
+            "path=null: a table is read from a file. Name one: dataset.path=points.csv (or tsv, jsonl, parquet).",
         )
         missing = "this is a folder. Name one file in it" if self._file.is_dir() else "there is no such file"
         require(self._file.is_file(), f"path={self.path}: {missing}.")
