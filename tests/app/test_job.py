@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -50,6 +51,37 @@ def test_a_mistake_found_in_the_data_is_short_and_written_down(tmp_path: Path) -
     (result,) = results(tmp_path / "outputs")
     assert result["status"] == "failed"
     assert "7 pixels" in result["error"]
+
+
+def test_a_reader_that_leaves_early_stops_no_run(tmp_path: Path) -> None:
+    environment = os.environ | {"PYTHONPATH": str(REPOSITORY), "W2S_STORE": str(tmp_path / "store")}
+    command = [sys.executable, "-m", "w2s.main", *FAST]
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout is not None and running.stderr is not None  # noqa: PT018
+        running.stdout.readline()
+        running.stdout.close()
+        said = running.stderr.read()
+    assert (running.returncode, said) == (0, "")
+    assert [result["status"] for result in results(tmp_path / "outputs")] == ["ok"]
+
+
+def test_ctrl_c_is_one_line_and_leaves_a_failed_run(tmp_path: Path) -> None:
+    environment = os.environ | {"PYTHONPATH": str(REPOSITORY), "W2S_STORE": str(tmp_path / "store")}
+    environment.pop("HYDRA_FULL_ERROR", None)
+    command = [sys.executable, "-m", "w2s.main", "study=detection", "tracker=none"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout is not None and running.stderr is not None  # noqa: PT018
+        running.stdout.readline()
+        running.send_signal(signal.SIGINT)
+        said = running.stderr.read()
+    assert running.returncode == 130
+    assert said.splitlines()[-1].startswith("w2s: interrupted.")
+    assert "Traceback" not in said
+    assert [result["status"] for result in results(tmp_path / "outputs")] == ["failed"]
 
 
 def test_the_whole_traceback_is_there_when_asked_for(tmp_path: Path) -> None:

@@ -11,13 +11,15 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from w2s.app.command import options_first, read_command
-from w2s.app.mistakes import Mistake, stop
+from w2s.app.mistakes import Mistake, stop, wants_traceback
 from w2s.app.overrides import check_command
 from w2s.app.paths import conf_folder
 from w2s.errors import W2SError
 
 log = logging.getLogger(__name__)
 
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it: 128 and the number of the signal."""
 ONLY_SHOWS = ("help", "hydra_help", "version", "cfg", "info", "shell_completion")
 
 
@@ -59,4 +61,11 @@ def open_door() -> None:
             )
     except W2SError as error:
         stop(error)
-    job()
+    logging.raiseExceptions = False  # a reader of the output that has left, such as `head`, stops no run
+    try:
+        job()
+    except KeyboardInterrupt:
+        if wants_traceback():
+            raise
+        sys.stderr.write("w2s: interrupted. What is finished is kept; the same command of a sweep takes up from there.\n")
+        sys.exit(INTERRUPTED)

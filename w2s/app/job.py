@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from pathlib import Path
 from typing import Any
@@ -160,4 +161,6 @@ def show(folder: Path, results: dict[str, Any], *, drawn: bool) -> None:
     from w2s.report import print_result, write_run_report
 
     if drawn or HydraConfig.get().mode == RunMode.RUN:
-        print_result(results, write_run_report(folder) if drawn else None)
+        page = write_run_report(folder) if drawn else None
+        with contextlib.suppress(SystemExit):  # so rich ends a program whose reader has left, but the run goes on
+            print_result(results, page)
