@@ -18,7 +18,7 @@ DRAWN = "sst2"
 def main(folder: Path) -> None:
     """Write results.csv and figure.png beside this file."""
     rows, curves = [], []
-    for run in read_runs([folder]):
+    for run in filter(lambda run: run.ok, read_runs([folder])):
         choices = dict(word.split("=", 1) for word in run.results["overrides"] if "=" in word)
         arm = {"set": choices["dataset"], "detector": choices["detector"], "seed": run.results["seed"]}
         rows += [{**arm, "metric": name, "value": value} for name, value in run.results["metrics"].items()]
