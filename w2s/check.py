@@ -22,7 +22,7 @@ from w2s.app.overrides import check_choices, compose_checked, composer, first_jo
 from w2s.app.places import nodes, parts, short
 from w2s.app.plain import plain
 from w2s.app.preflight import preflight
-from w2s.app.readiness import checking
+from w2s.app.readiness import check_kinds, checking
 from w2s.app.sweep import expand
 from w2s.errors import W2SError
 from w2s.identity import digest
@@ -118,6 +118,7 @@ def joined(config: DictConfig, found: Iterable[Finding]) -> Iterator[Finding]:
     try:
         build(config.store).check()
         study = build(config.study)
+        check_kinds(study, config)
         own = [part for where, part in checking(study) if short(where, root).split(".")[0] in OWN]
         for part in own:
             part.check()

@@ -69,6 +69,16 @@ def test_choices_that_do_not_fit_each_other_are_refused_before_the_data_is_loade
     assert len(str(caught.value).splitlines()) <= 3
 
 
+class Unfinished:
+    """A detector of one's own, which does not say which features it reads, nor fits."""
+
+
+def test_a_class_of_ones_own_that_lacks_a_method_is_refused_before_the_run() -> None:
+    own = ["study=transfer", "detector=none", "allow_targets=[tests]", f"detector._target_={__name__}.Unfinished"]
+    with pytest.raises(ConfigError, match=r"^detector: Unfinished is no Detector, since it lacks: features, fit\.$"):
+        check_command(own, multirun=False)
+
+
 def write_csv(folder: Path, header: str, row: str) -> str:
     file = folder / "points.csv"
     file.write_text("\n".join([header, *(row.format(i, i % 2, "abc"[i % 3]) for i in range(60))]))

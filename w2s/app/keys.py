@@ -39,7 +39,7 @@ def check_key(override: Override, config: DictConfig) -> None:
             known = [str(name) for name in node if not str(name).startswith("_")]
             where = ".".join(parts[:depth])
             inside = f"{where} has no setting '{part}'" if where else f"there is no setting or group '{part}'"
-            if part in arguments_of(node):
+            if part in arguments_of(node) and not override.is_delete():
                 raise ConfigError(
                     f"{key}: {where} leaves '{part}' at its default.\nSet it with a plus: +{override.input_line}"
                 )
