@@ -69,6 +69,11 @@ def test_a_part_that_has_no_node_of_its_own_speaks_of_the_node_above_it() -> Non
     assert str(error) == "weak_model.learner.seed=x: no"
 
 
+def test_a_message_that_begins_with_a_choice_of_the_root_is_whole() -> None:
+    error = ConfigError("dataset=table: no")
+    assert str(named(error, "study.preparation.weak_model.learner", ROOT)) == "dataset=table: no"
+
+
 @pytest.mark.parametrize("message", ["no such column", "study.shard=3: too many", "The text of row 3 = empty"])
 def test_a_message_without_a_bare_setting_stays_as_it_is(message: str) -> None:
     assert str(named(ConfigError(message), "study.preparation.dataset", ROOT)) == message

@@ -56,7 +56,8 @@ def _at(root: Mapping[str, Any], keys: Sequence[str]) -> Any:
 def named(error: W2SError, where: str, root: Mapping[str, Any]) -> W2SError:
     """The error of the part at `where`, with the whole path of the setting that its message begins with.
 
-    A function may build more parts than its node names: what these say belongs to the nearest node above them.
+    A function may build more parts than its node names: what these say belongs to the nearest node above them. A message
+    that begins with another of the root's choices, such as `detector=oracle`, is whole already.
     """
     message = str(error)
     setting = SETTING.match(message)
@@ -65,4 +66,6 @@ def named(error: W2SError, where: str, root: Mapping[str, Any]) -> W2SError:
     keys = where.split(".")
     above = (keys[:k] for k in range(len(keys), 0, -1))
     node = next((place for place in above if isinstance(_at(root, place), Mapping)), keys)
+    if setting[0] in root and setting[0] not in (_at(root, node) or ()):
+        return error
     return type(error)(short(".".join((*node, setting[0])), root) + message[setting.end() :])

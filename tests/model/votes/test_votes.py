@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -199,8 +198,9 @@ class TestSnorkel:
             probabilities(SnorkelLabelModel(), np.array([[0, 1], [1, 1]]))
 
     def test_without_the_package_the_extra_is_named(self, monkeypatch):
-        monkeypatch.setitem(sys.modules, "snorkel", None)
-        monkeypatch.setitem(sys.modules, "snorkel.labeling.model", None)
+        monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+        with pytest.raises(ModelError, match=r"w2s\[votes\]"):
+            SnorkelLabelModel().check()
         with pytest.raises(ModelError, match=r"w2s\[votes\]"):
             probabilities(SnorkelLabelModel(), SIX_POINTS)
 

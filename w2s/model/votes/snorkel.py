@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,6 +50,18 @@ class SnorkelLabelModel:
         checked_balance(self.class_balance)
         check_seed("seed", self.seed)
 
+    def check(self) -> None:
+        """Refuse where the package is not installed, without importing it.
+
+        Raises:
+            ModelError: naming the extra and other label models.
+        """
+        if importlib.util.find_spec("snorkel") is None:
+            raise ModelError(
+                "weak_model=snorkel needs the package snorkel, which is not installed.\n"
+                "Install it with: pip install 'w2s[votes]', or use weak_model=majority_vote or weak_model=dawid_skene."
+            )
+
     def fit(self, inputs: Inputs, targets: IntArray | FloatArray) -> FittedLabelModel:
         """Fit on the votes; of the targets only the class count is read.
 
@@ -75,13 +88,9 @@ class SnorkelLabelModel:
 
     def _fitted(self, votes: IntArray, n_classes: int) -> tuple[FloatArray, FloatArray]:
         """Parameters mu (L C, C), p(function j votes v | class k) in row j C + v, and its prior (C,)."""
-        try:
-            from snorkel.labeling.model import LabelModel
-        except ModuleNotFoundError as error:
-            raise ModelError(
-                "weak_model=snorkel needs the package snorkel, which is not installed.\n"
-                "Install it with: pip install 'w2s[votes]', or use weak_model=majority_vote or weak_model=dawid_skene."
-            ) from error
+        self.check()
+        from snorkel.labeling.model import LabelModel
+
         with _global_randomness_restored():
             model = LabelModel(cardinality=n_classes, verbose=False)
             model.fit(
