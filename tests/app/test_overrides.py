@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from w2s.app.overrides import check_command, composer, first_job, parse
+from w2s.app.overrides import check_command, composer, first_job, length, parse
 from w2s.errors import ConfigError
 
 
@@ -76,6 +76,14 @@ def test_of_a_sweep_choices_and_keys_are_checked_before_hydra_sees_them() -> Non
 def test_a_sweep_that_never_ends_is_refused_before_it_is_written_out(sweep: list[str]) -> None:
     with pytest.raises(ConfigError, match=r"jobs; a sweep is of at most 100,000"):
         check_command(sweep, multirun=True)
+
+
+def test_lengths_are_counted_without_writing_ranges_out() -> None:
+    with composer():
+        parsed = parse(
+            ["seed=range(3,10,2)", "arm=a,b,c", "threads=interval(1,4)", "detector=glob(p*)", "data_seed=range(4,4)"]
+        )
+        assert [length(override) for override in parsed] == [4, 3, 1, 3, 0]
 
 
 def test_the_first_job_takes_the_first_value_of_each_sweep_and_the_low_end_of_a_range() -> None:

@@ -83,7 +83,7 @@ def parse(overrides: Sequence[str]) -> list[Override]:
     parsed = []
     for override in overrides:
         try:
-            parsed.append(parser.parse_override(override))
+            parsed += parser.parse_overrides([override])
         except HydraException as error:
             raise ConfigError(
                 f"{override}: this cannot be read. An override is written key=value, without spaces around the sign.\n"
@@ -136,8 +136,10 @@ def values(override: Override) -> list[Any]:
 
 
 def length(override: Override) -> int:
-    """How many values an override sweeps over; a range is not written out."""
+    """How many values an override sweeps over; a range is not written out, and a continuous one is an optimiser's."""
     value = override.value()
+    if isinstance(value, IntervalSweep):
+        return 1
     if isinstance(value, RangeSweep):
         assert value.start is not None and value.stop is not None, "Hydra's parser gives a range both ends"  # noqa: PT018
         return max(0, math.ceil((value.stop - value.start) / value.step))
