@@ -49,13 +49,14 @@ def arm_of(config: Mapping[str, Any]) -> dict[str, str]:
     """What is compared: the data set and the choices that differ between the commands of the README."""
     preparation = config["preparation"]
     strong, detector = preparation["strong_model"], preparation["detector"]
+    name, passes = detector["_target_"].rsplit(".", 1)[1], detector.get("passes", 1)
     representation = strong.get("representation", {}).get("_target_", "MiniLM").rsplit(".", 1)[-1]
     return {
         "set": Path(preparation["dataset"]["path"]).name.removeprefix("wrench_"),
         "features": FEATURES[representation],
         "weak_model": preparation["weak_model"]["learner"]["_target_"].rsplit(".", 1)[1],
         "labels": preparation["labels"],
-        "detector": detector["_target_"].rsplit(".", 1)[1],
+        "detector": name if passes == 1 else f"{name}, {passes} passes",
     }
 
 
