@@ -70,7 +70,8 @@ def test_a_reader_that_leaves_early_stops_no_run(tmp_path: Path) -> None:
 def test_ctrl_c_is_one_line_and_leaves_a_failed_run(tmp_path: Path) -> None:
     environment = os.environ | {"PYTHONPATH": str(REPOSITORY), "W2S_STORE": str(tmp_path / "store")}
     environment.pop("HYDRA_FULL_ERROR", None)
-    command = [sys.executable, "-m", "w2s.main", "study=detection", "tracker=none"]
+    listening = "import signal, w2s.main; signal.signal(signal.SIGINT, signal.default_int_handler); w2s.main.main()"
+    command = [sys.executable, "-c", listening, "study=detection", "tracker=none"]  # a parent in the background ignores it
     with subprocess.Popen(
         command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as running:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import pytest
@@ -47,6 +48,12 @@ def test_a_value_of_the_wrong_type_is_refused(value: object, annotation: object)
 )
 def test_a_value_of_the_right_type_is_accepted(value: object, annotation: object) -> None:
     check_type("x", value, annotation)
+
+
+@pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan, [0.5, math.inf]])
+def test_numbers_without_end_are_refused(value: object) -> None:
+    with pytest.raises(ConfigError, match=r"^dataset\.variance=.*: it should be a finite number\.$"):
+        check_type("dataset.variance", value, float | list[float])
 
 
 def test_a_wrong_choice_gets_the_nearest_one() -> None:

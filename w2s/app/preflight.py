@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, get_type_hints
 
@@ -125,6 +126,9 @@ def check_type(where: str, value: Any, annotation: Any) -> None:
     """
     from pydantic import ConfigDict, PydanticUserError, TypeAdapter, ValidationError
 
+    for number in value if isinstance(value, list) else [value]:
+        if isinstance(number, float) and not math.isfinite(number):
+            raise ConfigError(f"{where}={value}: it should be a finite number.")
     try:
         try:
             adapter = TypeAdapter(annotation, config=ConfigDict(arbitrary_types_allowed=True))

@@ -16,6 +16,9 @@ from w2s.types import FloatArray, Inputs, IntArray
 PAPER_L2 = 1e-3
 """Mean binary cross-entropy + 1e-3 |w|^2, the bias free: the paper's probe, scikit-learn's C = 1 / (2e-3 n)."""
 
+LARGEST_C, SMALLEST_L2 = 1e9, 1e-15
+"""The weakest penalties: below, separable points have no solution that double precision could hold."""
+
 TOLERANCE = 1e-6
 """L-BFGS ends where no entry of the gradient is larger than this share of the largest one at the start."""
 
@@ -48,6 +51,9 @@ class LogisticProbe:
         require(self.l2 is None or self.C is None, f"A probe takes l2 or C, not both; got l2={self.l2}, C={self.C}.")
         for name, value in (("l2", self.l2), ("C", self.C)):
             require(value is None or 0 < value < np.inf, f"{name}={value}: the penalty of a probe is a number above 0.")
+        message = f"rounding outweighs a penalty that small; the smallest are C={LARGEST_C:g} and l2={SMALLEST_L2:g}."
+        require(self.C is None or self.C <= LARGEST_C, f"C={self.C}: {message}")
+        require(self.l2 is None or self.l2 >= SMALLEST_L2, f"l2={self.l2}: {message}")
 
     def fit(self, inputs: Inputs, targets: IntArray | FloatArray) -> FittedProbe:
         """Train on n >= 1 points: `targets` (n,) class codes, or (n, C) probabilities.
