@@ -63,7 +63,7 @@ SOURCES = {
 def test_a_source_shows_its_density_beside_the_densitys_interval_and_says_how_much_to_take() -> None:
     first, second = headline(SOURCES)
     assert (second.label, second.value, second.interval) == ("shop a, density", "50.6 %", "42.9 to 58.4")
-    assert second.remark == "take 156 points, best with chance 0.99"
+    assert second.remark == "take 156, best with chance 0.99"
     assert (first.label, first.value, first.interval) == ("shop b, density", "undefined", "")
 
 

@@ -119,7 +119,7 @@ def _selection(metrics: Metrics) -> Iterator[Line]:
         yield Line("selection", "selection, density bought", percent(metrics["selection/density"]), remark=regret)
     if metrics.get("selection/gain") is not None:
         least = points(metrics.get("selection/smallest_difference")).lstrip("+")
-        remark = f"differences from {least} on would show"
+        remark = f"would show from {least} on"
         yield _measured(metrics, "selection/gain", "selection", "selection, gain over random", points, remark)
     worth = _if_known(metrics, "selection/gold_labels", lambda value: f"{value:,.0f}")
     if worth:
@@ -133,7 +133,7 @@ def _sources(metrics: Metrics) -> Iterator[Line]:
     taken = {name.removeprefix(prefix): value or 0.0 for name, value in metrics.items() if name.startswith(prefix)}
     for source in sorted(taken, key=lambda name: -taken[name])[:SOURCES_SHOWN]:
         chance = number(metrics.get(f"selection/best_chance/{source}"))
-        remark = f"take {taken[source]:,.0f} points, best with chance {chance}"
+        remark = f"take {taken[source]:,.0f}, best with chance {chance}"
         if f"selection/label_accuracy/{source}" in metrics:
             remark += f", {percent(metrics[f'selection/label_accuracy/{source}'])} of its labels right"
         density = f"selection/source_density/{source}"
