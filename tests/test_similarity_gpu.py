@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -42,8 +44,12 @@ def test_small_work_stays_on_the_processor_whatever_there_is() -> None:
     assert module.accelerator(module.WORTH_IT / 2) is None
 
 
-def test_large_work_stays_there_too_without_a_device(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_work_stays_there_too_without_a_driver_or_a_device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     torch = pytest.importorskip("torch")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(module, "DRIVER", (tmp_path / "driver",))
+    assert module.accelerator(module.WORTH_IT) is None
+    (tmp_path / "driver").touch()
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert module.accelerator(module.WORTH_IT) is None
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)

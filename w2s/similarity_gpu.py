@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,9 +20,13 @@ WORTH_IT = 1e11
 """Multiplications from which on loading torch and moving the vectors pays: about two seconds on one core."""
 
 
+DRIVER = (Path("/dev/nvidiactl"), Path("/dev/dxg"))
+"""Where a CUDA driver shows itself on Linux, and on Windows' subsystem for it: without one, torch need not be loaded."""
+
+
 def accelerator(work: float) -> str | None:
     """The device to use for this many multiplications; None is the processor."""
-    if work < WORTH_IT:
+    if work < WORTH_IT or not any(file.exists() for file in DRIVER):
         return None
     import torch
 
