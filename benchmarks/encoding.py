@@ -1,6 +1,6 @@
 """The encoder against the plain way, one text at a time with all hidden states kept, and the store when it is warm.
 
-    python -m benchmarks.encoding --texts ../shared/data/sciq
+    python -m benchmarks.encoding --texts DATA/sciq
 
 Everything compared is measured in one run, in turns, on the same texts and threads. The network is a Qwen2 of 6 layers,
 256 wide, with random weights, and a tokenizer of 8,000 entries learnt from the texts.

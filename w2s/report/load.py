@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 RESULTS = "results.json"
 BEGUN = ".hydra"
-IDENTITY_COLUMNS = ("run", "status", "study", "arm", "dataset", "seed", "seconds", "error", "command")
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ class RayLauncher(PreparedLauncher):
         except ImportError as error:
             raise ConfigError(
                 "launcher=ray needs an environment of its own, because of the versions it holds:\n"
-                "pip install -c constraints-ray.txt 'w2s[ray]'"
+                "pip install -c constraints-ray.txt -e '.[ray]'"
             ) from error
         start_ray(OmegaConf.create({key: value for key, value in self.init.items() if value is not None}))
         remote = OmegaConf.create({"max_retries": 0, **self.remote})
