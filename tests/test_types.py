@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from w2s.types import Inputs, Partition, Region, Sealed, Split, as_names
+from w2s.errors import DataError
+from w2s.types import Evidence, Inputs, Partition, Region, Sealed, Split, as_names
 
 
 def inputs(n: int, start: int = 0) -> Inputs:
@@ -114,3 +115,29 @@ def test_members_and_shares_of_a_partition_count_its_regions() -> None:
     assert partition.share(Region.OVERLAP) == 0.4
     empty = Partition(regions[:0], confidence=np.ones(0), score=np.ones(0))
     assert empty.share(Region.OVERLAP) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"strong": np.ones(3)}, r"strong has shape \(3,\): evidence is a table"),
+        ({"weak": np.ones((2, 1))}, "differ in their rows: {'strong': 3, 'weak': 2, 'probabilities': 3}"),
+        ({"probabilities": np.full((3, 2), 50.0)}, "rows sum to 1; one is 99 away"),
+    ],
+)
+def test_evidence_that_does_not_fit_together_is_refused_in_one_line(change: dict[str, np.ndarray], message: str) -> None:
+    parts = {"strong": np.ones((3, 2)), "weak": np.ones((3, 1)), "probabilities": np.full((3, 2), 0.5)}
+    assert len(Evidence(**parts, learner=None)) == 3
+    with pytest.raises(DataError, match=message):
+        Evidence(**{**parts, **change}, learner=None)
+
+
+def test_evidence_takes_lists_and_is_printed_in_one_line() -> None:
+    evidence = Evidence(strong=[[1.0, 2.0]], weak=[[3.0]], probabilities=[[0.4, 0.6]], learner=None)
+    assert evidence.take(slice(0, 1)).strong.tolist() == [[1.0, 2.0]]
+    assert repr(evidence) == "Evidence(1 points: 2 strong and 1 weak features, 2 classes)"
+
+
+def test_a_partition_is_printed_by_its_counts() -> None:
+    partition = Partition(np.array([2, 0, 0, 1]), np.ones(4), np.ones(4))
+    assert repr(partition) == "Partition(4 points: 0 unknown, 2 easy, 1 hard, 1 overlap)"

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from w2s.errors import DataError, require
+
 if TYPE_CHECKING:
     from w2s.protocols import Learner
 
@@ -41,6 +43,9 @@ class Region(IntEnum):
     OVERLAP = 2
     """Both patterns."""
 
+
+PROBABILITY_SLACK = 1e-3
+"""How far from 1 the sum of a point's probabilities may be: half precision, not percents."""
 
 KNOWN_REGIONS = (Region.EASY, Region.HARD, Region.OVERLAP)
 
@@ -188,7 +193,7 @@ class Splits:
     """What a reader of the results must know: fewer points than asked for, rows dropped."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Evidence:
     """All that a detector may look at, for n points. No true label is among it."""
 
@@ -205,8 +210,22 @@ class Evidence:
     planted: Sealed[IntArray] | None = None
     """(n,) `Region` codes, opened by the oracle detector only."""
 
+    def __post_init__(self) -> None:
+        shapes = {name: np.shape(getattr(self, name)) for name in ("strong", "weak", "probabilities")}
+        for name, shape in shapes.items():
+            object.__setattr__(self, name, np.asarray(getattr(self, name)))
+            require(len(shape) == 2, f"{name} has shape {shape}: evidence is a table, one row for each point.", DataError)
+        rows = {name: shape[0] for name, shape in shapes.items()}
+        require(len(set(rows.values())) == 1, f"strong, weak and probabilities differ in their rows: {rows}.", DataError)
+        off = float(np.max(np.abs(np.sum(self.probabilities, axis=1) - 1), initial=0.0))
+        require(not off > PROBABILITY_SLACK, f"probabilities: rows sum to 1; one is {off:.3g} away from it.", DataError)
+
     def __len__(self) -> int:
         return len(self.probabilities)
+
+    def __repr__(self) -> str:
+        (n, d), e, n_classes = self.strong.shape, self.weak.shape[1], self.probabilities.shape[1]
+        return f"Evidence({n} points: {d} strong and {e} weak features, {n_classes} classes)"
 
     def take(self, index: Index) -> Evidence:
         """The evidence of the points at `index`, in that order."""
@@ -219,7 +238,7 @@ class Evidence:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Partition:
     """A detector's answer for n points."""
 
@@ -238,6 +257,10 @@ class Partition:
 
     def __len__(self) -> int:
         return len(self.regions)
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{np.sum(self.regions == region)} {region.name.lower()}" for region in Region)
+        return f"Partition({len(self)} points: {counts}{f'; {self.reason}' if self.reason else ''})"
 
     def members(self, *regions: Region) -> IntArray:
         """Positions of the points in any of `regions`, ascending."""

@@ -35,8 +35,14 @@ def test_the_folder_of_another_kind_of_run_is_not_looked_at(tmp_path: Path) -> N
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_that_one_may_not_write_in_is_refused(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
-    with pytest.raises(ConfigError, match="you may not write"):
+    with pytest.raises(ConfigError, match="nothing can be written"):
         check_command([*CHEAP, f"hydra.run.dir={tmp_path}/x"], multirun=False)
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="no such file system here")
+def test_a_file_system_that_takes_no_files_is_refused() -> None:
+    with pytest.raises(ConfigError, match="nothing can be written in /proc"):
+        check_command([*CHEAP, "hydra.run.dir=/proc/x"], multirun=False)
 
 
 def test_a_name_that_only_the_job_knows_is_left_to_it() -> None:

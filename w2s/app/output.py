@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import tempfile
 from pathlib import Path
 
 from omegaconf import DictConfig, OmegaConf
@@ -28,5 +28,10 @@ def check_output(config: DictConfig, *, multirun: bool) -> None:
     nearest = next(place for place in (folder, *folder.parents) if place.exists())
     if not nearest.is_dir():
         raise ConfigError(f"{setting}={folder}: {nearest} is a file, so no folder can be made there. Name another folder.")
-    if not os.access(nearest, os.W_OK | os.X_OK):
-        raise ConfigError(f"{setting}={folder}: you may not write in {nearest}. Name another folder.")
+    try:
+        with tempfile.TemporaryFile(dir=nearest):
+            pass
+    except OSError as error:
+        raise ConfigError(
+            f"{setting}={folder}: nothing can be written in {nearest} ({error.strerror}). Name another folder."
+        ) from error

@@ -12,7 +12,7 @@ from pathlib import Path
 from w2s.errors import StoreError
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
-FORBIDDEN = (errno.EROFS, errno.EACCES, errno.EPERM)
+FORBIDDEN = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOENT)
 
 
 @contextmanager
