@@ -114,3 +114,23 @@ def test_stages_of_one_name_add_up_and_are_timed_even_when_they_fail(monkeypatch
     with pytest.raises(ZeroDivisionError), recorder.stage("fits"):
         1 / 0  # noqa: B018
     assert recorder.seconds == {"fits": 5.0}
+
+
+def test_a_stage_is_logged_with_its_place_and_by_a_quiet_recorder_not_at_all(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    quiet = Recorder(quiet=True)
+    with quiet.stage("data"):
+        pass
+    quiet.skip("mixing", "too few points")
+    assert caplog.messages == []
+    assert list(quiet.seconds) == ["data"]
+    recorder = Recorder()
+    with recorder.stage("unequal", place="setting 3 of 15"):
+        pass
+    assert caplog.messages[0].startswith("setting 3 of 15: unequal took ")
+    assert list(recorder.seconds) == ["unequal"]
+
+
+def test_a_quiet_recorder_still_warns(caplog: pytest.LogCaptureFixture) -> None:
+    Recorder(quiet=True).note("nearly all of one class")
+    assert caplog.messages == ["nearly all of one class"]

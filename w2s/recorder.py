@@ -25,7 +25,8 @@ NULLABLE: dict[str, Literal["boolean", "Int64"]] = {"b": "boolean", "i": "Int64"
 class Recorder:
     """Metrics, tables, skipped parts and seconds of one run. What was recorded survives a later failure."""
 
-    def __init__(self, tracker: Tracker | None = None) -> None:
+    def __init__(self, tracker: Tracker | None = None, *, quiet: bool = False) -> None:
+        """`quiet` logs no stage and no skipped part: for one of many pools, of which the study itself speaks."""
         self.metrics: dict[str, float | None] = {}
         """Flat; None where a metric is undefined."""
         self.skipped: dict[str, str] = {}
@@ -37,6 +38,7 @@ class Recorder:
         """What the data and models were: fingerprints, resolved commits."""
         self.notes: list[str] = []
         self._tracker = tracker
+        self._level = logging.DEBUG if quiet else logging.INFO
 
     def record(self, metrics: Mapping[str, float | None]) -> None:
         """Add metrics; NaN and infinities count as undefined."""
@@ -46,7 +48,7 @@ class Recorder:
 
     def skip(self, part: str, reason: str, metrics: Iterable[str] = ()) -> None:
         """Say that `part` could not be computed, and why; its `metrics` become undefined."""
-        log.info("not measured: %s (%s)", part, reason)
+        log.log(self._level, "not measured: %s (%s)", part, reason)
         self.skipped[part] = reason
         self.record(dict.fromkeys(metrics))
 
@@ -90,8 +92,8 @@ class Recorder:
             self._tracker.log(metrics, step)
 
     @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Time a stage; stages of the same name add up."""
+    def stage(self, name: str, *, place: str = "") -> Iterator[None]:
+        """Time a stage; stages of the same name add up. Its line in the log begins with its `place`: "setting 3 of 15"."""
         start = time.perf_counter()
         log.debug("%s ...", name)
         try:
@@ -99,4 +101,4 @@ class Recorder:
         finally:
             took = time.perf_counter() - start
             self.seconds[name] = self.seconds.get(name, 0.0) + took
-            log.info("%s took %.2f s", name, took)
+            log.log(self._level, "%s took %.2f s", f"{place}: {name}" if place else name, took)

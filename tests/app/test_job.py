@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 
+from w2s.app.job import ARM, referred
+from w2s.app.overrides import compose_checked, composer
+
 FAST = ("study=transfer", "tracker=none", "figures=false")
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -41,6 +44,24 @@ def test_a_study_that_reads_no_data_names_no_data_set(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     (result,) = results(tmp_path / "outputs")
     assert "dataset" not in result["choices"]
+
+
+@pytest.mark.parametrize(
+    ("study", "used"),
+    [
+        ("transfer", {"dataset", "detector"}),
+        ("selection", {"dataset", "detector", "policy"}),
+        ("full", {"dataset", "detector", "policy"}),
+        ("detection", set()),
+        ("arena", set()),
+    ],
+)
+def test_a_run_is_named_after_the_choices_its_study_refers_to_not_after_one_of_many_it_judges(
+    study: str, used: set[str]
+) -> None:
+    with composer():
+        config = compose_checked([f"study={study}"], "config")
+    assert referred(config) & set(ARM) == used
 
 
 def test_a_mistake_found_in_the_data_is_short_and_written_down(tmp_path: Path) -> None:

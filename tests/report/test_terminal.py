@@ -37,3 +37,21 @@ def test_the_path_of_the_page_is_printed_on_one_line(tmp_path: Path, capsys: pyt
     page = tmp_path / ("long " * 30) / "report.html"
     print_result(write_run(tmp_path / "run"), page)
     assert capsys.readouterr().out.splitlines()[-1].endswith(str(page))
+
+
+def test_a_study_of_detectors_shows_every_one_of_them_and_no_name_of_a_metric(tmp_path: Path) -> None:
+    row = {"auc": 0.5, "useful_auc": 0.5, "gain": 0.01, "within": 1.0}
+    metrics = {f"judge/detector_{k}/{key}": value for k in range(20) for key, value in row.items()}
+    text = shown(write_run(tmp_path / "run", study="detection", metrics={"judge/settings_helped": 3.0, **metrics}))
+    assert all(f"detector_{k} " in text for k in range(20))
+    assert "judge/" not in text
+    assert "95 % interval" not in text
+    assert "over test points" not in text
+
+
+def test_of_many_metrics_without_words_the_first_are_shown_and_the_rest_are_counted(tmp_path: Path) -> None:
+    text = shown(write_run(tmp_path / "many", metrics={f"own/{k}": float(k) for k in range(43)}))
+    assert "own/39" in text
+    assert "own/40" not in text
+    assert "… 3 more in results.json" in text
+    assert "more in" not in shown(write_run(tmp_path / "few", metrics={f"own/{k}": float(k) for k in range(40)}))

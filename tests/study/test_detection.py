@@ -34,6 +34,13 @@ def cell(frame: pd.DataFrame, name: str, detector: str) -> pd.Series:
     return frame[(frame.setting == name) & (frame.detector == detector)].iloc[0]
 
 
+def test_a_study_of_many_pools_logs_one_line_a_setting(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    settings = {"zeros": setting(), "none": setting(overlap=0)}
+    Detection(settings=settings, detectors=DETECTORS, seeds=2).run(Recorder())
+    assert [message.split(" took ")[0] for message in caplog.messages] == ["setting 1 of 2: zeros", "setting 2 of 2: none"]
+
+
 def test_every_setting_seed_and_detector_has_a_row() -> None:
     assert len(judged().tables["detection"]) == 3 * 3 * (len(DETECTORS) + 2)
 

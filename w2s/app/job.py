@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from w2s.app.build import build
 from w2s.app.mistakes import Mistake, wants_traceback
-from w2s.app.plain import plain
+from w2s.app.plain import plain, without_hydra
 from w2s.app.readiness import ready
 from w2s.app.results import RunIdentity, read_results, write_results
 from w2s.app.signature import signature
@@ -29,6 +30,9 @@ ARM = ("dataset", "detector", "policy")
 
 COUNTER = ".attempt"
 """File in a run's folder with the number of its latest attempt."""
+
+REFERENCE = re.compile(r"\$\{([A-Za-z_][\w.]*)\}")
+"""An interpolation of another node, by its dotted path."""
 
 log = logging.getLogger(__name__)
 
@@ -115,7 +119,8 @@ def identify(config: DictConfig, attempt: int) -> RunIdentity:
     hydra = HydraConfig.get()
     choices = hydra.runtime.choices
     values = plain(config)
-    used = [group for group in ARM if choices.get(group) and holds(values["study"], values[group])]
+    known = referred(config)
+    used = [group for group in ARM if choices.get(group) and group in known]
     idle = set(ARM) - set(used)
     return RunIdentity(
         study=str(choices.get("study")),
@@ -130,11 +135,28 @@ def identify(config: DictConfig, attempt: int) -> RunIdentity:
     )
 
 
-def holds(tree: Any, part: Any) -> bool:
-    """Whether `part` stands somewhere in the tree: whether a study uses a choice."""
-    if tree == part:
-        return True
-    return isinstance(tree, dict) and any(holds(value, part) for value in tree.values())
+def referred(config: DictConfig) -> set[str]:
+    """Root nodes that the study refers to as `${node}`, also by way of other nodes.
+
+    A detector that stands in a study of many by itself is no reference: there it is one among others.
+    """
+    tree = OmegaConf.to_container(without_hydra(config), resolve=False)
+    found: set[str] = set()
+    waiting = ["study"]
+    while waiting:
+        paths = set(REFERENCE.findall(str(node_at(tree, waiting.pop())))) - found
+        found |= paths
+        waiting += paths
+    return {path.split(".")[0] for path in found}
+
+
+def node_at(tree: Any, path: str) -> Any:
+    """The node at a dotted path, or the interpolation on the way there."""
+    for key in path.split("."):
+        if not isinstance(tree, dict):
+            return tree
+        tree = tree.get(key)
+    return tree
 
 
 def tracker_arguments(run: RunIdentity, folder: Path) -> dict[str, Any]:

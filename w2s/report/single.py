@@ -12,6 +12,7 @@ from w2s.report.drawing import inline_svg, save_png
 from w2s.report.headline import headline, left_out, subtitle
 from w2s.report.load import read_run
 from w2s.report.page import Column, Page, Picture, Table
+from w2s.report.verdicts import verdict
 from w2s.writing import write_text
 
 if TYPE_CHECKING:
@@ -92,15 +93,7 @@ def run_page(folder: Path, results: Mapping[str, Any], figures: list[Picture]) -
     """The page of one run."""
     metrics = results.get("metrics", {})
     tables = [
-        Table(
-            id="result",
-            title="Result",
-            columns=[Column(""), Column("value"), Column("95 % interval"), Column("remark", wide=True)],
-            rows=[(line.label, line.value, line.interval, line.remark) for line in headline(metrics)],
-            caption="Intervals are about these trained models, over test points.",
-            first=True,
-            sortable=False,
-        ),
+        result_section(metrics),
         regions_table(metrics),
         Table(
             id="metrics",
@@ -115,6 +108,8 @@ def run_page(folder: Path, results: Mapping[str, Any], figures: list[Picture]) -
         [] if results["status"] == "ok" else [("bad", f"{results['status']}: {results['error']}")]
     )
     remarks += [("warn" if whole else "", text) for text, whole in left_out(results.get("skipped", {}))]
+    judged = verdict(metrics)
+    remarks += [("warn", judged.caption)] if judged is not None and not judged.rows else []
     remarks += [("warn", note) for note in results.get("notes", ())]
     seconds = sum(results.get("seconds", {}).values())
     return Page(
@@ -125,6 +120,23 @@ def run_page(folder: Path, results: Mapping[str, Any], figures: list[Picture]) -
         remarks=remarks,
         command=read_run(folder).command,
         footer=f"{folder} · signature {results.get('signature')} · w2s {results.get('versions', {}).get('w2s', '')}",
+    )
+
+
+def result_section(metrics: Mapping[str, float | None]) -> Table:
+    """The study's verdict, or the lines of the headline."""
+    judged = verdict(metrics)
+    above: dict[str, Any] = {"first": True, "sortable": False}
+    if judged is not None:
+        columns = [Column(label) for label in judged.columns]
+        return Table(id="result", title="Result", columns=columns, rows=judged.rows, caption=judged.caption, **above)
+    return Table(
+        id="result",
+        title="Result",
+        columns=[Column(""), Column("value"), Column("95 % interval"), Column("remark", wide=True)],
+        rows=[(line.label, line.value, line.interval, line.remark) for line in headline(metrics)],
+        caption="Intervals are about these trained models, over test points.",
+        **above,
     )
 
 

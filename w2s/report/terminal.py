@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from w2s.report.headline import headline, left_out, subtitle
+from w2s.report.headline import Metrics, headline, left_out, subtitle
+from w2s.report.verdicts import Verdict, verdict
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-
+    from rich.table import Table
 
 PLAIN_ROWS = 40
-"""Metrics shown of a study that has no headline."""
+"""Metrics shown of a study that has neither a headline nor a verdict."""
 
 
 def print_result(results: Mapping[str, Any], page: Path | None = None) -> None:
@@ -28,31 +29,61 @@ def print_result(results: Mapping[str, Any], page: Path | None = None) -> None:
 
 def result_table(results: Mapping[str, Any]) -> RenderableType:
     """What `results` (the content of `results.json`) found, and what was skipped and why."""
-    from rich import box
     from rich.console import Group
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=subtitle(results), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    metrics = results["metrics"]
+    judged = verdict(metrics)
+    below: list[RenderableType] = []
+    if judged is not None:
+        below += [verdict_table(judged, subtitle(results)), Text(judged.caption, style="dim")]
+    else:
+        below.append(headline_table(metrics, subtitle(results)))
+    if results["status"] != "ok":
+        below.append(Text(f"failed: {results['error']}", style="red"))
+    below += [Text(text, style="yellow" if whole else "dim") for text, whole in left_out(results["skipped"])]
+    below += [Text(f"note: {note}", style="yellow") for note in results.get("notes", ())]
+    if judged is None and any("low" in name for name in metrics):
+        below.append(Text("Intervals are about these trained models, over test points.", style="dim"))
+    return Group(*below)
+
+
+def verdict_table(judged: Verdict, title: str) -> Table:
+    """A row per detector, policy, estimator or level."""
+    table = empty(title)
+    for k, column in enumerate(judged.columns):
+        table.add_column(column, style="" if k else "bold", justify="right" if k else "left", no_wrap=k == 0)
+    for row in judged.rows:
+        table.add_row(*row)
+    return table
+
+
+def headline_table(metrics: Metrics, title: str) -> Table:
+    """The lines of the headline by topic; where there are none, the first metrics, and how many more there are."""
+    table = empty(title)
+    lines = headline(metrics)
     table.add_column("", style="bold", no_wrap=True)
     table.add_column("value", justify="right", no_wrap=True)
+    if not lines:
+        for name, value in list(metrics.items())[:PLAIN_ROWS]:
+            table.add_row(name, "undefined" if value is None else f"{value:.4g}")
+        if len(metrics) > PLAIN_ROWS:
+            table.add_row(f"… {len(metrics) - PLAIN_ROWS} more in results.json", "")
+        return table
     table.add_column("95 % interval", justify="right", no_wrap=True)
     table.add_column("", style="dim")
     previous = None
-    lines = list(headline(results["metrics"]))
-    if not lines:
-        for name, value in list(results["metrics"].items())[:PLAIN_ROWS]:
-            table.add_row(name, "undefined" if value is None else f"{value:.4g}")
     for line in lines:
         if previous not in (None, line.topic):
             table.add_section()
         previous = line.topic
         table.add_row(line.label, line.value, line.interval, line.remark)
-    below: list[RenderableType] = [table]
-    if results["status"] != "ok":
-        below.append(Text(f"failed: {results['error']}", style="red"))
-    below += [Text(text, style="yellow" if whole else "dim") for text, whole in left_out(results["skipped"])]
-    below += [Text(f"note: {note}", style="yellow") for note in results.get("notes", ())]
-    if any("low" in name for name in results["metrics"]):
-        below.append(Text("Intervals are about these trained models, over test points.", style="dim"))
-    return Group(*below)
+    return table
+
+
+def empty(title: str) -> Table:
+    """A table without columns."""
+    from rich import box
+    from rich.table import Table
+
+    return Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)

@@ -55,7 +55,7 @@ class Setting:
             seed=seed,
             labels=self.labels,
         )
-        return recipe.prepare(Recorder())
+        return recipe.prepare(Recorder(quiet=True))
 
 
 @identity()
@@ -95,8 +95,8 @@ class Detection:
         import pandas as pd
 
         rows = []
-        for name, setting in self.settings.items():
-            with recorder.stage(name):
+        for k, (name, setting) in enumerate(self.settings.items(), start=1):
+            with recorder.stage(name, place=f"setting {k} of {len(self.settings)}"):
                 for seed in track(range(self.seed, self.seed + self.seeds), name):
                     rows += self._judge(name, setting, seed)
         frame = pd.DataFrame(rows)

@@ -70,10 +70,10 @@ class Picks:
         """Record one row per data set, seed, detector and arm; gains by data set; and the verdict over all of them."""
         import pandas as pd
 
-        for name, recipe in self.settings.items():
-            with recorder.stage(name):
+        for k, (name, recipe) in enumerate(self.settings.items(), start=1):
+            with recorder.stage(name, place=f"setting {k} of {len(self.settings)}"):
                 for seed in track(range(self.seed, self.seed + self.seeds), name):
-                    prepared = replace(recipe, seed=seed).prepare(Recorder())
+                    prepared = replace(recipe, seed=seed).prepare(Recorder(quiet=True))
                     recorder.table("picks", pd.DataFrame(self._measure(prepared)).assign(setting=name, seed=seed))
         picks = recorder.tables["picks"]
         compared = set(picks.loc[picks["detector"] != COMMON, "setting"])
