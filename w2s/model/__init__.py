@@ -3,6 +3,7 @@
 from w2s.model.mlp import Mlp
 from w2s.model.model import Model
 from w2s.model.probe import LogisticProbe
+from w2s.model.products import Products
 from w2s.model.representation import Columns, Quadratic, Raw, Tfidf, TfidfSvd, TopRows
 from w2s.model.votes import DawidSkene, MajorityVote, SnorkelLabelModel, Votes
 
@@ -13,6 +14,7 @@ __all__ = [
     "MajorityVote",
     "Mlp",
     "Model",
+    "Products",
     "Quadratic",
     "Raw",
     "SnorkelLabelModel",
