@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -71,6 +73,17 @@ def test_features_of_every_numeric_kind_become_one_matrix() -> None:
 def test_the_first_row_without_a_number_is_named() -> None:
     with pytest.raises(DataError, match=r"'b' holds no finite number in row 3 \(2 such rows\)"):
         matrix(pa.table({"a": [1.0] * 4, "b": [1.0, 2.0, float("inf"), None]}), ["a", "b"])
+
+
+@pytest.mark.parametrize("value", [1e308, -1e308, 1.1e100])
+def test_a_value_that_cannot_be_squared_is_named_with_its_row(value: float) -> None:
+    with pytest.raises(DataError, match=rf"'b' holds {re.escape(f'{value:g}')} in row 3: .*1e\+100.*\nMend the value"):
+        matrix(pa.table({"a": [1.0] * 4, "b": [1.0, 2.0, value, -3.0]}), ["a", "b"])
+
+
+def test_a_huge_value_that_can_be_squared_is_a_feature() -> None:
+    values = [1.0, -1e100, 1e99]
+    assert matrix(pa.table({"a": values}), ["a"])[:, 0].tolist() == values
 
 
 def test_a_vote_is_a_label_or_abstains() -> None:

@@ -7,9 +7,11 @@ from sklearn.metrics import roc_auc_score
 
 from tests.study.pools import Given, fixed, recipe, three_classes
 from w2s.detector.baselines import NoDetector
+from w2s.model import LogisticProbe, Model, Raw
+from w2s.protocols import Fitted
 from w2s.recorder import Recorder
-from w2s.study.transfer import Transfer, recovery
-from w2s.types import Region
+from w2s.study.transfer import Transfer, recovery, threshold_note
+from w2s.types import FloatArray, Inputs, IntArray, Region
 
 NAMES = [
     f"{model}/{score}"
@@ -134,6 +136,42 @@ def test_a_test_set_of_one_class_has_no_auroc() -> None:
     metrics = ran(dataset=Given(replace(splits, test=splits.test.take(ones)))).metrics
     assert metrics["student/auroc"] is None
     assert metrics["student/accuracy"] is not None
+
+
+def scored(accuracy: float, at_prior: float, auroc: float | None = 0.972) -> str | None:
+    return threshold_note("student", {"student/accuracy": accuracy, "student/at_prior": at_prior, "student/auroc": auroc})
+
+
+def test_a_threshold_that_costs_more_than_five_points_is_said() -> None:
+    assert scored(0.66, 0.92) == (
+        "The student ranks points well, but its threshold is off: AUROC 0.972, accuracy 66.0 %, "
+        "and 92.0 % with classes in the shares of weak_train."
+    )
+
+
+@pytest.mark.parametrize(("accuracy", "at_prior"), [(0.9, 0.94), (0.92, 0.66), (0.9, 0.9)])
+def test_a_threshold_that_costs_little_is_not_worth_a_note(accuracy: float, at_prior: float) -> None:
+    assert scored(accuracy, at_prior) is None
+
+
+def test_without_both_classes_among_the_test_points_nothing_is_said_of_the_threshold() -> None:
+    assert scored(0.66, 0.92, auroc=None) is None
+
+
+class Lopsided:
+    """A probe whose threshold is far from where it learned it."""
+
+    def fit(self, inputs: Inputs, targets: IntArray | FloatArray) -> Fitted:
+        fitted = LogisticProbe(l2=0.01).fit(inputs, targets)
+        return replace(fitted, bias=fitted.bias + 5)
+
+
+def test_a_student_that_answers_one_class_is_noted_and_a_sound_one_is_not() -> None:
+    assert ran().notes == []
+    recorder, sound = Recorder(), recipe()
+    lopsided = replace(sound, strong_model=Model(Raw(), Lopsided()))
+    Transfer(preparation=lopsided).run(recorder)
+    assert [note.split(" ranks")[0] for note in recorder.notes] == ["The student", "The ceiling"]
 
 
 def test_the_predictions_of_all_three_models_stand_in_the_table_of_points() -> None:

@@ -24,6 +24,9 @@ SHOWN = 12
 FEW = 20
 """So many classes are never too many for a file, however short."""
 
+LARGEST = 1e100
+"""Largest absolute value of a feature: sums of its squares, and products of two, stay finite."""
+
 
 @dataclass(frozen=True)
 class Template:
@@ -111,7 +114,7 @@ def matrix(table: pa.Table, names: Sequence[str]) -> FloatArray:
     """(n, d) the numeric columns `names`; a column of equally long lists gives as many features as a list has numbers.
 
     Raises:
-        DataError: a value is missing, not finite or no number, or lists differ in length.
+        DataError: a value is missing, not finite, beyond `LARGEST` or no number, or lists differ in length.
     """
     blocks = [_block(table.column(name), name) for name in names]
     for name, block in zip(names, blocks, strict=True):
@@ -120,6 +123,13 @@ def matrix(table: pa.Table, names: Sequence[str]) -> FloatArray:
             raise DataError(
                 f"column '{name}' holds no finite number in row {int(np.argmax(bad)) + 1} ({int(bad.sum()):,} such rows).\n"
                 "Fill the gaps or remove the rows; rows are counted from 1 below the header."
+            )
+        row = int(np.argmax(np.abs(block).max(axis=1)))
+        largest = block[row, np.argmax(np.abs(block[row]))]
+        if abs(largest) > LARGEST:
+            raise DataError(
+                f"column '{name}' holds {largest:g} in row {row + 1}: beyond {LARGEST:g} a number has no square.\n"
+                "Mend the value or remove the row; rows are counted from 1 below the header."
             )
     return np.concatenate(blocks, axis=1)
 

@@ -13,9 +13,15 @@ from w2s.types import Split, Splits
 LOPSIDED = 0.95
 """Share of the most frequent class from which on accuracy says little."""
 
+FEW = 5
+"""Points of a class in weak_train below which a model can hardly learn it."""
+
+NAMED = 8
+"""Classes that one note names at most."""
+
 
 def cautions(splits: Splits) -> Iterator[str]:
-    """Notes on points that stand in several roles or several times, and on classes of very unequal size.
+    """Notes on points that stand in several roles or several times, on classes of very unequal size and on tiny ones.
 
     Points are the same where their texts are, or without texts their features.
     """
@@ -27,6 +33,21 @@ def cautions(splits: Splits) -> Iterator[str]:
         yield (
             f"{100 * shares.max():.1f} % of weak_train has the label '{splits.classes[int(shares.argmax())]}': a model that "
             "always says so is right as often. Read AUROC, or take equal classes (dataset.balance=true where there is one)."
+        )
+    yield from _tiny(splits)
+
+
+def _tiny(splits: Splits) -> Iterator[str]:
+    weak, pool = (
+        np.bincount(split.labels.open("count the points of each class"), minlength=len(splits.classes))
+        for split in (splits.weak_train, splits.pool)
+    )
+    tiny = [f"'{splits.classes[k]}' ({weak[k]})" for k in np.flatnonzero((weak < FEW) & (weak + pool > 0))]
+    if tiny:
+        more = f" and {len(tiny) - NAMED} more classes" if len(tiny) > NAMED else ""
+        yield (
+            f"weak_train holds fewer than {FEW} points of {', '.join(tiny[:NAMED])}{more}: "
+            "the weak model can hardly learn that."
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,9 @@ from w2s.study.prepare import Preparation
 from w2s.study.prepared import Prepared
 from w2s.study.summary import prior_of, probability_columns
 from w2s.types import KNOWN_REGIONS, BoolArray, FloatArray
+
+OFF = 0.05
+"""Accuracy lost to the threshold from which on a note says so."""
 
 
 @identity()
@@ -41,6 +45,9 @@ class Transfer:
         right = {name: correct(probabilities, prepared.test_labels()) for name, probabilities in answers.items()}
         for name, probabilities in answers.items():
             recorder.record(score(name, probabilities, prepared, weak_right=right["weak"]))
+        for name in ("student", "ceiling"):
+            if lost := threshold_note(name, recorder.metrics):
+                recorder.note(lost)
         recorder.record(recovery(right["weak"], right["student"], right["ceiling"]))
         columns = {
             key: value for name in ("student", "ceiling") for key, value in probability_columns(name, answers[name]).items()
@@ -65,6 +72,17 @@ def score(name: str, probabilities: FloatArray, prepared: Prepared, *, weak_righ
         members = prepared.test_partition.members(region)
         metrics[f"{name}/{region.name.lower()}"] = mean_or_none(right[members])
     return metrics
+
+
+def threshold_note(name: str, metrics: Mapping[str, float | None]) -> str | None:
+    """What to say where a model orders the points better than it answers: more than `OFF` lies in its threshold."""
+    accuracy, at_prior, ranking = (metrics[f"{name}/{score}"] for score in ("accuracy", "at_prior", "auroc"))
+    if accuracy is None or at_prior is None or ranking is None or at_prior - accuracy <= OFF:
+        return None
+    return (
+        f"The {name} ranks points well, but its threshold is off: AUROC {ranking:.3f}, accuracy {100 * accuracy:.1f} %, "
+        f"and {100 * at_prior:.1f} % with classes in the shares of weak_train."
+    )
 
 
 def recovery(weak: BoolArray, student: BoolArray, ceiling: BoolArray) -> dict[str, float | None]:
