@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from tests.report.runs import curve, rounds
-from w2s.report.drawing import INK, inline_svg
-from w2s.report.figures import label, mean_band, mixing_curve, score_histogram, selection_rounds
+from w2s.report.drawing import INK, inline_svg, label, labels
+from w2s.report.figures import mean_band, mixing_curve, score_histogram, selection_rounds
 
 
 def test_a_band_is_the_t_interval_over_seeds_not_over_rows() -> None:
@@ -85,3 +85,44 @@ def test_a_long_name_keeps_both_ends() -> None:
     assert len(short) <= 46
     assert short.startswith("digits")
     assert short.endswith(" ucb")
+
+
+def test_names_in_a_figure_leave_out_what_all_arms_share_and_shorten_keys_only_where_they_are_long() -> None:
+    short = ["digits ucb dataset.threshold=4", "digits ucb dataset.threshold=5"]
+    assert list(labels(short).values()) == ["dataset.threshold=4", "dataset.threshold=5"]
+    long = [f"digits ucb study.selection.rounds={k} study.selection.sources.column=true{k}" for k in (8, 9)]
+    assert list(labels(long).values()) == ["rounds=8 column=true8", "rounds=9 column=true9"]
+
+
+def test_names_that_are_one_when_shortened_stay_apart() -> None:
+    same_end = [f"{part}.{'long_' * 10}part.l2=1" for part in ("weak_model", "strong_model")]
+    assert len(set(labels(same_end).values())) == 2
+    middles = [f"{'a' * 40}{k}{'b' * 40}" for k in range(3)]
+    assert list(labels(middles).values()) == middles
+    assert labels(["digits ucb"]) == {"digits ucb": "digits ucb"}
+    assert labels(["digits ucb", "digits ucb a=1"]) == {"digits ucb": "digits ucb", "digits ucb a=1": "a=1"}
+
+
+def test_a_band_of_a_share_ends_at_0_and_1_and_a_band_of_anything_else_does_not() -> None:
+    frame = pd.DataFrame({"round": [1, 1, 2, 2], "seed": [0, 1, 0, 1], "share": [0.0, 1.0, 0.5, 0.51]})
+    share = mean_band(frame, "round", "share", within=(0.0, 1.0))
+    assert (share.loc[1, "low"], share.loc[1, "high"]) == (0.0, 1.0)
+    assert 0 < share.loc[2, "low"] < share.loc[2, "high"] < 1
+    free = mean_band(frame, "round", "share")
+    assert free.loc[1, "low"] < 0
+    assert free.loc[1, "high"] > 1
+
+
+def test_the_legend_of_long_names_lies_below_the_panels() -> None:
+    curves = [
+        curve.assign(arm=f"digits ucb dataset.threshold={k} study.selection.sources.by=planted{k}", seed=k)
+        for k in range(2)
+        for curve in [pd.DataFrame({"share": [0.0, 1.0], "control": ["0.0", "1.0"], "accuracy": [0.6, 0.7]})]
+    ]
+    figure = mixing_curve(pd.concat(curves))
+    figure.canvas.draw()
+    (legend,) = figure.legends
+    assert all(panel.get_legend() is None for panel in figure.axes)
+    assert legend.get_window_extent().y1 <= min(panel.get_window_extent().y0 for panel in figure.axes)
+    assert legend.get_window_extent().x0 >= 0
+    assert legend.get_window_extent().x1 <= figure.bbox.x1

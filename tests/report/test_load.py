@@ -9,8 +9,10 @@ import pytest
 
 import w2s
 from tests.report.runs import write_run
+from w2s.app import signature as app_signature
+from w2s.app.overrides import compose_checked, composer
 from w2s.errors import DataError
-from w2s.report.load import find_runs, load_results, read_run
+from w2s.report.load import GROUPS_APART, SETTINGS_APART, find_runs, load_results, read_run
 
 
 def test_a_run_is_a_row_with_its_metrics_and_undefined_ones_are_nan(tmp_path: Path) -> None:
@@ -73,3 +75,26 @@ def test_settings_with_nothing_to_tell_them_apart_show_their_signature(tmp_path:
     for signature in ("aaaa", "bbbb"):
         write_run(tmp_path / signature, signature=signature)
     assert load_results(tmp_path)["arm"].nunique() == 2
+
+
+def test_overrides_that_cannot_change_a_result_are_in_no_name(tmp_path: Path) -> None:
+    idle = ["tracker=none", "figures=True", "tags=[a]", "launcher=joblib", "++store.root=there", "hydra.job.name=x"]
+    write_run(tmp_path / "a", signature="aaaa00000000", overrides=["dataset.threshold=4", *idle])
+    write_run(tmp_path / "b", signature="bbbb00000000", overrides=["dataset.threshold=5", "threads=2"])
+    assert list(load_results(tmp_path)["arm"]) == ["digits paper dataset.threshold=4", "digits paper dataset.threshold=5"]
+
+
+def test_what_is_left_out_of_names_is_not_in_the_signature() -> None:
+    changes = {
+        "seed": "3", "arm": "mine", "resume": "false", "figures": "true", "tags": "[a]", "show_config": "true",
+        "dryrun": "true", "threads": "2", "allow_targets": "[mine]", "store.root": "there", "tracker": "none",
+        "launcher": "joblib", "hparams_search": "grid", "hydra.job.name": "x",
+    }  # fmt: skip
+    assert {key.split(".")[0] for key in changes} == {*SETTINGS_APART, *GROUPS_APART}
+    with composer():
+        plain, changed, other = (
+            app_signature.signature(compose_checked(overrides, "config"))
+            for overrides in ([], [f"{key}={value}" for key, value in changes.items()], ["dataset.threshold=4"])
+        )
+    assert changed == plain
+    assert other != plain

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,8 @@ INK = "#1f2328"
 MUTED = "#8a8f98"
 PALETTE = ("#2f7ed8", "#e07b1a", "#2a9d6f", "#c2509b", "#8a63d2", "#b58900", "#17a2b8", "#d1495b")
 """Colours that differ in lightness, too, and stand out from white and from near-black."""
+KEY_ABOVE = re.compile(r"(?<!\S)\+*[\w.@/]+\.(?=\w+=)")
+"""All but the last part of the key of an override."""
 STYLE: dict[Any, Any] = {
     "axes.edgecolor": MUTED,
     "axes.grid": True,
@@ -58,6 +60,38 @@ def canvas(
         figure = Figure(figsize=(width, height), layout="constrained")
         panels = figure.subplots(1, columns, squeeze=False, sharey=sharey)[0]
         yield figure, list(panels)
+
+
+def label(arm: str, longest: int = 44) -> str:
+    """An arm's name, cut in the middle where it is too long for a figure."""
+    return arm if len(arm) <= longest else f"{arm[: longest // 2 - 1]} … {arm[-longest // 2 + 2 :]}"
+
+
+def labels(arms: Sequence[str]) -> dict[str, str]:
+    """Arm -> its name in a figure: without the words that all share, and shorter where that still tells them apart."""
+    shared = set.intersection(*(set(arm.split()) for arm in arms)) if len(arms) > 1 else set()
+    names = {arm: " ".join(word for word in arm.split() if word not in shared) or arm for arm in arms}
+    for shorten in (lambda name: KEY_ABOVE.sub("", name), label):
+        shorter = {arm: shorten(name) if label(name) != name else name for arm, name in names.items()}
+        names = shorter if len(set(shorter.values())) == len(names) else names
+    return names
+
+
+def legend_height(arms: Sequence[str]) -> float:
+    """Inches that a legend of these arms takes below a figure's panels."""
+    return 0.0 if len(arms) < 2 else 0.2 * -(-len(arms) // legend_columns(arms)) + 0.1
+
+
+def legend_columns(arms: Sequence[str]) -> int:
+    """Names side by side: as many as have room in 8 inches."""
+    return max(1, min(4, 120 // (max(map(len, labels(arms).values())) + 8)))
+
+
+def legend_below(figure: Figure, panel: Axes) -> None:
+    """A legend of the panel's lines below all panels; none of a single line."""
+    lines, names = panel.get_legend_handles_labels()
+    if len(names) > 1:
+        figure.legend(lines, names, loc="outside lower center", ncols=legend_columns(names))
 
 
 def save_png(figure: Figure, path: Path) -> Path:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from w2s.report.drawing import MUTED, PALETTE, canvas
+from w2s.report.drawing import MUTED, PALETTE, canvas, labels, legend_below, legend_height
 from w2s.statistics import t_quantile
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ CONTROL_NAMES = {
     "full": "full pool",
     "full_balanced": "full pool, balanced",
 }
+Bounds = tuple[float | None, float | None]
 REGION_COLOURS = {"easy": PALETTE[0], "hard": MUTED, "overlap": PALETTE[1]}
 
 
@@ -35,8 +36,10 @@ def colours(names: list[str]) -> dict[str, str]:
     return {name: PALETTE[k % len(PALETTE)] for k, name in enumerate(names)}
 
 
-def mean_band(frame: pd.DataFrame, by: str, value: str) -> pd.DataFrame:
+def mean_band(frame: pd.DataFrame, by: str, value: str, *, within: Bounds = (None, None)) -> pd.DataFrame:
     """Mean of `value` by `by` with a 95 % t band: over seeds where there are several, else over the rows of each `by`.
+
+    The band ends at the least and largest value there can be, `within`: (0, 1) of a share.
 
     Returns:
         Indexed by `by`: columns mean, low, high; low and high are NaN where a single value stands behind the mean.
@@ -48,7 +51,7 @@ def mean_band(frame: pd.DataFrame, by: str, value: str) -> pd.DataFrame:
     quantiles = {n: t_quantile(n - 1) if n > 1 else np.nan for n in count.unique()}
     half = grouped.std() / np.sqrt(count) * count.map(quantiles)
     mean = grouped.mean()
-    return mean.to_frame("mean").assign(low=mean - half, high=mean + half)
+    return mean.to_frame("mean").assign(low=(mean - half).clip(lower=within[0]), high=(mean + half).clip(upper=within[1]))
 
 
 def mixing_curve(curve: pd.DataFrame, references: Mapping[str, float] | None = None) -> Figure:
@@ -58,25 +61,25 @@ def mixing_curve(curve: pd.DataFrame, references: Mapping[str, float] | None = N
         curve: columns share, control, accuracy of `curve.parquet`, and arm and seed where several runs are drawn.
         references: name -> accuracy of horizontal lines, such as the weak model's and the ceiling's.
     """
-    with canvas(columns=2, width=8.4, height=3.4) as (figure, (left, right)):
-        arms = arms_of(curve)
+    arms = arms_of(curve)
+    with canvas(columns=2, width=8.8, height=3.4 + legend_height(arms)) as (figure, (left, right)):
         compared = curve[curve["share"].isna() | (curve["control"] == "1.0")]
         names = [name for name in CONTROL_NAMES if name in set(compared["control"].str.removesuffix("/balanced"))]
         for arm, colour in colours(arms).items():
             rows = of_arm(curve, arm)
-            plot_band(left, mean_band(rows[rows["share"].notna()], "share", "accuracy"), colour, arm or "student")
+            band = mean_band(rows[rows["share"].notna()], "share", "accuracy", within=(0.0, 1.0))
+            plot_band(left, band, colour, labels(arms)[arm] or "student")
             controls(right, of_arm(compared, arm), names, colour, position=arms.index(arm) - (len(arms) - 1) / 2)
         reference_lines(left, references or {})
         left.set(xlabel="share of overlap points", ylabel="test accuracy", title="Mixing curve", xlim=(-0.02, 1.02))
-        right.set(xlabel="test accuracy  (○ plain, ● class-balanced)", title="Controls of equal size")
-        if len(arms) > 1:
-            left.legend()
+        right.set(xlabel="test accuracy  (○ plain, ● balanced)", title="Controls of equal size")
+        legend_below(figure, left)
         return figure
 
 
 def controls(panel: Axes, rows: pd.DataFrame, names: list[str], colour: str, *, position: float) -> None:
     """A line for each of `names`, the same for all arms: open marker plain, filled one class-balanced, with their bands."""
-    bands = mean_band(rows, "control", "accuracy")
+    bands = mean_band(rows, "control", "accuracy", within=(0.0, 1.0))
     for k, name in enumerate(reversed(names)):
         for suffix, face, shift in (("", "none", 0.13), ("/balanced", colour, -0.13)):
             if name + suffix in bands.index:
@@ -137,12 +140,14 @@ def selection_rounds(rounds: pd.DataFrame) -> Figure:
         "bought": "Overlap density bought",
         regret: regret.replace("_", " ").capitalize(),
     }
-    with canvas(columns=3, width=9.6, height=3.0) as (figure, panels):
+    arms = arms_of(rounds)
+    with canvas(columns=3, width=9.6, height=3.0 + legend_height(arms)) as (figure, panels):
         for panel, (column, title) in zip(panels, titles.items(), strict=True):
-            for arm, colour in colours(arms_of(rounds)).items():
-                plot_band(panel, mean_band(of_arm(rounds, arm), "round", column), colour, arm)
+            within = (0.0, None if column == regret else 1.0)
+            for arm, colour in colours(arms).items():
+                plot_band(panel, mean_band(of_arm(rounds, arm), "round", column, within=within), colour, labels(arms)[arm])
             panel.set(xlabel="round", title=title)
-        panels[0].legend()
+        legend_below(figure, panels[0])
         return figure
 
 
@@ -186,7 +191,9 @@ def gains(settings: pd.DataFrame) -> Figure:
         settings: columns dataset, arm, gain, pgr, each with /low and /high.
     """
     rows = settings[settings["gain"].notna()].iloc[::-1]
-    with canvas(columns=2, width=8.4, height=1.2 + 0.24 * len(rows)) as (figure, (left, right)):
+    names = list(map(labels(list(dict.fromkeys(rows["arm"]))).__getitem__, rows["arm"]))
+    width = 6.6 + 0.07 * max(map(len, names), default=0)
+    with canvas(columns=2, width=width, height=1.2 + 0.24 * len(rows)) as (figure, (left, right)):
         shade = colours(list(dict.fromkeys(settings["dataset"])))
         for k, row in enumerate(rows.to_dict("records")):
             for panel, name, scale in ((left, "gain", 100.0), (right, "pgr", 1.0)):
@@ -196,7 +203,7 @@ def gains(settings: pd.DataFrame) -> Figure:
                     panel.plot(np.array([low, high], dtype=float) * scale, [k, k], color=colour, linewidth=1.6, alpha=0.7)
                     panel.plot(value * scale, k, "o", color=colour, markersize=5)
         left.axvline(0, color=MUTED, linewidth=1)
-        left.set_yticks(range(len(rows)), [label(row["arm"]) for row in rows.to_dict("records")])
+        left.set_yticks(range(len(rows)), names)
         right.set_yticks(range(len(rows)), [""] * len(rows))
         for panel in (left, right):
             panel.set_ylim(-0.7, len(rows) - 0.3)
@@ -213,14 +220,15 @@ def density_gain(runs: pd.DataFrame) -> Figure:
     """
     with canvas(width=6.4, height=3.6) as (figure, (panel,)):
         known = runs[runs["overlap/density"].notna() & runs["gain"].notna()]
-        for arm, colour in colours(arms_of(known)).items():
+        names = labels(arms_of(known))
+        for arm, colour in colours(list(names)).items():
             rows = of_arm(known, arm)
             x, y = rows["overlap/density"], 100 * rows["gain"]
-            panel.plot(x, y, "o", color=colour, markersize=4, alpha=0.65, label=label(arm), rasterized=len(known) > 1000)
+            panel.plot(x, y, "o", color=colour, markersize=4, alpha=0.65, label=names[arm], rasterized=len(known) > 1000)
         panel.axhline(0, color=MUTED, linewidth=1)
         panel.set(xlabel="detected overlap density", ylabel="gain in points", title="Density against gain")
-        if 1 < len(arms_of(known)) <= len(PALETTE):
-            panel.legend()
+        if len(names) <= len(PALETTE):
+            legend_below(figure, panel)
         return figure
 
 
@@ -233,16 +241,12 @@ def regret_tails(rounds: pd.DataFrame) -> Figure:
     rounds = rounds.assign(arm=series_names(rounds))
     column = "true_regret" if rounds["true_regret"].notna().any() else "regret"
     with canvas(width=6.4, height=3.4) as (figure, (panel,)):
-        for arm, colour in colours(arms_of(rounds)).items():
+        names = labels(arms_of(rounds))
+        for arm, colour in colours(list(names)).items():
             quantiles = of_arm(rounds, arm).groupby("round")[column].quantile(np.array([0.05, 0.5, 0.95])).unstack()
             x = quantiles.index.to_numpy(dtype=float)
-            panel.plot(x, quantiles[0.5], color=colour, label=label(arm), linewidth=1.8)
+            panel.plot(x, quantiles[0.5], color=colour, label=names[arm], linewidth=1.8)
             panel.fill_between(x, quantiles[0.05], quantiles[0.95], color=colour, alpha=0.18, linewidth=0)
         panel.set(xlabel="round", title=f"{column.replace('_', ' ').capitalize()}, median and 5 % to 95 % over seeds")
-        panel.legend()
+        legend_below(figure, panel)
         return figure
-
-
-def label(arm: str, longest: int = 44) -> str:
-    """An arm's name, cut in the middle where it is too long for a figure."""
-    return arm if len(arm) <= longest else f"{arm[: longest // 2 - 1]} … {arm[-longest // 2 + 2 :]}"

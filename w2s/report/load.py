@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 RESULTS = "results.json"
 BEGUN = ".hydra"
+SETTINGS_APART = ("seed", "arm", "resume", "figures", "tags", "show_config", "dryrun", "threads", "allow_targets", "store")
+GROUPS_APART = ("tracker", "launcher", "hparams_search", "hydra")
+"""Root nodes outside a run's signature, whose overrides tell no setting from another."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +128,11 @@ def _row(run: Run, root: Path) -> dict[str, Any]:
     }
 
 
+def is_idle(override: str) -> bool:
+    """Whether an override sets nothing that a result could depend on."""
+    return re.split(r"[.=@]", override.lstrip("+~"), maxsplit=1)[0] in SETTINGS_APART + GROUPS_APART
+
+
 def arm_names(frame: pd.DataFrame) -> list[str]:
     """A name per row that is the same for all seeds of a setting and differs between settings.
 
@@ -132,7 +141,7 @@ def arm_names(frame: pd.DataFrame) -> list[str]:
     names: dict[Any, str] = {}
     for arm, rows in frame.groupby("arm", sort=False):
         settings = rows.drop_duplicates("signature")
-        sets = [{each for each in overrides if not each.startswith("seed=")} for overrides in settings["overrides"]]
+        sets = [{each for each in overrides if not is_idle(each)} for overrides in settings["overrides"]]
         shared = set.intersection(*sets)
         for signature, overrides, mine in zip(settings["signature"], settings["overrides"], sets, strict=True):
             own = [each for each in overrides if each in mine - shared]

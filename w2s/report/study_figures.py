@@ -34,7 +34,7 @@ def overlap_levels(curve: pd.DataFrame, expected: pd.DataFrame | None = None) ->
         for panel, (suffix, title) in zip(panels, regions.items(), strict=True):
             for name, colour in zip(MODELS, PALETTE, strict=False):
                 column = f"{name}{suffix}"
-                plot_band(panel, mean_band(curve, "n_overlap", column), colour, name)
+                plot_band(panel, mean_band(curve, "n_overlap", column, within=(0.0, 1.0)), colour, name)
                 if expected is not None and column in expected:
                     panel.plot(expected.index, expected[column], "o", color=INK, fillstyle="none", markersize=5)
             panel.set(xlabel="overlap points", title=title)
