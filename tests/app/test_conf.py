@@ -49,3 +49,13 @@ def test_a_data_sets_usual_pair_gives_way_to_the_command_line() -> None:
         chosen = compose_checked(["dataset=gaussian", "model=features"], "config")
     assert usual.weak_model.representation._target_ == "w2s.model.Columns"
     assert chosen.weak_model.representation._target_ == "w2s.model.Raw"
+
+
+def test_the_pair_of_tables_is_not_the_pair_of_images() -> None:
+    with composer():
+        table = compose_checked(["model=features"], "config")
+        image = compose_checked(["model=pixels"], "config")
+    assert table.weak_model.learner.scale == "standard"
+    assert table.strong_model.representation._target_ == "w2s.model.Products"
+    assert image.strong_model.representation == {"_target_": "w2s.model.Quadratic", "components": 24}
+    assert (image.strong_model.learner.C, image.strong_model.learner.scale) == (0.003, "standard")
