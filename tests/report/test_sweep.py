@@ -106,3 +106,28 @@ def test_the_command_refuses_a_folder_without_runs_in_one_line(tmp_path: Path) -
     assert done.returncode == 1
     assert done.stderr.startswith("w2s: no run in")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_sweep_of_a_study_of_many_shows_the_table_of_each_run(tmp_path: Path) -> None:
+    row = {"auc": 0.5, "useful_auc": 0.5, "gain": 0.01, "within": 1.0}
+    for seed in (0, 1):
+        judged = {"judge/settings_helped": 3.0, **{f"judge/sharp_{seed}/{key}": value for key, value in row.items()}}
+        write_run(tmp_path / f"{seed}", seed=seed, study="detection", arm="", metrics=judged)
+    tables = data_of(report([tmp_path]))["tables"]
+    assert [tables[f"verdict{seed}"]["rows"] for seed in (0, 1)] == [
+        [[f"sharp_{seed}", "0.50", "+1.0", "1 of 3"]] for seed in (0, 1)
+    ]
+    text = (tmp_path / "report" / "report.md").read_text()
+    assert "## detection · seed 1" in text
+    assert "sharp_1 | 0.50 | +1.0 | 1 of 3" in text
+
+
+def test_a_sweep_on_prepared_pools_shows_no_such_table(sweep: Path) -> None:
+    assert not [name for name in data_of(sweep / PAGE)["tables"] if name.startswith("verdict")]
+
+
+def test_one_setting_is_counted_in_the_singular(tmp_path: Path) -> None:
+    write_run(tmp_path / "run")
+    assert "1 run (1 ok), 1 setting." in report([tmp_path]).with_name("report.md").read_text()
+    write_run(tmp_path / "other", seed=1, signature="bbbb00000000")
+    assert "2 runs (2 ok), 2 settings." in report([tmp_path]).with_name("report.md").read_text()

@@ -11,6 +11,8 @@ from rich.console import Console
 
 from tests.report.runs import write_run
 from w2s.report import print_result, result_table
+from w2s.report.sweep import collect
+from w2s.report.terminal import print_report
 
 
 def shown(results: dict[str, Any]) -> str:
@@ -55,3 +57,29 @@ def test_of_many_metrics_without_words_the_first_are_shown_and_the_rest_are_coun
     assert "own/40" not in text
     assert "… 3 more in results.json" in text
     assert "more in" not in shown(write_run(tmp_path / "few", metrics={f"own/{k}": float(k) for k in range(40)}))
+
+
+def test_a_report_prints_a_line_per_setting_with_its_seeds_and_gain(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for k in range(2):
+        for seed in range(2):
+            write_run(tmp_path / f"{k}-{seed}", seed=seed, signature=f"{k}" * 12, overrides=[f"a={k}", f"seed={seed}"])
+    collected = collect([tmp_path])
+    print_report(collected.runs, collected.settings)
+    lines = [line.split() for line in capsys.readouterr().out.splitlines() if line.strip().startswith("a=")]
+    assert [line[:2] for line in lines] == [["a=0", "2"], ["a=1", "2"]]
+    assert [float(line[2]) for line in lines] == [pytest.approx(100 * gain, abs=0.05) for gain in collected.settings["gain"]]
+
+
+def test_a_report_on_a_study_of_many_prints_tables_of_its_first_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for seed in range(4):
+        write_run(tmp_path / f"{seed}", seed=seed, study="arena", arm="", metrics={"arena/k2/ucb": 1.5})
+    collected = collect([tmp_path])
+    print_report(collected.runs, collected.settings)
+    text = capsys.readouterr().out
+    assert [f"arena · seed {seed}" in text for seed in range(4)] == [True, True, True, False]
+    assert "more runs in the page" in text
+    assert "gain" not in text

@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 from w2s.errors import W2SError
-from w2s.report.sweep import report
+from w2s.report.sweep import collect, write
+from w2s.report.terminal import print_report
 
 
 def main() -> None:
@@ -20,7 +21,9 @@ def main() -> None:
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
-        report(arguments.folders)
+        collected = collect(arguments.folders)
+        print_report(collected.runs, collected.settings)
+        write(arguments.folders, collected)
     except W2SError as error:
         sys.exit(f"w2s: {error}")
 

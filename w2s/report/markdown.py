@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from w2s.report.page import Table
-from w2s.report.sections import comparisons_section, failures_section, settings_section
+from w2s.report.sections import comparisons_section, counted, failures_section, settings_section, verdict_sections
 
 if TYPE_CHECKING:
     from w2s.report.sweep import Collected
@@ -19,9 +19,13 @@ def markdown(folders: Sequence[Path], collected: Collected) -> str:
     """Settings, comparisons and failures; the figures by their relative paths."""
     counts = collected.runs["status"].value_counts()
     states = ", ".join(f"{count} {status}" for status, count in counts.items())
-    parts = [f"# {folders[0].resolve().name}", f"{len(collected.runs)} runs ({states}), {len(collected.settings)} settings."]
+    parts = [
+        f"# {folders[0].resolve().name}",
+        f"{counted(len(collected.runs), 'run')} ({states}), {counted(len(collected.settings), 'setting')}.",
+    ]
     for section in (
         settings_section(collected.settings),
+        *verdict_sections(collected.runs),
         comparisons_section(collected.comparisons),
         failures_section(collected.runs),
     ):

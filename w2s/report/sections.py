@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from w2s.report.aggregate import finished
+from w2s.report.load import read_run
 from w2s.report.page import Cell, Column, Table
+from w2s.report.verdicts import STUDIES, Verdict, verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +30,38 @@ MEASURES = {
 }
 """Metric -> column title, scale, digits."""
 RUN_MEASURES = tuple(MEASURES)
+MOST_VERDICTS = 8
+"""Runs of studies of many that show their tables."""
+
+
+def counted(n: int, noun: str) -> str:
+    """1 run, 2 runs."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def verdicts_of(runs: pd.DataFrame) -> dict[str, Verdict]:
+    """Title -> table of the first finished runs of studies of many detectors, policies, estimators or levels."""
+    ok = finished(runs)
+    columns = [name for name in ok if str(name).split("/")[0] in STUDIES]
+    found: dict[str, Verdict] = {}
+    for row in ok[ok[columns].notna().any(axis=1)].head(MOST_VERDICTS).to_dict("records"):
+        judged = verdict(read_run(Path(row["folder"])).results["metrics"])
+        if judged is not None:
+            name = text(row["experiment"]) or row["study"]
+            found[" · ".join(part for part in (name, row["arm"], f"seed {row['seed']}") if part)] = judged
+    return found
+
+
+def verdict_section(judged: Verdict, *, name: str, title: str) -> Table:
+    """The table of one run's verdict."""
+    columns = [Column(label) for label in judged.columns]
+    return Table(id=name, title=title, columns=columns, rows=judged.rows, caption=judged.caption, first=True, sortable=False)
+
+
+def verdict_sections(runs: pd.DataFrame) -> list[Table]:
+    """The tables of `verdicts_of`."""
+    found = verdicts_of(runs).items()
+    return [verdict_section(judged, name=f"verdict{k}", title=title) for k, (title, judged) in enumerate(found)]
 
 
 def settings_section(settings: pd.DataFrame) -> Table:

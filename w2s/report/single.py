@@ -12,6 +12,7 @@ from w2s.report.drawing import inline_svg, save_png
 from w2s.report.headline import headline, left_out, subtitle
 from w2s.report.load import read_run
 from w2s.report.page import Column, Page, Picture, Table
+from w2s.report.sections import verdict_section
 from w2s.report.verdicts import verdict
 from w2s.writing import write_text
 
@@ -126,17 +127,16 @@ def run_page(folder: Path, results: Mapping[str, Any], figures: list[Picture]) -
 def result_section(metrics: Mapping[str, float | None]) -> Table:
     """The study's verdict, or the lines of the headline."""
     judged = verdict(metrics)
-    above: dict[str, Any] = {"first": True, "sortable": False}
     if judged is not None:
-        columns = [Column(label) for label in judged.columns]
-        return Table(id="result", title="Result", columns=columns, rows=judged.rows, caption=judged.caption, **above)
+        return verdict_section(judged, name="result", title="Result")
     return Table(
         id="result",
         title="Result",
         columns=[Column(""), Column("value"), Column("95 % interval"), Column("remark", wide=True)],
         rows=[(line.label, line.value, line.interval, line.remark) for line in headline(metrics)],
         caption="Intervals are about these trained models, over test points.",
-        **above,
+        first=True,
+        sortable=False,
     )
 
 

@@ -17,7 +17,15 @@ from w2s.report.drawing import inline_svg, save_png
 from w2s.report.load import Run, read_runs, tabulate
 from w2s.report.markdown import markdown
 from w2s.report.page import Page, Picture
-from w2s.report.sections import comparisons_section, failures_section, runs_section, settings_section, versions_section
+from w2s.report.sections import (
+    comparisons_section,
+    counted,
+    failures_section,
+    runs_section,
+    settings_section,
+    verdict_sections,
+    versions_section,
+)
 from w2s.report.single import CAPTIONS as RUN_CAPTIONS
 from w2s.report.single import draw_study
 
@@ -63,7 +71,11 @@ def report(folders: Sequence[Path]) -> Path:
     Raises:
         DataError: a folder does not exist, or none holds a run.
     """
-    collected = collect(folders)
+    return write(folders, collect(folders))
+
+
+def write(folders: Sequence[Path], collected: Collected) -> Path:
+    """Write the report on what was collected into the first folder; returns the path of its page."""
     target = folders[0] / FOLDER
     target.mkdir(exist_ok=True)
     frames = {"runs": collected.runs, "settings": collected.settings, "comparisons": collected.comparisons}
@@ -78,7 +90,7 @@ def report(folders: Sequence[Path]) -> Path:
     (target / "report.md").write_text(markdown(folders, collected), encoding="utf-8")
     page = target / "index.html"
     page.write_text(sweep_page(folders, collected, pictures).html(), encoding="utf-8")
-    log.info("%d runs, %d settings: %s", len(collected.runs), len(collected.settings), page)
+    log.info("%s, %s: %s", counted(len(collected.runs), "run"), counted(len(collected.settings), "setting"), page)
     return page
 
 
@@ -165,8 +177,10 @@ def first_arms(runs: pd.DataFrame) -> pd.DataFrame:
 def sweep_page(folders: Sequence[Path], collected: Collected, pictures: list[Picture]) -> Page:
     """The page over all runs."""
     counts = collected.runs["status"].value_counts()
+    sizes = f"{counted(len(collected.runs), 'run')} · {counted(len(collected.settings), 'setting')}"
     tables = [
         settings_section(collected.settings),
+        *verdict_sections(collected.runs),
         comparisons_section(collected.comparisons),
         failures_section(collected.runs),
         runs_section(collected.runs, collected.changed),
@@ -181,7 +195,7 @@ def sweep_page(folders: Sequence[Path], collected: Collected, pictures: list[Pic
         remarks.append(("", f"With more than {MOST_ARMS} settings, each is compared with the first one alone."))
     return Page(
         title=f"w2s · {folders[0].resolve().name}",
-        subtitle=f"{len(collected.runs)} runs · {len(collected.settings)} settings · {counts.get('ok', 0)} finished",
+        subtitle=f"{sizes} · {counts.get('ok', 0)} finished",
         tables=[table for table in tables if table.rows],
         figures=pictures,
         remarks=remarks,

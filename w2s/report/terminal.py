@@ -6,15 +6,23 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from w2s.report.drawing import labels
 from w2s.report.headline import Metrics, headline, left_out, subtitle
+from w2s.report.markdown import cell_text
+from w2s.report.sections import MEASURES, interval, verdicts_of
 from w2s.report.verdicts import Verdict, verdict
 
 if TYPE_CHECKING:
+    import pandas as pd
     from rich.console import RenderableType
     from rich.table import Table
 
 PLAIN_ROWS = 40
-"""Metrics shown of a study that has neither a headline nor a verdict."""
+"""Metrics shown of a study that has neither a headline nor a verdict, and settings of a sweep."""
+MOST_TABLES = 3
+"""Runs of a sweep whose tables are printed."""
+MAIN = ("gain", "mixing/gain", "selection/accuracy")
+"""Measures of a sweep that are printed."""
 
 
 def print_result(results: Mapping[str, Any], page: Path | None = None) -> None:
@@ -25,6 +33,39 @@ def print_result(results: Mapping[str, Any], page: Path | None = None) -> None:
     console.print(result_table(results))
     if page is not None:
         console.print(f"Everything, with figures: {page}", style="cyan", soft_wrap=True)
+
+
+def print_report(runs: pd.DataFrame, settings: pd.DataFrame) -> None:
+    """Print a line per setting, and the tables of studies of many, on standard output."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console()
+    measured = settings_lines(settings)
+    if len(measured.columns) > 2:
+        console.print(measured)
+        if len(settings) > PLAIN_ROWS:
+            console.print(Text(f"… {len(settings) - PLAIN_ROWS} more settings in the page", style="dim"))
+    judged = verdicts_of(runs)
+    for title, found in list(judged.items())[:MOST_TABLES]:
+        console.print(verdict_table(found, title), Text(found.caption, style="dim"))
+    if len(judged) > MOST_TABLES:
+        console.print(Text("… the tables of more runs in the page", style="dim"))
+
+
+def settings_lines(settings: pd.DataFrame) -> Table:
+    """Setting, seeds, and the main measures with their intervals, where there are any."""
+    table = empty("")
+    table.add_column("setting", style="bold", overflow="fold")
+    table.add_column("seeds", justify="right")
+    shown = [name for name in MAIN if name in settings and settings[name].notna().any()]
+    for name in shown:
+        table.add_column(MEASURES[name][0], justify="right")
+    names = labels(list(dict.fromkeys(settings["arm"]))) if len(settings) else {}
+    for row in settings.head(PLAIN_ROWS).to_dict("records"):
+        cells = [cell_text(interval(row, name, MEASURES[name][1]), MEASURES[name][2]) for name in shown]
+        table.add_row(names[row["arm"]], str(row["seeds"]), *cells)
+    return table
 
 
 def result_table(results: Mapping[str, Any]) -> RenderableType:

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 Metrics = Mapping[str, float | None]
 Nested = dict[str, dict[str, float | None]]
 
+STUDIES = ("judge", "picks", "arena", "audit", "synthetic")
+"""First parts of the names of the metrics that verdicts are made of."""
+
 
 @dataclass(frozen=True)
 class Verdict:
