@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -35,7 +36,7 @@ def sweep(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path
 
 
-def data_of(page: Path) -> dict[str, dict[str, dict[str, list[list[object]]]]]:
+def data_of(page: Path) -> dict[str, dict[str, dict[str, list[Any]]]]:
     text = page.read_text()
     return dict(json.loads(text.split('id="data">')[1].split("</script>")[0]))
 
@@ -131,3 +132,18 @@ def test_one_setting_is_counted_in_the_singular(tmp_path: Path) -> None:
     assert "1 run (1 ok), 1 setting." in report([tmp_path]).with_name("report.md").read_text()
     write_run(tmp_path / "other", seed=1, signature="bbbb00000000")
     assert "2 runs (2 ok), 2 settings." in report([tmp_path]).with_name("report.md").read_text()
+
+
+def test_runs_without_any_known_measure_show_their_own_first_metrics(tmp_path: Path) -> None:
+    write_run(tmp_path / "run", study="mine", arm="", metrics={f"own/{k}": k / 10 for k in range(8)})
+    tables = data_of(report([tmp_path]))["tables"]
+    shown = [column["label"] for column in tables["runs"]["columns"]]
+    assert [label for label in shown if label.startswith("own/")] == [f"own/{k}" for k in range(6)]
+    assert tables["runs"]["rows"][0][-1] == 0.5
+    assert tables["settings"]["rows"][0][0] == "mine"
+
+
+def test_runs_with_a_known_measure_show_no_other(tmp_path: Path) -> None:
+    write_run(tmp_path / "run", metrics={"gain": 0.1, "own/0": 0.3})
+    tables = data_of(report([tmp_path]))["tables"]
+    assert "own/0" not in [column["label"] for column in tables["runs"]["columns"]]

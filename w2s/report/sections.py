@@ -33,6 +33,9 @@ RUN_MEASURES = tuple(MEASURES)
 MOST_VERDICTS = 8
 """Runs of studies of many that show their tables."""
 
+MOST_OWN = 6
+"""Metrics shown of runs that have none of `MEASURES`."""
+
 
 def counted(n: int, noun: str) -> str:
     """1 run, 2 runs."""
@@ -75,7 +78,7 @@ def settings_section(settings: pd.DataFrame) -> Table:
         columns.insert(place, Column("PGR", "interval", 2))
     rows: list[list[Cell]] = []
     for row in settings.to_dict("records"):
-        cells: list[Cell] = [row["arm"], row["study"], row["dataset"], row["seeds"]]
+        cells: list[Cell] = [text(row["arm"] or row["study"]), row["study"], row["dataset"], row["seeds"]]
         cells += [interval(row, name, MEASURES[name][1]) for name in shown]
         if with_pgr:
             cells.insert(place, pgr_cell(row))
@@ -137,21 +140,28 @@ def failures_section(runs: pd.DataFrame) -> Table:
 
 def runs_section(runs: pd.DataFrame, changed: Sequence[Mapping[str, Any]]) -> Table:
     """All runs; a row opens to its command and configuration."""
-    shown = [name for name in RUN_MEASURES if name in runs and runs[name].notna().any()]
+    shown = [name for name in RUN_MEASURES if name in runs and runs[name].notna().any()] or own_metrics(runs)
+    measures = {name: MEASURES.get(name, (name, 1.0, 4)) for name in shown}
     columns = [Column("setting", wide=True), Column("seed", "number"), Column("status"), Column("study"), Column("data set")]
     columns += [Column("seconds", "number", 1)]
-    columns += [Column(MEASURES[name][0], "number", MEASURES[name][2]) for name in shown]
+    columns += [Column(label, "number", digits) for label, _, digits in measures.values()]
     rows: list[list[Cell]] = []
     details = []
     for row, differs in zip(runs.to_dict("records"), changed, strict=True):
         seed = number(row["seed"])
         cells: list[Cell] = [text(row["arm"] or row["run"]), None if seed is None else int(seed)]
         cells += [row["status"], text(row["study"]), text(row["dataset"]), number(row["seconds"])]
-        rows.append([*cells, *(number(row[name], MEASURES[name][1]) for name in shown)])
+        rows.append([*cells, *(number(row[name], scale) for name, (_, scale, _) in measures.items())])
         error = {"error": text(row["error"])} if text(row["error"]) else {}
         details.append({"command": row["command"], "folder": row["run"], "config": differs, **error})
     caption = "Open a row for the command that makes the run, and its configuration."
     return Table(id="runs", title="Runs", columns=columns, rows=rows, details=details, caption=caption)
+
+
+def own_metrics(runs: pd.DataFrame) -> list[str]:
+    """The first metrics of studies that measure none of `MEASURES` and have no verdict."""
+    names = list(map(str, runs))[list(runs).index("commit") + 1 :]
+    return [name for name in names if name.split("/")[0] not in STUDIES and runs[name].notna().any()][:MOST_OWN]
 
 
 def versions_section(versions: Sequence[tuple[str, str, int]]) -> Table:

@@ -64,7 +64,7 @@ def settings_lines(settings: pd.DataFrame) -> Table:
     names = labels(list(dict.fromkeys(settings["arm"]))) if len(settings) else {}
     for row in settings.head(PLAIN_ROWS).to_dict("records"):
         cells = [cell_text(interval(row, name, MEASURES[name][1]), MEASURES[name][2]) for name in shown]
-        table.add_row(names[row["arm"]], str(row["seeds"]), *cells)
+        table.add_row(names[row["arm"]] or row["study"], str(row["seeds"]), *cells)
     return table
 
 
