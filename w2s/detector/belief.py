@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from w2s.detector.base import Score, TwoStepDetector
-from w2s.detector.crossfit import CLIP, cross_fit, logit
+from w2s.detector.crossfit import cross_fit, logit
 from w2s.detector.rows import fit_linear, row_uniform
 from w2s.errors import require
 from w2s.limits import Fits, Width
@@ -108,8 +108,8 @@ class ResidualBelief(_CrossFitted):
 
     def _kept(self, scores: FloatArray, rest: Evidence) -> BoolArray:
         """(n,) which points lie above the threshold of the pool, or of their weak class."""
-        tau = self._split(scores, self._groups(rest), rest.probabilities.shape[1])
-        return np.asarray(scores >= tau[self._groups(rest)])
+        groups = self._groups(rest)
+        return np.asarray(scores >= self._split(scores, groups, rest.probabilities.shape[1])[groups])
 
     def _explain(self, points: Evidence, belief: FloatArray) -> Callable[[Evidence], FloatArray]:
         """What the weak model explains of the (n, C) `belief`, as a function of any points."""
@@ -136,8 +136,7 @@ def _softened(score: Score, softness: float, *, salt: int) -> Score:
 
     def noisy(points: Evidence) -> FloatArray:
         """A sharp cut of this one is a gradual cut of the other."""
-        uniform = np.clip(row_uniform(points, salt=salt), CLIP, 1 - CLIP)
-        return np.asarray(score(points) + softness * np.log(uniform / (1 - uniform)))
+        return np.asarray(score(points) + softness * logit(row_uniform(points, salt=salt)))
 
     return noisy
 
