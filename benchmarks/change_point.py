@@ -11,7 +11,7 @@ import time
 import numpy as np
 import ruptures
 
-from w2s.change_point import split_index
+from w2s.detector.change_point import split_index
 
 REPEATS = 50
 

@@ -126,13 +126,13 @@ def warm_store(count: int, width: int) -> None:
         texts = [f"A text with the number {i} and some more words, as long as a sentence." for i in range(count)]
         hashes = hashes_of(texts)
         store, values = Store(folder), np.random.default_rng(0).standard_normal((count, width), dtype=np.float32)
-        store.shelf({}).fill(
+        store.embeddings({}).fill(
             hashes, lambda places: ((p, values[p]) for p in np.array_split(places, max(1, len(places) // 1024)))
         )
         memory = psutil.Process()
         before = memory.memory_info().rss
         begun = time.perf_counter()
-        vectors, tally = store.shelf({}).obtain(hashes_of(texts), lambda _: iter(()))
+        vectors, tally = store.embeddings({}).get_or_compute(hashes_of(texts), lambda _: iter(()))
         seconds = time.perf_counter() - begun
         extra = memory.memory_info().rss - before - vectors.nbytes
         assert np.array_equal(vectors, values)

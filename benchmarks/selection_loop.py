@@ -16,10 +16,10 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
-from w2s.change_point import ReleasedChangePoint
 from w2s.detector import SimilarityDetector
-from w2s.metrics import confidence
+from w2s.detector.change_point import ReleasedChangePoint
 from w2s.model import LogisticProbe
+from w2s.statistics.metrics import confidence
 from w2s.types import Evidence, Inputs, Region
 
 N, N_TEST, ROUNDS, BATCH, L2 = 5_000, 2_000, 50, 37, 1e-3
@@ -63,7 +63,7 @@ def released() -> SimilarityDetector:
 def incremental(pool: Pool, batches: list[np.ndarray]) -> tuple[list[np.ndarray], list[float], np.ndarray]:
     """Regions of each batch, test accuracy of each round, last weights."""
     inputs = Inputs(features=pool.evidence.strong)
-    follower, growing = released().follow(), LogisticProbe(l2=L2).grow(inputs, pool.evidence.probabilities)
+    follower, growing = released().online(), LogisticProbe(l2=L2).incremental(inputs, pool.evidence.probabilities)
     assert growing is not None, "two classes on features as they are"
     regions, accuracy, bought = [], [], np.zeros(0, dtype=int)
     for batch in batches:

@@ -11,7 +11,7 @@ import time
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from w2s.recorder import Recorder
+from w2s.results.recorder import Recorder
 from w2s.study.synthetic import Synthetic
 
 RUNS = 500

@@ -11,8 +11,8 @@ import pytest
 
 from tests.dataset.fake_hub import serving
 from tests.dataset.hub_schemas import MIRRORS, write_mirror
-from w2s.app.described import free_near
 from w2s.check import NOTHING, Finding, findings, main
+from w2s.cli.described import free_near
 
 TINY = "model=tiny"
 

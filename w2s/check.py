@@ -14,16 +14,16 @@ from typing import Literal
 
 from omegaconf import DictConfig
 
-from w2s.app import resolvers
-from w2s.app.build import build
-from w2s.app.described import described, free_near, size_text, tracker_text
-from w2s.app.output import check_output
-from w2s.app.overrides import check_choices, compose_checked, composer, first_job, parse
-from w2s.app.places import nodes, parts, short
-from w2s.app.plain import plain
-from w2s.app.preflight import preflight
-from w2s.app.readiness import check_kinds, checking
-from w2s.app.sweep import expand
+from w2s.cli import resolvers
+from w2s.cli.build import build
+from w2s.cli.described import described, free_near, size_text, tracker_text
+from w2s.cli.output import check_output
+from w2s.cli.overrides import check_choices, compose_checked, composer, first_job, parse
+from w2s.cli.places import nodes, parts, short
+from w2s.cli.plain import plain
+from w2s.cli.preflight import preflight
+from w2s.cli.readiness import check_kinds, checking
+from w2s.cli.sweep import expand
 from w2s.errors import W2SError
 from w2s.identity import digest
 from w2s.store import Store

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from w2s.app import resolvers
-from w2s.app.door import open_door
+from w2s.cli import resolvers
+from w2s.cli.door import run_command_line
 
 
 def main() -> None:
     """Compose, check, run, write; see `--help` for the groups and settings."""
     resolvers.register()
-    open_door()
+    run_command_line()
 
 
 if __name__ == "__main__":

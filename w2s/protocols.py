@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 
 import numpy as np
 
-from w2s.types import BoolArray, Column, Evidence, FloatArray, Inputs, IntArray, Partition, Sealed, Splits, Tally
+from w2s.types import BoolArray, CacheStats, Column, Evidence, FloatArray, Inputs, IntArray, Partition, Sealed, Splits
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +30,7 @@ class Dataset(Protocol):
 
 
 @runtime_checkable
-class Declared(Dataset, Protocol):
+class DeclaresColumns(Dataset, Protocol):
     """A data set that says before it is loaded what its points hold; one that does not is not checked."""
 
     @property
@@ -40,7 +40,7 @@ class Declared(Dataset, Protocol):
 
 
 @runtime_checkable
-class Reader(Protocol):
+class ReadsColumn(Protocol):
     """A representation, learner or detector that says which column of the data it reads; others are not checked."""
 
     @property
@@ -50,10 +50,10 @@ class Reader(Protocol):
 
 
 @runtime_checkable
-class Glanced(Dataset, Protocol):
+class Previewable(Dataset, Protocol):
     """A data set that can be so small that loading it is part of checking it."""
 
-    def glance(self, data_seed: int) -> Splits | None:
+    def preview(self, data_seed: int) -> Splits | None:
         """What `load` gives, where that takes milliseconds; else None."""
         ...
 
@@ -85,7 +85,7 @@ class StoredEncoder(Encoder, Protocol):
         """What the checkpoint is: a content hash, or a commit."""
         ...
 
-    def fill(self, inputs: Inputs, *, shard: int = 0, shards: int = 1) -> Tally:
+    def fill(self, inputs: Inputs, *, shard: int = 0, shards: int = 1) -> CacheStats:
         """Compute what is not there yet of one of `shards` parts of the inputs."""
         ...
 
@@ -113,7 +113,7 @@ class Learner(Protocol):
 
 
 @runtime_checkable
-class SideBySide(Protocol):
+class BatchLearner(Protocol):
     """A learner that trains several students faster together than one after the other."""
 
     def fit_many(self, inputs: Sequence[Inputs], targets: Sequence[IntArray | FloatArray]) -> Sequence[Fitted]:
@@ -122,7 +122,7 @@ class SideBySide(Protocol):
 
 
 @runtime_checkable
-class Growing(Protocol):
+class IncrementalFit(Protocol):
     """A learner that has been told of all points it may ever train on, and keeps what it computed between fits."""
 
     def fit(self, index: IntArray) -> Fitted:
@@ -131,10 +131,10 @@ class Growing(Protocol):
 
 
 @runtime_checkable
-class GrowingLearner(Learner, Protocol):
+class IncrementalLearner(Learner, Protocol):
     """A learner with a faster way to train again and again on a growing set; the fits agree with `fit`."""
 
-    def grow(self, inputs: Inputs, targets: FloatArray) -> Growing | None:
+    def incremental(self, inputs: Inputs, targets: FloatArray) -> IncrementalFit | None:
         """Begin with n points and targets (n, C); None where this learner has no faster way for them."""
         ...
 
@@ -164,7 +164,7 @@ class Threshold(Protocol):
 
 
 @runtime_checkable
-class Follower(Protocol):
+class OnlinePartitioner(Protocol):
     """A detector that is shown points batch by batch."""
 
     def add(self, evidence: Evidence) -> Partition:
@@ -173,10 +173,10 @@ class Follower(Protocol):
 
 
 @runtime_checkable
-class FollowingDetector(Protocol):
+class OnlineDetector(Protocol):
     """A detector that can judge points as they come, recomputing nothing."""
 
-    def follow(self) -> Follower:
+    def online(self) -> OnlinePartitioner:
         """Begin with no points."""
         ...
 
@@ -205,7 +205,7 @@ class Detector(Protocol):
 
 
 @dataclass(frozen=True)
-class Game:
+class BanditProblem:
     """What a policy may know before the first round. R games are played side by side (R = 1 in a study)."""
 
     n_sources: int
@@ -226,7 +226,7 @@ class Game:
 
 @runtime_checkable
 class Policy(Protocol):
-    """Chooses the source to buy from. Made for one `Game`; keeps its own counts."""
+    """Chooses the source to buy from. Made for one `BanditProblem`; keeps its own counts."""
 
     def select(self, available: BoolArray) -> IntArray:
         """(R,) chosen sources, given (R, K) which sources still hold points. At least one is available in each row."""
@@ -237,8 +237,8 @@ class Policy(Protocol):
         ...
 
 
-PolicyMaker = Callable[[Game], Policy]
-"""A policy choice of the configuration: call it with a `Game` to begin one."""
+PolicyMaker = Callable[[BanditProblem], Policy]
+"""A policy choice of the configuration: call it with a `BanditProblem` to begin one."""
 
 
 @runtime_checkable

@@ -272,7 +272,7 @@ class Partition:
 
 
 @dataclass(frozen=True)
-class Tally:
+class CacheStats:
     """What n vectors cost that are computed once and kept."""
 
     texts: int

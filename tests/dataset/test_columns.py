@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from w2s.dataset.columns import Template, class_codes, matching, matrix, need, telling, unique, vote_codes
+from w2s.dataset.columns import Template, class_codes, label_copies, matching, matrix, need, unique, vote_codes
 from w2s.errors import ConfigError, DataError
 from w2s.types import as_names
 
@@ -106,4 +106,4 @@ def test_only_a_column_that_determines_the_label_and_nothing_more_tells_it() -> 
         "off": [7, 5, 9, 7, 5, 5],
     }
     features = np.array(list(columns.values()), dtype=np.float64).T
-    assert telling(features, list(columns), codes) == ["copy"]
+    assert label_copies(features, list(columns), codes) == ["copy"]

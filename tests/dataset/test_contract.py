@@ -17,8 +17,8 @@ from w2s.dataset.hub import Hub
 from w2s.dataset.planted_digits import PlantedDigits
 from w2s.dataset.table import Table
 from w2s.dataset.wrench import Wrench
-from w2s.protocols import Dataset, Declared
-from w2s.study.halves import halved
+from w2s.pool.halves import halved
+from w2s.protocols import Dataset, DeclaresColumns
 from w2s.types import Inputs, Sealed, Split, Splits
 
 ROLES = ("weak_train", "pool", "validation", "test")
@@ -82,7 +82,7 @@ def test_it_is_a_dataset(dataset: Dataset) -> None:
 
 
 def test_what_it_says_it_provides_is_what_it_loads(dataset: Dataset) -> None:
-    assert isinstance(dataset, Declared)
+    assert isinstance(dataset, DeclaresColumns)
     for part in parts(dataset.load(0)):
         columns = {name: getattr(part.inputs, name) for name in ("features", "texts", "votes")}
         columns |= {"sources": part.sources, "planted": part.planted}

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from w2s.detector.base import Score, TwoStepDetector
+from w2s.detector.threshold import Quantile, UnlessUnimodal
 from w2s.model.probe import LogisticProbe
-from w2s.threshold import Quantile, UnlessUnimodal
 from w2s.types import BoolArray, Evidence, Region
 
 

@@ -25,8 +25,8 @@ from w2s.detector.belief import _bin_means
 from w2s.detector.crossfit import balancing, cross_fit, logit
 from w2s.detector.rows import fit_linear, nearest_others, row_keys, row_uniform
 from w2s.errors import ConfigError
-from w2s.metrics import auc
 from w2s.model.probe import LogisticProbe
+from w2s.statistics.metrics import auc
 from w2s.types import Evidence, Inputs, Region
 
 

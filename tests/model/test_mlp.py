@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from w2s.errors import ConfigError
-from w2s.metrics import predicted
 from w2s.model import LogisticProbe, Mlp
 from w2s.model.mlp import _gradients
-from w2s.numerics import softmax
-from w2s.protocols import SideBySide
+from w2s.protocols import BatchLearner
 from w2s.seeding import generator
+from w2s.statistics.metrics import predicted
 from w2s.types import FloatArray, Inputs, IntArray
+from w2s.utils.numerics import softmax
 
 
 def quadrants(n: int = 600, seed: int = 0) -> tuple[Inputs, IntArray]:
@@ -88,8 +88,8 @@ def test_fits_side_by_side_equal_fits_one_by_one_bit_for_bit():
 
 
 def test_studies_find_that_it_trains_side_by_side():
-    assert isinstance(Mlp(), SideBySide)
-    assert not isinstance(LogisticProbe(), SideBySide)
+    assert isinstance(Mlp(), BatchLearner)
+    assert not isinstance(LogisticProbe(), BatchLearner)
 
 
 def test_the_seed_fixes_every_bit_and_another_seed_changes_them():

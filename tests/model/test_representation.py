@@ -6,7 +6,7 @@ import pytest
 from w2s.errors import ConfigError, DataError, ModelError
 from w2s.model.representation import Columns, Quadratic, Raw, Tfidf, TfidfSvd, TopRows
 from w2s.model.votes import Votes
-from w2s.protocols import Reader
+from w2s.protocols import ReadsColumn
 from w2s.types import Inputs
 
 
@@ -164,7 +164,7 @@ def test_without_the_column_that_it_reads_a_representation_refuses(kind: Any) ->
         "votes": np.eye(4, dtype=int),
     }
     part = kind()
-    assert isinstance(part, Reader)
+    assert isinstance(part, ReadsColumn)
     part.fit(Inputs(**columns))
     with pytest.raises(ModelError):
         part.fit(Inputs(**{name: None if name == part.reads else column for name, column in columns.items()}))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from w2s.protocols import Game
+from w2s.protocols import BanditProblem
 from w2s.types import Sealed
 
 
 def game(k=2, rounds=25, batch=10, true=None, prices=None, repetitions=1, seed=0):
     true = np.linspace(0.1, 0.5, k) if true is None else np.array(true)
-    return Game(
+    return BanditProblem(
         n_sources=len(true),
         rounds=rounds,
         batch=batch,

@@ -11,7 +11,7 @@ import pytest
 from tests.report.runs import N_TEST, write_run
 from w2s.report.aggregate import read_answers, settings_table, transfer_measures
 from w2s.report.load import load_results
-from w2s.statistics import crossed, fieller
+from w2s.statistics.intervals import crossed, fieller
 
 
 def sweep(root: Path, *, seeds: int = 4, **fields: float) -> pd.DataFrame:

@@ -9,8 +9,8 @@ import pytest
 
 import w2s
 from tests.report.runs import write_run
-from w2s.app import signature as app_signature
-from w2s.app.overrides import compose_checked, composer
+from w2s.cli import signature as app_signature
+from w2s.cli.overrides import compose_checked, composer
 from w2s.errors import DataError
 from w2s.report.load import GROUPS_APART, SETTINGS_APART, find_runs, load_results, read_run
 

@@ -8,23 +8,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.store.test_shelf import Computer, expected, many
+from tests.store.test_embeddings import Computer, expected, many
 from w2s.errors import StoreError
-from w2s.store import Shelf
-from w2s.store.disk import refusals_explained, room_for
+from w2s.store import EmbeddingCache
+from w2s.store.disk import explain_os_errors, room_for
 from w2s.types import FloatArray, IntArray
 
 
 @pytest.mark.parametrize(("code", "message"), [(errno.ENOSPC, "is full"), (errno.EROFS, "cannot be written")])
 def test_what_the_file_system_refuses_is_said_in_two_lines(tmp_path: Path, code: int, message: str) -> None:
-    with pytest.raises(StoreError, match=message) as raised, refusals_explained(tmp_path):
+    with pytest.raises(StoreError, match=message) as raised, explain_os_errors(tmp_path):
         raise OSError(code, os.strerror(code))
     assert str(raised.value).count("\n") == 1
     assert "W2S_STORE" in str(raised.value)
 
 
 def test_other_errors_keep_their_kind(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="Input/output"), refusals_explained(tmp_path):
+    with pytest.raises(OSError, match="Input/output"), explain_os_errors(tmp_path):
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
 
@@ -61,13 +61,13 @@ class Wide(Computer):
 def test_a_disk_that_fills_up_loses_nothing_and_the_next_run_goes_on(small_disk: Path) -> None:
     inputs = many(2000)
     with pytest.raises(StoreError, match="is full"):
-        Shelf(small_disk / "shelf").obtain(inputs, Wide(inputs))
+        EmbeddingCache(small_disk / "shelf").get_or_compute(inputs, Wide(inputs))
     kept = list((small_disk / "shelf").glob("*.safetensors"))
     assert kept
     assert not list((small_disk / "shelf").glob(".partial-*"))
     subprocess.run(["mount", "-o", "remount,size=10m", str(small_disk)], check=True)
     again = Wide(inputs)
-    vectors, tally = Shelf(small_disk / "shelf").obtain(inputs, again)
+    vectors, tally = EmbeddingCache(small_disk / "shelf").get_or_compute(inputs, again)
     np.testing.assert_array_equal(vectors[:, 0], expected(inputs)[:, 0])
     assert again.asked < 2000
     assert again.asked == tally.computed
@@ -76,12 +76,12 @@ def test_a_disk_that_fills_up_loses_nothing_and_the_next_run_goes_on(small_disk:
 
 def test_a_read_only_store_gives_what_it_holds_and_refuses_the_rest(small_disk: Path) -> None:
     inputs = many(20)
-    Shelf(small_disk / "shelf").obtain(inputs, Computer(inputs))
+    EmbeddingCache(small_disk / "shelf").get_or_compute(inputs, Computer(inputs))
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
-    vectors, tally = Shelf(small_disk / "shelf").obtain(inputs, Computer(inputs))
+    vectors, tally = EmbeddingCache(small_disk / "shelf").get_or_compute(inputs, Computer(inputs))
     np.testing.assert_array_equal(vectors, expected(inputs))
     assert tally.computed == 0
     computer = Computer(many(21))
     with pytest.raises(StoreError, match="cannot be written"):
-        Shelf(small_disk / "shelf").obtain(many(21), computer)
+        EmbeddingCache(small_disk / "shelf").get_or_compute(many(21), computer)
     assert computer.asked == 0

@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.store.test_shelf import Computer, many
+from tests.store.test_embeddings import Computer, many
 from w2s.store import Store
 from w2s.store.__main__ import main
-from w2s.store.care import holdings
+from w2s.store.maintenance import holdings
 
 KEY = {"checkpoint": {"hub": "someone/model", "commit": "0" * 40}, "pooling": "last", "layers": [-1], "prompt": "Q: {text}"}
 
@@ -13,13 +13,13 @@ KEY = {"checkpoint": {"hub": "someone/model", "commit": "0" * 40}, "pooling": "l
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     store = Store(str(tmp_path / "store"))
-    store.name_shelf(KEY)
-    store.shelf(KEY).obtain(many(30), Computer(many(30)))
+    store.write_key(KEY)
+    store.embeddings(KEY).get_or_compute(many(30), Computer(many(30)))
     return store
 
 
 def shards(store: Store) -> list[Path]:
-    return sorted(store.shelf_folder(KEY).glob("*.safetensors"))
+    return sorted(store.embeddings_folder(KEY).glob("*.safetensors"))
 
 
 def test_list_shows_what_made_the_vectors(
@@ -31,7 +31,7 @@ def test_list_shows_what_made_the_vectors(
     assert "…" not in shown
     assert "someone/model, last, layers [-1]" in " ".join(shown.split())
     assert " 30 " in shown
-    assert f" {store.shelf_folder(KEY).name[:12]} " in shown
+    assert f" {store.embeddings_folder(KEY).name[:12]} " in shown
 
 
 def test_list_of_nothing_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -63,7 +63,7 @@ def test_prune_leaves_sound_vectors_alone(store: Store) -> None:
 
 
 def test_prune_deletes_the_key_that_is_named(store: Store) -> None:
-    folder = store.shelf_folder(KEY)
+    folder = store.embeddings_folder(KEY)
     assert main(["--root", str(store.folder), "prune", folder.name[:12]]) == 0
     assert not folder.exists()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from w2s.store import Shelf
+from w2s.store import EmbeddingCache
 from w2s.store.hashes import HASH_BYTES, HashArray, hashes_of
 from w2s.types import FloatArray, IntArray
 
@@ -31,7 +31,7 @@ def slowly(inputs: HashArray, positions: IntArray) -> Iterator[tuple[IntArray, F
 
 def fill(folder: Path, count: int) -> None:
     inputs = hashes_of([f"text {i}" for i in range(count)])
-    vectors, tally = Shelf(folder).obtain(inputs, lambda positions: slowly(inputs, positions))
+    vectors, tally = EmbeddingCache(folder).get_or_compute(inputs, lambda positions: slowly(inputs, positions))
     np.testing.assert_array_equal(vectors, vectors_of(inputs))
     sys.stdout.write(f"{tally.computed}\n")
 

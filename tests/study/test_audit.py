@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from w2s.errors import ConfigError
-from w2s.recorder import Recorder
+from w2s.results.recorder import Recorder
 from w2s.study.audit import (
     ESTIMATORS,
     Audit,

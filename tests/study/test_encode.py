@@ -7,9 +7,9 @@ from w2s.errors import ConfigError
 from w2s.model.model import Model
 from w2s.model.probe import LogisticProbe
 from w2s.model.representation import Raw
-from w2s.recorder import Recorder
+from w2s.results.recorder import Recorder
 from w2s.study.encode import Encode
-from w2s.types import FloatArray, Inputs, Sealed, Split, Splits, Tally, as_names
+from w2s.types import CacheStats, FloatArray, Inputs, Sealed, Split, Splits, as_names
 
 
 class Words:
@@ -37,9 +37,9 @@ class Kept:
     def encode(self, inputs: Inputs) -> FloatArray:
         raise AssertionError("the study reads nothing back")
 
-    def fill(self, inputs: Inputs, *, shard: int = 0, shards: int = 1) -> Tally:
+    def fill(self, inputs: Inputs, *, shard: int = 0, shards: int = 1) -> CacheStats:
         self.asked.append((len(inputs), shard, shards))
-        return Tally(texts=6, computed=4, reused=2)
+        return CacheStats(texts=6, computed=4, reused=2)
 
 
 def test_every_role_is_encoded_by_stored_encoders_and_the_others_are_skipped_with_a_reason() -> None:

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from tests.configured import built
-from tests.study.pools import Given, recipe, split_of
+from tests.pool.pools import Given, recipe, split_of
 from w2s.detector.baselines import NoDetector
 from w2s.policy import UCB, Random
-from w2s.recorder import Recorder
+from w2s.pool.pool import PreparedPool
+from w2s.results.recorder import Recorder
 from w2s.study.full import Full
 from w2s.study.mixing import Mixing
-from w2s.study.prepared import Prepared
-from w2s.study.selection import Selection
+from w2s.study.selection.selection import Selection
 from w2s.study.transfer import Transfer
 from w2s.types import Split, Splits
 
@@ -29,7 +29,7 @@ def test_one_preparation_serves_the_three_studies_in_order() -> None:
     class Watching:
         name: str
 
-        def analyse(self, prepared: Prepared, recorder: Recorder) -> None:
+        def analyse(self, prepared: PreparedPool, recorder: Recorder) -> None:
             shown.append((self.name, id(prepared)))
 
     Full(preparation=recipe(), transfer=Watching("t"), mixing=Watching("m"), selection=Watching("s")).run(Recorder())
@@ -64,7 +64,7 @@ def test_what_was_recorded_before_a_failure_is_kept() -> None:
     class Broken:
         seen: list[int] = field(default_factory=list)
 
-        def analyse(self, prepared: Prepared, recorder: Recorder) -> None:
+        def analyse(self, prepared: PreparedPool, recorder: Recorder) -> None:
             raise RuntimeError("the disk is full")
 
     recorder = Recorder()

@@ -5,15 +5,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.study.pools import Given, prepared, sure, three_classes, unknown, with_regions, with_weak
+from tests.pool.pools import Given, prepared, sure, three_classes, unknown, with_regions, with_weak
 from w2s.detector.baselines import NoDetector
-from w2s.detector.cosine import MeanCosine
+from w2s.detector.similarity import MeanCosine
 from w2s.errors import ConfigError
 from w2s.model import LogisticProbe
-from w2s.recorder import Recorder
-from w2s.statistics import crossed
+from w2s.pool.pool import PreparedPool
+from w2s.results.recorder import Recorder
+from w2s.statistics.intervals import crossed
 from w2s.study.mixing import BALANCED, CONTROLS, METRICS, SHARES, Mixing, largest_balanced
-from w2s.study.prepared import Prepared
 from w2s.types import FloatArray, Inputs, Region
 
 EASY, HARD, OVERLAP = (int(region) for region in (Region.EASY, Region.HARD, Region.OVERLAP))
@@ -31,20 +31,20 @@ class Notebook:
         return LogisticProbe().fit(inputs, targets)
 
 
-def ran(pool: Prepared, **arguments: Any) -> Recorder:
+def ran(pool: PreparedPool, **arguments: Any) -> Recorder:
     recorder = Recorder()
     Mixing(**arguments).analyse(pool, recorder)
     return recorder
 
 
-def watched(pool: Prepared, **arguments: Any) -> tuple[Recorder, list[FloatArray]]:
+def watched(pool: PreparedPool, **arguments: Any) -> tuple[Recorder, list[FloatArray]]:
     """The record, and the features of every training set in order."""
     notebook = Notebook()
     recorder = ran(replace(pool, learner=notebook), **arguments)
     return recorder, [features for features, _ in notebook.lessons]
 
 
-def pool_of(easy: int = 40, hard: int = 40, overlap: int = 30, seed: int = 0) -> Prepared:
+def pool_of(easy: int = 40, hard: int = 40, overlap: int = 30, seed: int = 0) -> PreparedPool:
     return prepared(seed=seed, easy=easy, hard=hard, overlap=overlap)
 
 

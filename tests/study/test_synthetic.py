@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from w2s.errors import ConfigError
-from w2s.recorder import Recorder
+from w2s.results.recorder import Recorder
 from w2s.study.synthetic import Synthetic
 
 # n_overlap: weak, ceiling, student, weak on hard; stored output of the public notebook, and 500-run means at 50 and 95.

@@ -5,11 +5,11 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from tests.study.pools import Given, fixed, recipe, three_classes
+from tests.pool.pools import Given, fixed, recipe, three_classes
 from w2s.detector.baselines import NoDetector
 from w2s.model import LogisticProbe, Model, Raw
 from w2s.protocols import Fitted
-from w2s.recorder import Recorder
+from w2s.results.recorder import Recorder
 from w2s.study.transfer import Transfer, recovery, threshold_note
 from w2s.types import FloatArray, Inputs, IntArray, Region
 

@@ -134,7 +134,7 @@ def matrix(table: pa.Table, names: Sequence[str]) -> FloatArray:
     return np.concatenate(blocks, axis=1)
 
 
-def telling(features: FloatArray, names: Sequence[str], codes: IntArray) -> list[str]:
+def label_copies(features: FloatArray, names: Sequence[str], codes: IntArray) -> list[str]:
     """Names of single columns that tell the label exactly, value by value: likely the label in another form.
 
     Args:

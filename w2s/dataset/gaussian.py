@@ -10,9 +10,9 @@ import numpy as np
 from w2s.dataset.roles import FEWEST, Sizes
 from w2s.errors import require
 from w2s.identity import identity
-from w2s.limits import Width, require_room
 from w2s.seeding import generator
 from w2s.types import Column, FloatArray, Inputs, IntArray, Region, Sealed, Split, Splits, as_names
+from w2s.utils.bounds import Width, require_room
 
 
 @identity()

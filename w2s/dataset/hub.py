@@ -21,7 +21,7 @@ from w2s.dataset.files import listing, split_files
 from w2s.dataset.reading import column_names, joined, read
 from w2s.dataset.remote import Repository, card_of
 from w2s.dataset.roles import Sizes, deal
-from w2s.dataset.rows import Formatter, Labelled, Rows, Shown, draw_points, hold_out, label_codes
+from w2s.dataset.rows import FormattedRow, Formatter, Labelled, Rows, draw_points, hold_out, label_codes
 from w2s.errors import DataError, require
 from w2s.identity import content_hash, digest, identity
 from w2s.seeding import generator
@@ -202,7 +202,7 @@ class Hub:
         """What makes texts and class codes out of the rows of `tables`, and the names of the classes."""
         template = Template(self.text)
         if self.candidates is not None:
-            return Shown(template, self.candidates), self._names(("wrong", "right"))
+            return FormattedRow(template, self.candidates), self._names(("wrong", "right"))
         codes, found = label_codes([table.column(str(self.label)) for table in tables], str(self.label), self.positive)
         return Labelled(template, str(self.label), codes), self._names(found)
 

@@ -10,9 +10,9 @@ import numpy as np
 from w2s.dataset.roles import Sizes, deal
 from w2s.errors import require
 from w2s.identity import identity
-from w2s.limits import Width
 from w2s.seeding import generator
 from w2s.types import Column, FloatArray, Inputs, IntArray, Region, Sealed, Split, Splits, as_names
+from w2s.utils.bounds import Width
 
 PIXELS = 64
 VALIDATION, WEAK_TRAIN, POOL, TEST = 100, 600, 600, 497

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from w2s.dataset.files import listing, split_files
 from w2s.errors import DataError
-from w2s.hub import Request, explained
+from w2s.utils.hub import Request, explained
 
 log = logging.getLogger(__name__)
 

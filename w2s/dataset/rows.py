@@ -74,7 +74,7 @@ class Labelled:
 
 
 @dataclass(frozen=True)
-class Shown:
+class FormattedRow:
     """The row has candidate answers, of which the draws show one; code 1 where it is right."""
 
     template: Template

@@ -13,13 +13,13 @@ from w2s.dataset.columns import (
     Template,
     class_codes,
     is_numeric,
+    label_copies,
     matching,
     matrix,
     misread_number,
     names_of,
     need,
     several,
-    telling,
     tells_rows_apart,
     unique,
     vote_codes,
@@ -112,9 +112,9 @@ class Table:
             DataError: naming column and row.
         """
         self._need_columns(column_names(self._file))
-        self.glance(0)
+        self.preview(0)
 
-    def glance(self, data_seed: int) -> Splits | None:
+    def preview(self, data_seed: int) -> Splits | None:
         """The data of a file of at most `SMALL_BYTES`."""
         return self.load(data_seed) if self._file.stat().st_size <= SMALL_BYTES else None
 
@@ -146,7 +146,7 @@ class Table:
         features, notes = self._features(table)
         block = matrix(table, features) if features else None
         if block is not None and block.shape[1] == len(features):
-            copies = telling(block, features, codes)
+            copies = label_copies(block, features, codes)
             notes += (f"These features tell the label exactly: {', '.join(copies)}. Are they the label?",) if copies else ()
         votes = self._matching(self.votes, table.column_names)
         points = Split(

@@ -13,10 +13,10 @@ from typing import Literal
 
 import numpy as np
 
-from w2s.change_point import ChangePoint
+from w2s.detector.change_point import ChangePoint
 from w2s.errors import DataError
-from w2s.metrics import confidence, predicted
 from w2s.protocols import Threshold
+from w2s.statistics.metrics import confidence, predicted
 from w2s.types import BoolArray, Evidence, FloatArray, IntArray, Partition, Region
 
 Features = Literal["frozen", "student"]

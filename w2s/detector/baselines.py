@@ -9,10 +9,10 @@ import numpy as np
 
 from w2s.detector.base import Score, TwoStepDetector
 from w2s.detector.rows import row_uniform
+from w2s.detector.threshold import Quantile
 from w2s.errors import ConfigError
-from w2s.metrics import confidence
 from w2s.protocols import Threshold
-from w2s.threshold import Quantile
+from w2s.statistics.metrics import confidence
 from w2s.types import BoolArray, Column, Evidence, Partition, Region
 
 

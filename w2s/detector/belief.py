@@ -11,12 +11,12 @@ import numpy as np
 from w2s.detector.base import Score, TwoStepDetector
 from w2s.detector.crossfit import cross_fit, logit
 from w2s.detector.rows import fit_linear, row_uniform
+from w2s.detector.threshold import Quantile
 from w2s.errors import require
-from w2s.limits import Fits, Width
-from w2s.metrics import predicted
 from w2s.protocols import Threshold
-from w2s.threshold import Quantile
+from w2s.statistics.metrics import predicted
 from w2s.types import BoolArray, Evidence, FloatArray, IntArray
+from w2s.utils.bounds import Fits, Width
 
 
 @dataclass(frozen=True, kw_only=True)

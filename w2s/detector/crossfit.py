@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 
 from w2s.detector.rows import row_keys
-from w2s.metrics import predicted
 from w2s.protocols import Fitted
 from w2s.seeding import generator
+from w2s.statistics.metrics import predicted
 from w2s.types import Evidence, FloatArray, Inputs, IntArray
 
 CLIP = 1e-6

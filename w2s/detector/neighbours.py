@@ -9,7 +9,7 @@ import numpy as np
 from w2s.detector.base import Score, TwoStepDetector
 from w2s.detector.rows import nearest_others
 from w2s.errors import require
-from w2s.metrics import predicted
+from w2s.statistics.metrics import predicted
 from w2s.types import BoolArray, Evidence, FloatArray
 
 

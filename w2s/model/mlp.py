@@ -16,10 +16,10 @@ import numpy as np
 
 from w2s.errors import require
 from w2s.identity import identity
-from w2s.limits import Steps, Width
-from w2s.numerics import softmax
 from w2s.seeding import check_seed, generator
 from w2s.types import FloatArray, Inputs, IntArray
+from w2s.utils.bounds import Steps, Width
+from w2s.utils.numerics import softmax
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8
 """Of Adam, as published: D. P. Kingma and J. Ba, "Adam: a method for stochastic optimization", ICLR 2015."""

@@ -8,10 +8,10 @@ from typing import ClassVar
 import numpy as np
 
 from w2s.errors import require
-from w2s.limits import Width
 from w2s.model.probe.logistic import Scaler
 from w2s.model.representation import features_of
 from w2s.types import Column, FloatArray, Inputs
+from w2s.utils.bounds import Width
 
 FLAT = 1e-10
 """A component with no larger share of the first one's variance is rounding; its products would be noise."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from w2s.errors import DataError, ModelError, require
-from w2s.limits import Width
 from w2s.types import Column, FloatArray, Inputs
+from w2s.utils.bounds import Width
 
 if TYPE_CHECKING:
     from scipy.sparse import spmatrix

@@ -1,4 +1,4 @@
-"""Choosing the source to buy from. A policy is an index over counts; a choice is a maker, called with a `Game`."""
+"""Choosing the source to buy from. A policy is an index over counts; a choice is a maker, called with a `BanditProblem`."""
 
 from w2s.policy.baselines import EpsilonGreedy, ExploreThenCommit, Greedy, Oracle, Random, RoundRobin
 from w2s.policy.optimism import KLUCB, MOSS, UCB, UCBV, ReleasedUCB, SampleUCB, SlidingWindowUCB

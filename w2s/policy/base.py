@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from w2s.errors import require
-from w2s.protocols import Game
+from w2s.protocols import BanditProblem
 from w2s.types import BoolArray, FloatArray, IntArray
 
 
@@ -25,7 +25,7 @@ class CountingPolicy(ABC):
     first_pulls: int = 1
     """Rounds that every source gets before the index decides."""
 
-    def __init__(self, game: Game) -> None:
+    def __init__(self, game: BanditProblem) -> None:
         shape = (game.repetitions, game.n_sources)
         self.game = game
         self.rounds = np.zeros(shape)

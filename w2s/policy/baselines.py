@@ -6,7 +6,7 @@ import numpy as np
 
 from w2s.errors import require
 from w2s.policy.base import CountingPolicy
-from w2s.protocols import Game
+from w2s.protocols import BanditProblem
 from w2s.types import FloatArray, IntArray
 
 
@@ -30,7 +30,7 @@ class Oracle(CountingPolicy):
     name = "oracle"
     first_pulls = 0
 
-    def __init__(self, game: Game) -> None:
+    def __init__(self, game: BanditProblem) -> None:
         super().__init__(game)
         self.truth = game.true_density.open("oracle policy")
 
@@ -68,7 +68,7 @@ class EpsilonGreedy(CountingPolicy):
 
     name = "epsilon_greedy"
 
-    def __init__(self, game: Game, *, epsilon: float = 0.1) -> None:
+    def __init__(self, game: BanditProblem, *, epsilon: float = 0.1) -> None:
         require(0 <= epsilon <= 1, f"policy epsilon_greedy: epsilon={epsilon}; give a probability in [0, 1].")
         super().__init__(game)
         self.epsilon = epsilon
@@ -91,7 +91,7 @@ class ExploreThenCommit(CountingPolicy):
 
     name = "explore_then_commit"
 
-    def __init__(self, game: Game, *, pulls: int = 3, relearn: bool = True) -> None:
+    def __init__(self, game: BanditProblem, *, pulls: int = 3, relearn: bool = True) -> None:
         require(pulls >= 1, f"policy explore_then_commit: pulls={pulls}; give a whole number of at least 1.")
         super().__init__(game)
         self.first_pulls = pulls

@@ -12,7 +12,7 @@ import numpy as np
 
 from w2s.errors import require
 from w2s.policy.base import CountingPolicy, check_positive
-from w2s.protocols import Game
+from w2s.protocols import BanditProblem
 from w2s.types import FloatArray, IntArray
 
 BISECTIONS = 30
@@ -28,7 +28,7 @@ class UCB(CountingPolicy):
 
     name = "ucb"
 
-    def __init__(self, game: Game, *, bonus: float = 2.0) -> None:
+    def __init__(self, game: BanditProblem, *, bonus: float = 2.0) -> None:
         check_positive(self.name, "bonus", bonus)
         super().__init__(game)
         self.bonus = bonus
@@ -118,7 +118,7 @@ class SlidingWindowUCB(CountingPolicy):
 
     name = "sliding_window_ucb"
 
-    def __init__(self, game: Game, *, window: int = 20, bonus: float = 0.6) -> None:
+    def __init__(self, game: BanditProblem, *, window: int = 20, bonus: float = 0.6) -> None:
         require(window >= 1, f"policy sliding_window_ucb: window={window}; give a whole number of rounds of at least 1.")
         check_positive(self.name, "bonus", bonus)
         super().__init__(game)

@@ -6,7 +6,7 @@ import numpy as np
 
 from w2s.errors import require
 from w2s.policy.base import CountingPolicy, check_positive
-from w2s.protocols import Game
+from w2s.protocols import BanditProblem
 from w2s.types import FloatArray, IntArray
 
 
@@ -19,7 +19,7 @@ class Thompson(CountingPolicy):
     name = "thompson"
     first_pulls = 0
 
-    def __init__(self, game: Game, *, a: float = 1.0, b: float = 1.0) -> None:
+    def __init__(self, game: BanditProblem, *, a: float = 1.0, b: float = 1.0) -> None:
         check_positive(self.name, "a", a)
         check_positive(self.name, "b", b)
         super().__init__(game)
@@ -40,7 +40,7 @@ class SuccessiveElimination(CountingPolicy):
 
     name = "successive_elimination"
 
-    def __init__(self, game: Game, *, delta: float = 0.1) -> None:
+    def __init__(self, game: BanditProblem, *, delta: float = 0.1) -> None:
         require(0 < delta < 1, f"policy successive_elimination: delta={delta}; give an error probability between 0 and 1.")
         super().__init__(game)
         self.delta = delta

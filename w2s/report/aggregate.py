@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from w2s.statistics import Interval, Moments, crossed, fieller, t_quantile
+from w2s.statistics.intervals import Interval, Moments, crossed, fieller, t_quantile
 from w2s.types import BoolArray, FloatArray, StrArray
 
 log = logging.getLogger(__name__)

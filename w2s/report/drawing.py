@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from w2s.writing import whole
+from w2s.utils.files import atomic_write
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -99,7 +99,7 @@ def save_png(figure: Figure, path: Path) -> Path:
     import matplotlib as mpl
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    with mpl.rc_context(STYLE), whole(path) as partial:
+    with mpl.rc_context(STYLE), atomic_write(path) as partial:
         figure.savefig(partial, format="png", dpi=150)
     figure.set_layout_engine(None)  # it is laid out now; drawn again, it need not be
     return path

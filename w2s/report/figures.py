@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from w2s.report.drawing import MUTED, PALETTE, canvas, labels, legend_below, legend_height
-from w2s.statistics import t_quantile
+from w2s.statistics.intervals import t_quantile
 
 if TYPE_CHECKING:
     import pandas as pd

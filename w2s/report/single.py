@@ -14,7 +14,7 @@ from w2s.report.load import read_run
 from w2s.report.page import Column, Page, Picture, Table
 from w2s.report.sections import verdict_section
 from w2s.report.verdicts import verdict
-from w2s.writing import write_text
+from w2s.utils.files import write_text
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,7 +16,7 @@ FORBIDDEN = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOENT)
 
 
 @contextmanager
-def refusals_explained(folder: Path) -> Iterator[None]:
+def explain_os_errors(folder: Path) -> Iterator[None]:
     """Turn a full disk or a read-only folder into a `StoreError`."""
     try:
         yield
@@ -40,10 +40,10 @@ def room_for(folder: Path, rows: int, row_bytes: int) -> None:
     Raises:
         StoreError: the folder cannot be written, or the disk has too little room.
     """
-    with refusals_explained(folder):
+    with explain_os_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
     if not os.access(folder, os.W_OK):
-        with refusals_explained(folder):
+        with explain_os_errors(folder):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     free, needed = shutil.disk_usage(folder).free, rows * row_bytes
     if free < needed:

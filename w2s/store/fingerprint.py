@@ -9,9 +9,9 @@ from pathlib import Path
 
 from w2s.errors import StoreError
 from w2s.identity import content_hash, digest
-from w2s.store.disk import refusals_explained
+from w2s.store.disk import explain_os_errors
 from w2s.store.store import Store
-from w2s.writing import write_json
+from w2s.utils.files import write_json
 
 SETTLED_SECONDS = 2.0
 """A file changed more recently than this may change again within one tick of its clock; its hash is not remembered."""
@@ -47,6 +47,6 @@ def recall(memory: Path) -> dict[str, object]:
 
 def remember(memory: Path, value: dict[str, object]) -> None:
     """Write it down; a store that cannot be written only costs the next run the hashing."""
-    with suppress(StoreError), refusals_explained(memory.parent):
+    with suppress(StoreError), explain_os_errors(memory.parent):
         memory.parent.mkdir(parents=True, exist_ok=True)
         write_json(memory, value)

@@ -11,9 +11,9 @@ from typing import Any
 
 from w2s.errors import StoreError, require
 from w2s.identity import digest, identity
-from w2s.store.disk import refusals_explained
-from w2s.store.shelf import Shelf
-from w2s.writing import write_json
+from w2s.store.disk import explain_os_errors
+from w2s.store.embeddings import EmbeddingCache
+from w2s.utils.files import write_json
 
 KEY_FILE = "key.json"
 FOLDER_CHARACTERS = 32
@@ -50,27 +50,27 @@ class Store:
                 f"store.root={self.root}: {file} is a file; the store is a folder, for example W2S_STORE=/scratch/w2s."
             )
 
-    def shelf(self, key: Mapping[str, Any]) -> Shelf:
+    def embeddings(self, key: Mapping[str, Any]) -> EmbeddingCache:
         """The vectors of one key; `key` is all that determines a vector beside its input."""
-        return Shelf(self.shelf_folder(key))
+        return EmbeddingCache(self.embeddings_folder(key))
 
-    def shelf_folder(self, key: Mapping[str, Any]) -> Path:
+    def embeddings_folder(self, key: Mapping[str, Any]) -> Path:
         """Where the vectors of `key` lie."""
         return self.folder / "vectors" / digest(key)[:FOLDER_CHARACTERS]
 
-    def name_shelf(self, key: Mapping[str, Any]) -> None:
+    def write_key(self, key: Mapping[str, Any]) -> None:
         """Leave the key readable beside its vectors, for `list`."""
-        folder = self.shelf_folder(key)
+        folder = self.embeddings_folder(key)
         if not (folder / KEY_FILE).exists():
-            with refusals_explained(folder):
+            with explain_os_errors(folder):
                 folder.mkdir(parents=True, exist_ok=True)
                 write_json(folder / KEY_FILE, dict(key))
 
-    def shelves(self) -> Iterator[tuple[dict[str, Any], Shelf]]:
+    def all_embeddings(self) -> Iterator[tuple[dict[str, Any], EmbeddingCache]]:
         """Every key that has a folder, with its shelf; an unreadable key comes as an empty one."""
         for folder in sorted((self.folder / "vectors").glob("*")):
             try:
                 key = json.loads((folder / KEY_FILE).read_text())
             except (OSError, ValueError):
                 key = {}
-            yield key, Shelf(folder)
+            yield key, EmbeddingCache(folder)

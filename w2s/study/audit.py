@@ -14,11 +14,11 @@ import numpy as np
 
 from w2s.errors import require
 from w2s.identity import identity
-from w2s.limits import Steps, require_room
-from w2s.recorder import Recorder
+from w2s.results.recorder import Recorder
 from w2s.seeding import generator
-from w2s.statistics import Interval
+from w2s.statistics.intervals import Interval
 from w2s.types import BoolArray, FloatArray, IntArray
+from w2s.utils.bounds import Steps, require_room
 
 Z = 1.959964
 

@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 
 from w2s.errors import require
 from w2s.identity import identity
+from w2s.pool.compatibility import check_match
 from w2s.protocols import Dataset, ModelParts, StoredEncoder
-from w2s.recorder import Recorder
+from w2s.results.recorder import Recorder
 from w2s.seeding import check_seed
-from w2s.study.match import check_match
 from w2s.types import Inputs
 
 

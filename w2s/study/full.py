@@ -6,24 +6,24 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from w2s.identity import identity
-from w2s.recorder import Recorder
-from w2s.study.prepare import Preparation
-from w2s.study.prepared import Prepared
+from w2s.pool.pool import PreparedPool
+from w2s.pool.preparation import Preparation
+from w2s.results.recorder import Recorder
 
 
 class Analysis(Protocol):
     """A study that can work on a pool prepared by another."""
 
-    def analyse(self, prepared: Prepared, recorder: Recorder) -> None:
+    def analyse(self, prepared: PreparedPool, recorder: Recorder) -> None:
         """Record what this study finds."""
         ...
 
 
 @runtime_checkable
-class Particular(Protocol):
+class ChecksPreparation(Protocol):
     """An analysis that does not fit every preparation."""
 
-    def check_on(self, preparation: Preparation) -> None:
+    def check_preparation(self, preparation: Preparation) -> None:
         """Refuse what is known not to fit before anything is loaded."""
         ...
 
@@ -41,8 +41,8 @@ class Full:
     def check(self) -> None:
         """Refuse what an analysis finds wrong with this preparation."""
         for analysis in (self.transfer, self.mixing, self.selection):
-            if isinstance(analysis, Particular):
-                analysis.check_on(self.preparation)
+            if isinstance(analysis, ChecksPreparation):
+                analysis.check_preparation(self.preparation)
 
     def run(self, recorder: Recorder) -> None:
         """Prepare the pool once and run the three analyses on it."""

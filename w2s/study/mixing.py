@@ -9,16 +9,16 @@ import numpy as np
 
 from w2s.errors import require
 from w2s.identity import identity
-from w2s.limits import Fits
-from w2s.metrics import correct
-from w2s.progress import track
-from w2s.recorder import Recorder
+from w2s.pool.pool import PreparedPool, fit_each
+from w2s.pool.preparation import Preparation
+from w2s.results.recorder import Recorder
 from w2s.seeding import generator
-from w2s.statistics import crossed
-from w2s.study.arms import OVERLAP, Arm, control_arms, full_arm, overlap_arm, share_arm
-from w2s.study.prepare import Preparation
-from w2s.study.prepared import Prepared, fit_each
+from w2s.statistics.intervals import crossed
+from w2s.statistics.metrics import correct
+from w2s.study.subsets import OVERLAP, TrainingSubset, control_subsets, full_subset, overlap_subset, share_subset
 from w2s.types import BoolArray, IntArray, Region
+from w2s.utils.bounds import Fits
+from w2s.utils.progress import track
 
 SHARES = tuple(k / 10 for k in range(11))
 CONTROLS = ("random", "random_non_hard", "most_confident", "easy", "accuracy_matched", "true_labels", "gold")
@@ -29,7 +29,7 @@ METRICS = (*(f"mixing/{name}" for name in (*(f"{p:.1f}" for p in SHARES), *CONTR
 """Every metric of the study but its size."""
 FEWEST = 8
 """Fewest points to train on that a comparison makes sense with."""
-TOO_FEW = "fewer such points than the other arms train on"
+TOO_FEW = "fewer such points than the other subsets train on"
 UNEQUAL = f"the weak model gives the {{}} points too unequal classes for {FEWEST} balanced picks"
 
 
@@ -38,7 +38,7 @@ UNEQUAL = f"the weak model gives the {{}} points too unequal classes for {FEWEST
 class Mixing:
     """Students on N = min(overlap, others) points, k = round(N p) of them overlap (paper, section 5.1), and controls.
 
-    Every arm trains on equally many points and is drawn `draws` times; its accuracy is the mean over draws. Balanced arms
+    Every subset has equally many points and is drawn `draws` times; its accuracy is the mean over draws. Balanced subsets
     take equally many points of each class the weak model gives. `mixing/gain` is overlap minus random non-hard, both
     balanced, with a crossed interval over draws x test points.
     """
@@ -46,19 +46,19 @@ class Mixing:
     preparation: Preparation | None = None
     """None where `Full` hands the prepared pool over."""
     draws: Fits = 8
-    """Draws of each random arm, >= 1."""
+    """Draws of each random subset, >= 1."""
     rounding: Literal["exact", "released"] = "exact"
     """`released` trains on int(N p) + int(N (1 - p)) points, as the public code does, which can be N - 1."""
 
     def __post_init__(self) -> None:
-        require(self.draws >= 1, f"draws={self.draws}: a random arm is drawn at least once.")
+        require(self.draws >= 1, f"draws={self.draws}: a random subset is drawn at least once.")
 
     def run(self, recorder: Recorder) -> None:
         """Prepare the pool and analyse it."""
         assert self.preparation is not None, "a study that runs on its own prepares its pool"
         self.analyse(self.preparation.prepare(recorder), recorder)
 
-    def analyse(self, prepared: Prepared, recorder: Recorder) -> None:
+    def analyse(self, prepared: PreparedPool, recorder: Recorder) -> None:
         """Record the curve and the controls, or why there is none."""
         overlap = prepared.partition.members(Region.OVERLAP)
         others = prepared.partition.members(Region.EASY, Region.HARD)
@@ -72,12 +72,12 @@ class Mixing:
             bench = _Bench(prepared, recorder, self.draws)
             for share in track(SHARES, "mixing, shares"):
                 n_overlap, total = self._counts(size, share)
-                right = bench.measure(share_arm(prepared, share, n_overlap), total, share=share)
+                right = bench.measure(share_subset(prepared, share, n_overlap), total, share=share)
                 recorder.step({"mixing/share": share, "mixing/accuracy": float(right.mean())}, round(10 * share))
-            arms = control_arms(prepared)
-            for arm in track(arms, "mixing, controls"):
-                bench.measure(arm, size)
-            self._balanced(bench, [overlap_arm(prepared), *arms], size)
+            subsets = control_subsets(prepared)
+            for subset in track(subsets, "mixing, controls"):
+                bench.measure(subset, size)
+            self._balanced(bench, [overlap_subset(prepared), *subsets], size)
             self._everything(bench)
 
     def _counts(self, size: int, share: float) -> tuple[int, int]:
@@ -86,7 +86,7 @@ class Mixing:
             return int(size * share), int(size * share) + int(size * (1 - share))
         return round(size * share), size
 
-    def _balanced(self, bench: _Bench, arms: list[Arm], size: int) -> None:
+    def _balanced(self, bench: _Bench, subsets: list[TrainingSubset], size: int) -> None:
         """The overlap points and every control with equal classes, and the gain over the primary one."""
         prepared = bench.prepared
         overlap = prepared.weak_classes[prepared.partition.members(Region.OVERLAP)]
@@ -94,8 +94,8 @@ class Mixing:
         if size < FEWEST:
             bench.recorder.skip("balanced mixing", UNEQUAL.format("overlap"), metrics=(*BALANCED, *GAIN))
             return
-        contest = track(arms, "mixing, balanced")
-        right = {arm.name: bench.measure(arm, size, balanced=True, ending="/balanced") for arm in contest}
+        contest = track(subsets, "mixing, balanced")
+        right = {subset.name: bench.measure(subset, size, balanced=True, ending="/balanced") for subset in contest}
         difference = right[OVERLAP].astype(np.float64) - right["random_non_hard"]
         interval = crossed(difference[:, :, None]).interval()
         bench.recorder.record(dict(zip(GAIN, (interval.value, interval.low, interval.high), strict=True)))
@@ -107,40 +107,40 @@ class Mixing:
         if size < FEWEST:
             bench.recorder.skip(FULL, UNEQUAL.format("pool"), metrics=[FULL])
         else:
-            bench.measure(full_arm(bench.prepared), size, balanced=True)
+            bench.measure(full_subset(bench.prepared), size, balanced=True)
 
 
 @dataclass(frozen=True)
 class _Bench:
-    """Trains and scores arms; the same picks are trained on once."""
+    """Trains and scores subsets; the same picks are trained on once."""
 
-    prepared: Prepared
+    prepared: PreparedPool
     recorder: Recorder
     draws: int
 
     def measure(
-        self, arm: Arm, size: int, *, balanced: bool = False, ending: str = "", share: float | None = None
+        self, subset: TrainingSubset, size: int, *, balanced: bool = False, ending: str = "", share: float | None = None
     ) -> BoolArray:
         """(draws, n) correctness on the test points; records the mean accuracy and the rows of the curve.
 
-        Without enough points to pick from the arm is skipped, and there are no draws.
+        Without enough points to pick from the subset is skipped, and there are no draws.
         """
-        name, stream = f"mixing/{arm.name}{ending}", f"mixing/{arm.stream or arm.name}{ending}"
+        name, stream = f"mixing/{subset.name}{ending}", f"mixing/{subset.stream or subset.name}{ending}"
         draws = [generator(self.prepared.seed, stream, "draw", draw) for draw in range(self.draws)]
-        picks = [pick for draw in draws if (pick := arm.pick(size, draw, balanced=balanced)) is not None]
+        picks = [pick for draw in draws if (pick := subset.pick(size, draw, balanced=balanced)) is not None]
         if len(picks) < self.draws:
             self.recorder.skip(name, TOO_FEW, metrics=[name])
             return np.zeros((0, len(self.prepared.splits.test)), dtype=np.bool_)
-        right = self._right(arm, [np.sort(pick) for pick in picks])
+        right = self._right(subset, [np.sort(pick) for pick in picks])
         self.recorder.record({name: float(np.mean(right))})
         self._rows(name.removeprefix("mixing/"), size, share, right)
         return np.array(right)
 
-    def _right(self, arm: Arm, picks: list[IntArray]) -> list[BoolArray]:
+    def _right(self, subset: TrainingSubset, picks: list[IntArray]) -> list[BoolArray]:
         """(n,) correctness on the test points after training on each of the picks."""
         distinct = {pick.tobytes(): pick for pick in picks}
-        inputs = [arm.inputs.take(pick) for pick in distinct.values()]
-        fitted = fit_each(self.prepared.learner, inputs, [arm.targets[pick] for pick in distinct.values()])
+        inputs = [subset.inputs.take(pick) for pick in distinct.values()]
+        fitted = fit_each(self.prepared.learner, inputs, [subset.targets[pick] for pick in distinct.values()])
         test, labels = self.prepared.strong_test, self.prepared.test_labels()
         right = {key: correct(student.predict(test), labels) for key, student in zip(distinct, fitted, strict=True)}
         return [right[pick.tobytes()] for pick in picks]

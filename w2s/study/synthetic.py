@@ -14,13 +14,13 @@ import numpy as np
 
 from w2s.errors import require
 from w2s.identity import identity
-from w2s.limits import Steps, Width, require_room
-from w2s.numerics import sigmoid
-from w2s.progress import track
-from w2s.recorder import Recorder
+from w2s.model.batched_logistic import LinearFits, fit_logistic
+from w2s.results.recorder import Recorder
 from w2s.seeding import check_seed, generator
-from w2s.study.batched_logistic import LinearFits, fit_logistic
 from w2s.types import BoolArray, FloatArray, IntArray
+from w2s.utils.bounds import Steps, Width, require_room
+from w2s.utils.numerics import sigmoid
+from w2s.utils.progress import track
 
 if TYPE_CHECKING:
     import pandas as pd

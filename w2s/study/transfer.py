@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from w2s.identity import identity
-from w2s.metrics import accuracy_at_prior, auroc, correct
-from w2s.recorder import Recorder
-from w2s.statistics import Ratio, fieller, over_points, proportion_interval
-from w2s.study.prepare import Preparation
-from w2s.study.prepared import Prepared
-from w2s.study.summary import prior_of, probability_columns
+from w2s.pool.pool import PreparedPool
+from w2s.pool.preparation import Preparation
+from w2s.pool.summary import prior_of, probability_columns
+from w2s.results.recorder import Recorder
+from w2s.statistics.intervals import Ratio, fieller, over_points, proportion_interval
+from w2s.statistics.metrics import accuracy_at_prior, auroc, correct
 from w2s.types import KNOWN_REGIONS, BoolArray, FloatArray
 
 OFF = 0.05
@@ -33,7 +33,7 @@ class Transfer:
         assert self.preparation is not None, "a study that runs on its own prepares its pool"
         self.analyse(self.preparation.prepare(recorder), recorder)
 
-    def analyse(self, prepared: Prepared, recorder: Recorder) -> None:
+    def analyse(self, prepared: PreparedPool, recorder: Recorder) -> None:
         """Record accuracies, gain and PGR with intervals over test points, all by region, and the predictions."""
         with recorder.stage("transfer"):
             ceiling = prepared.fit(slice(None), prepared.truth("training of the ceiling"))
@@ -55,7 +55,7 @@ class Transfer:
         recorder.add_columns("points", "test", prepared.splits.test.ids, columns)
 
 
-def score(name: str, probabilities: FloatArray, prepared: Prepared, *, weak_right: BoolArray) -> dict[str, float | None]:
+def score(name: str, probabilities: FloatArray, prepared: PreparedPool, *, weak_right: BoolArray) -> dict[str, float | None]:
     """Metrics of one model on the test points, from its probabilities (n, C)."""
     labels = prepared.test_labels()
     right = correct(probabilities, labels)

@@ -47,7 +47,7 @@ def test_two_encoders_share_vectors_exactly_if_all_that_makes_a_vector_is_equal(
 ) -> None:
     place = Store("/s")
     first, second = FrozenEncoder(**one, **here), FrozenEncoder(**other, **there)
-    assert (place.shelf_folder(first.key()) == place.shelf_folder(second.key())) == (one == other)
+    assert (place.embeddings_folder(first.key()) == place.embeddings_folder(second.key())) == (one == other)
     assert first.key() == FrozenEncoder(**one, **there).key()
 
 

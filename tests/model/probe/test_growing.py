@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
 from w2s.model import LogisticProbe
-from w2s.model.probe.growing import GrowingLogistic
+from w2s.model.probe.growing import IncrementalLogistic
 from w2s.model.probe.spaces import Dual, Primal
 from w2s.types import Inputs
 
@@ -33,7 +33,7 @@ def by_scikit(features, targets, penalty, intercept=True):
 @pytest.mark.parametrize("d", [8, 40, 400])
 def test_every_fit_of_a_growing_set_agrees_with_scikit_learn(correlated, intercept, d):
     features, targets = problem(d=d, correlated=correlated)
-    growing = GrowingLogistic(features, targets, l2=1e-2, C=None, intercept=intercept)
+    growing = IncrementalLogistic(features, targets, l2=1e-2, C=None, intercept=intercept)
     for stop in range(20, 301, 40):
         found = growing.fit(np.arange(stop))
         expected = by_scikit(features[:stop], targets[:stop], 2e-2 * stop, intercept)
@@ -43,7 +43,7 @@ def test_every_fit_of_a_growing_set_agrees_with_scikit_learn(correlated, interce
 
 def test_both_spaces_are_used():
     features, targets = problem(d=40)
-    growing = GrowingLogistic(features, targets, l2=1e-2, C=None, intercept=True)
+    growing = IncrementalLogistic(features, targets, l2=1e-2, C=None, intercept=True)
     growing.fit(np.arange(60))
     assert isinstance(growing.space, Dual)
     growing.fit(np.arange(200))
@@ -52,7 +52,7 @@ def test_both_spaces_are_used():
 
 def test_the_gradient_is_small_and_an_early_stop_would_be_seen():
     features, targets = problem(d=100, correlated=True)
-    found = GrowingLogistic(features, targets, l2=1e-3, C=None, intercept=True).fit(np.arange(300))
+    found = IncrementalLogistic(features, targets, l2=1e-3, C=None, intercept=True).fit(np.arange(300))
 
     def gradient(weights, bias):
         residual = 1 / (1 + np.exp(-features @ weights - bias)) - targets
@@ -65,7 +65,7 @@ def test_the_gradient_is_small_and_an_early_stop_would_be_seen():
 
 def test_other_points_than_before_start_anew():
     features, targets = problem()
-    growing = GrowingLogistic(features, targets, l2=1e-2, C=None, intercept=True)
+    growing = IncrementalLogistic(features, targets, l2=1e-2, C=None, intercept=True)
     growing.fit(np.arange(100))
     found = growing.fit(np.arange(200, 300))
     expected = by_scikit(features[200:], targets[200:], 2.0)
@@ -76,7 +76,7 @@ def test_targets_of_one_class_give_that_class_and_learning_goes_on_afterwards():
     features, targets = problem()
     hard = (targets > 0.5).astype(float)
     order = np.argsort(-hard, kind="stable")
-    growing = GrowingLogistic(features, hard, l2=1e-2, C=None, intercept=True)
+    growing = IncrementalLogistic(features, hard, l2=1e-2, C=None, intercept=True)
     assert growing.fit(order[:10]).predict(Inputs(features=features)).tolist() == [[0, 1]] * 300
     expected = by_scikit(features, hard, 6.0)
     np.testing.assert_allclose(growing.fit(order).weights, expected.coef_[0], atol=2e-4)
@@ -87,7 +87,7 @@ def test_a_probe_that_grows_predicts_what_a_probe_fitted_at_once_does(penalty):
     features, targets = problem(d=60)
     inputs, both = Inputs(features=features), np.stack([1 - targets, targets], axis=1)
     probe = LogisticProbe(**penalty)
-    growing = probe.grow(inputs, both)
+    growing = probe.incremental(inputs, both)
     for stop in (50, 120, 300):
         found = growing.fit(np.arange(stop)).predict(inputs)
         np.testing.assert_allclose(found, probe.fit(inputs.take(slice(0, stop)), both[:stop]).predict(inputs), atol=2e-4)
@@ -96,8 +96,8 @@ def test_a_probe_that_grows_predicts_what_a_probe_fitted_at_once_does(penalty):
 def test_more_classes_or_standardised_features_have_no_faster_way():
     features, targets = problem()
     inputs, both = Inputs(features=features), np.stack([1 - targets, targets], axis=1)
-    assert LogisticProbe(scale="standard").grow(inputs, both) is None
-    assert LogisticProbe().grow(inputs, np.full((300, 3), 1 / 3)) is None
+    assert LogisticProbe(scale="standard").incremental(inputs, both) is None
+    assert LogisticProbe().incremental(inputs, np.full((300, 3), 1 / 3)) is None
 
 
 @settings(max_examples=60, deadline=None)
@@ -121,7 +121,7 @@ def test_whatever_the_points_the_gradient_vanishes(d, batches, kind, penalty, in
         features *= 30
     if kind == "hard":
         targets = (targets > 0.5).astype(float)
-    growing = GrowingLogistic(features, targets, l2=penalty.get("l2"), C=penalty.get("C"), intercept=intercept)
+    growing = IncrementalLogistic(features, targets, l2=penalty.get("l2"), C=penalty.get("C"), intercept=intercept)
     for stop in np.cumsum(batches):
         found, x, t = growing.fit(np.arange(stop)), features[:stop], targets[:stop]
         if np.isinf(found.bias):

@@ -12,9 +12,9 @@ from hydra.utils import instantiate
 from omegaconf import OmegaConf
 
 from w2s.errors import ConfigError, DataError, ModelError
-from w2s.metrics import confidence, predicted
 from w2s.model import DawidSkene, LogisticProbe, MajorityVote, Model, SnorkelLabelModel, Votes
 from w2s.seeding import generator
+from w2s.statistics.metrics import confidence, predicted
 from w2s.types import Evidence, FloatArray, Inputs, IntArray, Partition, Region
 
 SIX_POINTS = np.array([[1, 1, 1], [1, 1, 0], [0, 0, -1], [1, 0, -1], [-1, 0, -1], [-1, -1, -1]])
@@ -87,8 +87,8 @@ class TestMajorityVote:
 
     def test_random_answers_touch_no_decided_point(self):
         plain = probabilities(MajorityVote(), SIX_POINTS)
-        tilted = probabilities(MajorityVote(uncovered="random", ties="random"), SIX_POINTS)
-        assert np.array_equal(np.any(plain != tilted, axis=1), [False, False, False, True, False, True])
+        break_ties = probabilities(MajorityVote(uncovered="random", ties="random"), SIX_POINTS)
+        assert np.array_equal(np.any(plain != break_ties, axis=1), [False, False, False, True, False, True])
 
     @pytest.mark.parametrize("learner", [MajorityVote(smoothing=0), DawidSkene()])
     def test_one_function_is_believed(self, learner):

@@ -9,7 +9,6 @@ from typing import Any, ClassVar, get_args
 
 from w2s.errors import require
 from w2s.identity import identity
-from w2s.limits import Workers
 from w2s.model.encoder.checkpoint import Checkpoint, FolderCheckpoint
 from w2s.model.encoder.hub import HUB_ID, HubCheckpoint
 from w2s.model.encoder.network import Pooling, Precision, check_layers
@@ -19,7 +18,8 @@ from w2s.model.representation import texts_of
 from w2s.protocols import Learner
 from w2s.store import Store
 from w2s.store.hashes import BUCKETS, hashes_of, part_of
-from w2s.types import Column, FloatArray, Inputs, Tally
+from w2s.types import CacheStats, Column, FloatArray, Inputs
+from w2s.utils.bounds import Workers
 
 VERSION = 1
 """Raised when the code gives other vectors than before."""
@@ -109,7 +109,7 @@ class FrozenEncoder:
         with Encoding(self, texts_of(inputs)) as work:
             return work.vectors()
 
-    def fill(self, inputs: Inputs, *, shard: int = 0, shards: int = 1) -> Tally:
+    def fill(self, inputs: Inputs, *, shard: int = 0, shards: int = 1) -> CacheStats:
         """Compute and store what is missing of one of `shards` parts of the texts; what that cost.
 
         Parts are divided by the hash of the text, so they never overlap, whatever the order of the texts.

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from w2s.errors import ModelError
-from w2s.hub import Request, explained
 from w2s.model.encoder.checkpoint import CONFIG, WEIGHTS, WEIGHTS_INDEX, check_folder, read_config
 from w2s.store import Store
+from w2s.utils.hub import Request, explained
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from w2s.model.encoder.network import Pooling, quiet_transformers
 from w2s.model.model import Model
 from w2s.protocols import Learner
 from w2s.store import Store
-from w2s.store.disk import refusals_explained
+from w2s.store.disk import explain_os_errors
 
 VERSION = 1
 VOCABULARY = 400
@@ -62,7 +62,7 @@ class TinyCheckpoint:
         name = digest([VERSION, self.width, self.layers, self.seed])[:12]
         folder = store.folder / "checkpoints" / f"tiny-{self.width}x{self.layers}-{name}"
         if not folder.is_dir():
-            with refusals_explained(store.folder):
+            with explain_os_errors(store.folder):
                 folder.parent.mkdir(parents=True, exist_ok=True)
                 made = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".partial-"))
                 try:

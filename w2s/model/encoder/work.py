@@ -21,9 +21,9 @@ from w2s.identity import digest
 from w2s.model.encoder.batches import Batches
 from w2s.model.encoder.checkpoint import read_config
 from w2s.model.encoder.network import Network, Precision, available_devices, cores, load, parallelism
-from w2s.progress import bar
 from w2s.store.hashes import hashes_of
-from w2s.types import BoolArray, FloatArray, Inputs, IntArray, Tally
+from w2s.types import BoolArray, CacheStats, FloatArray, Inputs, IntArray
+from w2s.utils.progress import bar
 
 if TYPE_CHECKING:
     from w2s.model.encoder.frozen import FrozenEncoder
@@ -46,7 +46,7 @@ class Encoding:
         self.texts = texts
         self.hashes = hashes_of(texts)
         key = encoder.key()
-        self.shelf = encoder.store.shelf(key)
+        self.shelf = encoder.store.embeddings(key)
         self.identity = digest(key)
         self.begun = time.monotonic()
         self.todo = 0
@@ -65,11 +65,11 @@ class Encoding:
     def vectors(self) -> FloatArray:
         """(n, d) the vectors."""
         shared = self.share_out()
-        vectors, tally = self.shelf.obtain(self.hashes, self)
+        vectors, tally = self.shelf.get_or_compute(self.hashes, self)
         self.report(tally, shared)
         return vectors
 
-    def fill(self) -> Tally:
+    def fill(self) -> CacheStats:
         """Store the vectors only."""
         shared = self.share_out()
         return self.report(self.shelf.fill(self.hashes, self), shared)
@@ -94,7 +94,7 @@ class Encoding:
             config = read_config(folder, str(folder))
             width = int(config.get("hidden_size", config.get("n_embd", 0))) * len(encoder.layers)
             self.shelf.check_room(self.todo, width)
-            encoder.store.name_shelf(self._key)
+            encoder.store.write_key(self._key)
         return loaded(self.identity, folder, device, encoder.dtype, encoder.max_tokens, encoder.layers)
 
     def begin(self, network: Network, tokens: Sequence[list[int]]) -> Batches:
@@ -113,12 +113,12 @@ class Encoding:
 
         return Batches(forward, budget, at_once=at_once, threads=threads)
 
-    def share_out(self) -> Tally:
+    def share_out(self) -> CacheStats:
         """Say what is to do; where several workers are asked for or several GPUs are there, let them do it."""
         missing = self.shelf.missing(self.hashes)
         distinct = np.unique(self.hashes[missing])
         self.todo = len(distinct)
-        idle = Tally(len(self.texts), 0, 0)
+        idle = CacheStats(len(self.texts), 0, 0)
         if not self.todo:
             return idle
         log.info("%s texts: %s vectors are stored, %s are to compute", *map(thousands, self.counts(missing)))
@@ -132,7 +132,7 @@ class Encoding:
         """Texts, distinct texts stored, distinct texts missing."""
         return len(self.texts), len(np.unique(self.hashes[~missing])), self.todo
 
-    def employ(self, workers: int, devices: list[str]) -> Tally:
+    def employ(self, workers: int, devices: list[str]) -> CacheStats:
         """Let several processes fill the shelf; its locks divide the work among them."""
         self.encoder.checkpoint.fetch(self.encoder.store)
         threads = max(1, cores() // workers)
@@ -148,11 +148,11 @@ class Encoding:
                 left = len(np.unique(self.hashes[self.shelf.missing(self.hashes)]))
                 progress.update(self.todo - left - progress.n)
             tallies = [future.result() for future in futures]
-        return Tally(len(self.texts), sum(tally.computed for tally in tallies), 0)
+        return CacheStats(len(self.texts), sum(tally.computed for tally in tallies), 0)
 
-    def report(self, tally: Tally, shared: Tally) -> Tally:
+    def report(self, tally: CacheStats, shared: CacheStats) -> CacheStats:
         """Say what was computed and what was reused."""
-        tally = Tally(tally.texts, tally.computed + shared.computed, tally.reused - shared.computed)
+        tally = CacheStats(tally.texts, tally.computed + shared.computed, tally.reused - shared.computed)
         seconds = time.monotonic() - self.begun
         log.info(
             "%s texts: %s vectors computed, %s reused, in %s",

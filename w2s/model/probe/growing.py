@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from w2s.model.probe.spaces import Covector, Dual, Primal, Space, Step
-from w2s.numerics import sigmoid
 from w2s.types import FloatArray, Inputs, IntArray
+from w2s.utils.numerics import sigmoid
 
 TOLERANCE = 1e-6
 """Of the gradient's length, relative to that at zero weights."""
@@ -48,7 +48,7 @@ class FittedLogistic:
         return inputs.features
 
 
-class GrowingLogistic:
+class IncrementalLogistic:
     """Two-class logistic regression, fitted again and again as points are added.
 
     Minimises sum_i [log(1 + exp(z_i)) - t_i z_i] + penalty |w|^2 / 2 over z = X w + bias until the gradient is `TOLERANCE`

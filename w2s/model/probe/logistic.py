@@ -9,9 +9,9 @@ import numpy as np
 
 from w2s.errors import require
 from w2s.identity import identity
-from w2s.model.probe.growing import GrowingLogistic
-from w2s.numerics import softmax, softmax_and_log_sum
+from w2s.model.probe.growing import IncrementalLogistic
 from w2s.types import FloatArray, Inputs, IntArray
+from w2s.utils.numerics import softmax, softmax_and_log_sum
 
 PAPER_L2 = 1e-3
 """Mean binary cross-entropy + 1e-3 |w|^2, the bias free: the paper's probe, scikit-learn's C = 1 / (2e-3 n)."""
@@ -69,12 +69,12 @@ class LogisticProbe:
         weights, bias = minimise(scaled, wanted[:, present], l2=l2, intercept=self.intercept)
         return FittedProbe(weights, bias, scaler, present, wanted.shape[1])
 
-    def grow(self, inputs: Inputs, targets: FloatArray) -> GrowingLogistic | None:
+    def incremental(self, inputs: Inputs, targets: FloatArray) -> IncrementalLogistic | None:
         """Warm-started fits of two classes on features as they are; None for more classes, or standardised features."""
         if inputs.features is None or targets.shape[1] != 2 or self.scale == "standard":
             return None
         l2 = None if self.C is not None else self.l2 or PAPER_L2
-        return GrowingLogistic(inputs.features, targets[:, 1], l2=l2, C=self.C, intercept=self.intercept)
+        return IncrementalLogistic(inputs.features, targets[:, 1], l2=l2, C=self.C, intercept=self.intercept)
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ def minimise(
     if n_logits == 0:
         return np.zeros((d, 0)), np.zeros(0)
     if n_logits == 1 and n <= d:
-        exact = GrowingLogistic(features, targets[:, 1], l2=l2, C=None, intercept=intercept).fit(np.arange(n))
+        exact = IncrementalLogistic(features, targets[:, 1], l2=l2, C=None, intercept=intercept).fit(np.arange(n))
         return exact.weights[:, None], np.array([exact.bias])
 
     def objective(parameters: Vector) -> tuple[float, FloatArray]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from w2s.numerics import sigmoid
 from w2s.types import FloatArray
+from w2s.utils.numerics import sigmoid
 
 AGED = 1.3
 """Growth of the penalty that asks for a new factor in the dual."""

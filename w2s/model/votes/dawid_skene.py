@@ -10,7 +10,6 @@ import numpy as np
 
 from w2s.errors import DataError, require
 from w2s.identity import identity
-from w2s.limits import Steps
 from w2s.model.votes.majority import (
     FittedLabelModel,
     Uncovered,
@@ -22,9 +21,10 @@ from w2s.model.votes.majority import (
     vote_shares,
     votes_of,
 )
-from w2s.numerics import log_sum_exp
 from w2s.seeding import check_seed
 from w2s.types import Column, FloatArray, Inputs, IntArray
+from w2s.utils.bounds import Steps
+from w2s.utils.numerics import log_sum_exp
 
 log = logging.getLogger(__name__)
 

@@ -20,9 +20,9 @@ import numpy as np
 
 from w2s.errors import DataError, ModelError, require
 from w2s.identity import identity
-from w2s.numerics import softmax
 from w2s.seeding import check_seed, generator
 from w2s.types import BoolArray, Column, FloatArray, Inputs, IntArray
+from w2s.utils.numerics import softmax
 
 ABSTAIN = -1
 
@@ -30,7 +30,7 @@ Uncovered = Literal["prior", "random"]
 """`prior`: the class prior; where it is uniform, hard labels made of it are all class 0.
 `random`: a class drawn at random, by a hair above the others."""
 
-HAIR = 1e-6
+TIE_MARGIN = 1e-6
 """What a random answer adds to a probability: enough to decide the label, and no confidence."""
 
 
@@ -114,7 +114,7 @@ class FittedMajorityVote:
         silent = cast.sum(axis=1) == 0
         tied = ~silent & (np.sum(cast == cast.max(axis=1, keepdims=True), axis=1) > 1)
         undecided = silent & (self.choice.uncovered == "random") | tied & (self.choice.ties == "random")
-        return tilted(shares, undecided, self.choice.seed)
+        return break_ties(shares, undecided, self.choice.seed)
 
     def represent(self, inputs: Inputs) -> FloatArray:
         """(n, e) the votes as features."""
@@ -152,7 +152,7 @@ class FittedLabelModel:
             posterior[undecided] = self.prior
             return posterior
         posterior[undecided] = 1 / n_classes
-        return tilted(posterior, undecided, self.seed)
+        return break_ties(posterior, undecided, self.seed)
 
     def represent(self, inputs: Inputs) -> FloatArray:
         """(n, e) the votes as features."""
@@ -197,7 +197,7 @@ def uncovered(votes: IntArray) -> BoolArray:
     return np.asarray(np.all(votes == ABSTAIN, axis=1))
 
 
-def tilted(probabilities: FloatArray, undecided: BoolArray, seed: int) -> FloatArray:
+def break_ties(probabilities: FloatArray, undecided: BoolArray, seed: int) -> FloatArray:
     """(n, C) where each of the `undecided` points gets a hair more for one of its most probable classes, drawn at random.
 
     The i-th point of a call has the i-th draw of the stream, whatever the points around it are.
@@ -205,7 +205,7 @@ def tilted(probabilities: FloatArray, undecided: BoolArray, seed: int) -> FloatA
     chance = generator(seed, "label model", "undecided").uniform(size=probabilities.shape)
     best = probabilities == probabilities.max(axis=1, keepdims=True)
     ahead = np.eye(probabilities.shape[1])[np.argmax(np.where(best, chance, -1.0), axis=1)]
-    return np.where(undecided[:, None], (1 - HAIR) * probabilities + HAIR * ahead, probabilities)
+    return np.where(undecided[:, None], (1 - TIE_MARGIN) * probabilities + TIE_MARGIN * ahead, probabilities)
 
 
 def class_count(targets: IntArray | FloatArray) -> int:

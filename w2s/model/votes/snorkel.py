@@ -13,10 +13,10 @@ import numpy as np
 
 from w2s.errors import DataError, ModelError, require
 from w2s.identity import identity
-from w2s.limits import Steps
 from w2s.model.votes.majority import FittedLabelModel, Uncovered, checked_balance, class_count, counts, votes_of
 from w2s.seeding import check_seed
 from w2s.types import Column, FloatArray, Inputs, IntArray
+from w2s.utils.bounds import Steps
 
 FEWEST_FUNCTIONS = 3
 """Below, accuracies cannot be told from agreements."""

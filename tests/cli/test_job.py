@@ -1,0 +1,158 @@
+"""Whole runs from the command line, in processes of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from w2s.cli.job import ARM, referred
+from w2s.cli.overrides import compose_checked, composer
+
+FAST = ("study=transfer", "tracker=none", "figures=false")
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def w2s(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PYTHONPATH": str(REPOSITORY), "W2S_STORE": str(folder / "store"), "COLUMNS": "120"}
+    environment.pop("HYDRA_FULL_ERROR", None)
+    command = [sys.executable, "-m", "w2s.main", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+
+
+def results(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(file.read_text()) for file in sorted(folder.rglob("results.json"))]
+
+
+def test_a_run_started_from_any_folder_leaves_its_results_there(tmp_path: Path) -> None:
+    done = w2s(tmp_path, *FAST)
+    assert done.returncode == 0, done.stderr
+    (result,) = results(tmp_path / "outputs")
+    assert result["status"] == "ok"
+    assert result["choices"]["dataset"] == "digits"
+    assert result["metrics"]["ceiling/accuracy"] > result["metrics"]["student/accuracy"] > result["metrics"]["weak/accuracy"]
+
+
+def test_a_study_that_reads_no_data_names_no_data_set(tmp_path: Path) -> None:
+    done = w2s(tmp_path, "study=audit", "study.repetitions=10", "tracker=none", "figures=false")
+    assert done.returncode == 0, done.stderr
+    (result,) = results(tmp_path / "outputs")
+    assert "dataset" not in result["choices"]
+
+
+@pytest.mark.parametrize(
+    ("study", "used"),
+    [
+        ("transfer", {"dataset", "detector"}),
+        ("selection", {"dataset", "detector", "policy"}),
+        ("full", {"dataset", "detector", "policy"}),
+        ("detection", set()),
+        ("arena", set()),
+    ],
+)
+def test_a_run_is_named_after_the_choices_its_study_refers_to_not_after_one_of_many_it_judges(
+    study: str, used: set[str]
+) -> None:
+    with composer():
+        config = compose_checked([f"study={study}"], "config")
+    assert referred(config) & set(ARM) == used
+
+
+def test_a_mistake_found_in_the_data_is_short_and_written_down(tmp_path: Path) -> None:
+    done = w2s(tmp_path, *FAST, "weak_model.representation.width=7")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) <= 3
+    (result,) = results(tmp_path / "outputs")
+    assert result["status"] == "failed"
+    assert "7 pixels" in result["error"]
+
+
+def test_a_reader_that_leaves_early_stops_no_run(tmp_path: Path) -> None:
+    environment = os.environ | {"PYTHONPATH": str(REPOSITORY), "W2S_STORE": str(tmp_path / "store")}
+    command = [sys.executable, "-m", "w2s.main", *FAST]
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout is not None and running.stderr is not None  # noqa: PT018
+        running.stdout.readline()
+        running.stdout.close()
+        said = running.stderr.read()
+    assert (running.returncode, said) == (0, "")
+    assert [result["status"] for result in results(tmp_path / "outputs")] == ["ok"]
+
+
+def test_ctrl_c_is_one_line_and_leaves_a_failed_run(tmp_path: Path) -> None:
+    environment = os.environ | {"PYTHONPATH": str(REPOSITORY), "W2S_STORE": str(tmp_path / "store")}
+    environment.pop("HYDRA_FULL_ERROR", None)
+    listening = "import signal, w2s.main; signal.signal(signal.SIGINT, signal.default_int_handler); w2s.main.main()"
+    command = [sys.executable, "-c", listening, "study=detection", "tracker=none"]  # a parent in the background ignores it
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout is not None and running.stderr is not None  # noqa: PT018
+        running.stdout.readline()
+        running.send_signal(signal.SIGINT)
+        said = running.stderr.read()
+    assert running.returncode == 130
+    assert said.splitlines()[-1].startswith("w2s: interrupted.")
+    assert "Traceback" not in said
+    assert [result["status"] for result in results(tmp_path / "outputs")] == ["failed"]
+
+
+def test_the_whole_traceback_is_there_when_asked_for(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "w2s.main", "detector=papr"]
+    environment = os.environ | {"PYTHONPATH": str(REPOSITORY), "HYDRA_FULL_ERROR": "1"}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+
+
+def test_a_sweep_run_again_skips_what_is_finished_and_redoes_what_failed(tmp_path: Path) -> None:
+    first = w2s(tmp_path, "-m", *FAST, "seed=0,1")
+    assert first.returncode == 0, first.stderr
+    files = sorted((tmp_path / "multirun_outputs").rglob("results.json"))
+    assert [file.parent.name.split("-")[1] for file in files] == ["s0", "s1"]
+    broken = json.loads(files[1].read_text()) | {"status": "failed"}
+    files[1].write_text(json.dumps(broken))
+    before = files[0].stat().st_mtime_ns
+    again = w2s(tmp_path, "-m", *FAST, "seed=0,1")
+    assert again.returncode == 0, again.stderr
+    assert files[0].stat().st_mtime_ns == before
+    redone = json.loads(files[1].read_text())
+    assert (redone["status"], redone["attempt"]) == ("ok", 2)
+    assert redone["metrics"] == broken["metrics"]
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("--cfg", "job"), ("--version",)])
+def test_hydras_own_options_still_answer(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    assert w2s(tmp_path, *arguments).returncode == 0
+
+
+@pytest.mark.slow
+def test_a_parallel_sweep_gives_finished_folders_and_offline_runs_of_one_group(tmp_path: Path) -> None:
+    done = w2s(tmp_path, "-m", "study=transfer", "seed=0,1,2", "launcher=joblib", "tracker.mode=offline")
+    assert done.returncode == 0, done.stderr
+    folders = sorted(file.parent for file in (tmp_path / "multirun_outputs").rglob("results.json"))
+    assert [json.loads((folder / "results.json").read_text())["status"] for folder in folders] == ["ok"] * 3
+    logged = [inspect(next((folder / "wandb").glob("offline-run-*"))) for folder in folders]
+    assert len({group for group, _ in logged}) == 1
+    for folder, (_, summary) in zip(folders, logged, strict=True):
+        metrics = json.loads((folder / "results.json").read_text())["metrics"]
+        defined = {name: value for name, value in metrics.items() if value is not None}
+        assert {name: summary[name] for name in defined} == defined
+
+
+def inspect(run: Path) -> tuple[str, dict[str, float]]:
+    """Group and summary of an offline run."""
+    read = [sys.executable, "-m", "wandb", "leet", "inspect", "--json"]
+    records = subprocess.run([*read, str(run)], capture_output=True, text=True, check=True).stdout
+    (record,) = [record for line in records.splitlines() if (record := json.loads(line))["type"] == "run"]
+    whole = subprocess.run([*read, "--summary", str(run)], capture_output=True, text=True, check=True).stdout
+    return record["run"]["run_group"], json.loads(whole)["summary"]

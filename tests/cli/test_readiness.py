@@ -1,0 +1,100 @@
+"""A job is checked as a whole before anything is loaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from omegaconf import OmegaConf
+
+from w2s.cli.overrides import check_command
+from w2s.cli.readiness import check_parts
+from w2s.dataset.digits import Digits
+from w2s.errors import ConfigError, W2SError
+from w2s.types import Splits
+
+NOTHING = OmegaConf.create({})
+
+
+@dataclass
+class _Inner:
+    fails: bool
+
+    def check(self) -> None:
+        if self.fails:
+            raise ConfigError("inner=3: it is not there")
+
+
+@dataclass
+class _Outer:
+    inner: object
+    number: int = 3
+
+
+def test_parts_of_a_built_study_check_themselves_wherever_they_are() -> None:
+    check_parts(_Outer(_Inner(fails=False)), NOTHING)
+    with pytest.raises(ConfigError, match=r"^study\.inner\.inner=3"):
+        check_parts(_Outer(_Inner(fails=True)), NOTHING)
+    with pytest.raises(ConfigError, match="not there"):
+        check_parts(_Outer({"a": [_Inner(fails=True)]}), NOTHING)
+
+
+@pytest.fixture
+def unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    def load(self: Digits, data_seed: int) -> Splits:
+        raise AssertionError("the data was loaded")
+
+    monkeypatch.setattr(Digits, "load", load)
+
+
+@pytest.mark.usefixtures("unread")
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["detector=oracle"], r"detector reads planted regions, but the data set holds features only\.\n.*detector=paper"),
+        (["model=votes"], r"weak_model reads votes of labelling functions.*\n.*model=features"),
+        (["model=tiny"], r"weak_model reads texts"),
+        (["weak_model=raw", "strong_model=tiny_b"], r"strong_model reads texts"),
+        (["dataset=sst2", "model=features"], r"weak_model reads features, but the data set holds texts only"),
+        (["study.selection.sources.prices=[1,2,3]"], r"3 for 2 sources\.\nGive one for each of: source 1, source 2"),
+        (["study=selection", "study.sources.prices=[1]"], r"1 for 2 sources"),
+        (["study=encode", "model=tiny"], r"weak_model reads texts"),
+        (["study=detection", "study.settings.zeros.dataset=${dataset}"], r"detector reads planted regions"),
+    ],
+)
+def test_choices_that_do_not_fit_each_other_are_refused_before_the_data_is_loaded(command: list[str], said: str) -> None:
+    with pytest.raises(W2SError, match=said) as caught:
+        check_command(command, multirun=False)
+    assert len(str(caught.value).splitlines()) <= 3
+
+
+class Unfinished:
+    """A detector of one's own, which does not say which features it reads, nor fits."""
+
+
+def test_a_class_of_ones_own_that_lacks_a_method_is_refused_before_the_run() -> None:
+    own = ["study=transfer", "detector=none", "allow_targets=[tests]", f"detector._target_={__name__}.Unfinished"]
+    with pytest.raises(ConfigError, match=r"^detector: Unfinished is no Detector, since it lacks: features, fit\.$"):
+        check_command(own, multirun=False)
+
+
+def write_csv(folder: Path, header: str, row: str) -> str:
+    file = folder / "points.csv"
+    file.write_text("\n".join([header, *(row.format(i, i % 2, "abc"[i % 3]) for i in range(60))]))
+    return f"dataset.path={file}"
+
+
+def test_a_tables_settings_say_what_it_holds(tmp_path: Path) -> None:
+    texts = ["dataset=table", write_csv(tmp_path, "text,label", "a word {},{}"), "dataset.text=text"]
+    with pytest.raises(ConfigError, match=r"weak_model reads features, but .* texts only\.\nChoose model=minilm"):
+        check_command(texts, multirun=False)
+    check_command([*texts, "model=tiny"], multirun=False)
+
+
+def test_a_small_tables_own_sources_are_counted_before_the_run(tmp_path: Path) -> None:
+    table = ["dataset=table", write_csv(tmp_path, "x,label,shop", "{},{},{}"), "dataset.source=shop", "study=selection"]
+    with pytest.raises(ConfigError, match=r"2 for 3 sources\.\nGive one for each of: a, b, c"):
+        check_command([*table, "study.sources.prices=[1,2]"], multirun=False)
+    check_command([*table, "study.sources.prices=[1,2,3]"], multirun=False)
+    check_command([*table, "study.sources.prices=[1,2]", "study.sources.column=false"], multirun=False)

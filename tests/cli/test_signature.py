@@ -1,0 +1,107 @@
+"""What changes a run's signature, and what does not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from w2s.cli.overrides import compose_checked, composer
+from w2s.cli.signature import canonical_tree, content, signature
+from w2s.identity import identity
+from w2s.store import Store
+
+
+def sign(*overrides: str) -> str:
+    with composer():
+        return signature(compose_checked(overrides, "config"))
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "seed=3",
+        "tracker=none",
+        "threads=2",
+        "arm=mine",
+        "resume=false",
+        "figures=true",
+        "hydra.job.name=x",
+        "launcher=joblib",
+    ],
+)
+def test_what_does_not_change_the_numbers_is_not_in_it(override: str) -> None:
+    assert sign(override) == sign()
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "data_seed=1",
+        "study=mixing",
+        "dataset.threshold=4",
+        "weak_model.learner.C=2",
+        "strong_model.representation.components=20",
+        "detector=none",
+        "preparation.labels=hard",
+        "study.mixing.draws=4",
+    ],
+)
+def test_what_changes_the_numbers_is_in_it(override: str) -> None:
+    assert sign(override) != sign()
+
+
+def test_a_part_that_the_study_does_not_use_is_not_in_it() -> None:
+    assert sign("study=transfer", "policy=random") == sign("study=transfer")
+    assert sign("policy=random") != sign()
+
+
+def test_a_file_enters_by_its_content_and_not_by_its_place(tmp_path: Path) -> None:
+    first, second, other = tmp_path / "a.csv", tmp_path / "b.csv", tmp_path / "c.csv"
+    first.write_text("x,y\n1,2\n")
+    second.write_text("x,y\n1,2\n")
+    other.write_text("x,y\n1,3\n")
+    store = Store(str(tmp_path / "store"))
+    assert content(str(first), store) == content(str(second), store) != content(str(other), store)
+
+
+def test_a_changed_file_changes_its_fingerprint(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("x,y\n1,2\n")
+    store = Store(str(tmp_path / "store"))
+    before = content(str(file), store)
+    file.write_text("x,y\n1,2\n3,4\n")
+    assert content(str(file), store) != before
+
+
+def test_a_folder_enters_by_its_names_and_contents(tmp_path: Path) -> None:
+    store = Store(str(tmp_path / "store"))
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "model.bin").write_text("weights")
+    before = content(str(tmp_path / "here"), store)
+    assert content(str(tmp_path / "there"), store) == before
+    (tmp_path / "there" / "model.bin").rename(tmp_path / "there" / "other.bin")
+    assert content(str(tmp_path / "there"), store) != before
+
+
+def test_a_name_that_is_no_path_enters_as_it_is(tmp_path: Path) -> None:
+    store = Store(str(tmp_path))
+    assert content("Qwen/Qwen2.5-0.5B", store) == "Qwen/Qwen2.5-0.5B"
+    assert content(None, store) is None
+
+
+@identity(version=2, runtime=("device",), content=("path",))
+class _Choice:
+    pass
+
+
+def test_runtime_arguments_leave_and_the_version_enters(tmp_path: Path) -> None:
+    name = f"{__name__}._Choice"
+    node = {"_target_": name, "device": "cpu", "path": None, "layer": 3}
+    assert canonical_tree(node, Store(str(tmp_path)), [__name__.split(".")[0]]) == {
+        "version": 2,
+        "_target_": name,
+        "path": None,
+        "layer": 3,
+    }

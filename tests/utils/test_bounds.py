@@ -1,0 +1,118 @@
+"""No setting takes a number with which a run would never end or fit no machine."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.configured import CONF
+from w2s.cli.places import nodes
+from w2s.cli.preflight import check_type, type_hints
+from w2s.cli.targets import find_target
+from w2s.dataset.gaussian import Gaussian
+from w2s.errors import ConfigError
+from w2s.model.encoder.tiny import TinyCheckpoint
+from w2s.policy import UCB
+from w2s.study.arena.arena import Arena, Setting
+from w2s.study.audit import Audit
+from w2s.study.synthetic import Synthetic
+from w2s.utils.bounds import NUMBERS, require_room
+
+BILLION = 10**9
+BY_ALL_NUMBERS = {"Gaussian": ("easy", "hard", "overlap"), "Synthetic": ("easy", "hard", "levels"), "Audit": ("labels",)}
+"""Refused in the constructor, by the size of the array that they lead to together."""
+BY_THE_CONSTRUCTOR = {"Digits": ("threshold",), "tiny_model": ("width", "layers"), "Encode": ("shard",)}
+ROLES = ("weak_train", "pool", "validation", "test", "limit")
+BY_THE_DATA = {
+    "Digits": ROLES,
+    "Hub": (*ROLES, "held_out"),
+    "Table": ROLES,
+    "Wrench": ("limit",),
+    **dict.fromkeys(("MeanCosine", "MaxAbsCosine", "SimilarityDetector", "MixedNeighbourhood", "CutStatistic"), ("k",)),
+    "ChangePoint": ("min_size",),
+    "Columns": ("start", "stop"),
+    "TopRows": ("rows", "width"),
+    "Tfidf": ("max_vocabulary",),
+    "TfidfSvd": ("max_vocabulary",),
+    "Mlp": ("batch",),
+    "encoder_model": ("layer", "max_tokens", "batch_tokens"),
+    "tiny_model": ("max_tokens",),
+    "Indexed": ("first",),
+    "PickComparison": ("fewest",),
+    "Selection": ("batch", "audit"),
+}
+"""No more is ever used than the data holds."""
+NO_WORK = {
+    "Encode": ("shards", "shard"),
+    "ExploreThenCommit": ("pulls",),
+    "SlidingWindowUCB": ("window",),
+    "Audit": ("size",),
+    "Setting": ("batch", "sizes"),
+}
+"""A number that nothing is counted up to."""
+
+
+def whole_numbers() -> dict[tuple[str, str], Any]:
+    """(class, argument) -> annotation of all whole numbers of all choices, seeds apart."""
+    found: dict[tuple[str, str], Any] = {}
+    for file in CONF.rglob("*.yaml"):
+        for where, node in nodes(yaml.safe_load(file.read_text()) or {}):
+            if str(node["_target_"]).startswith("w2s."):
+                target = find_target(str(node["_target_"]), where)
+                hints = type_hints(target)
+                for name in inspect.signature(target).parameters:
+                    if "int" in str(hints.get(name)) and name not in ("seed", "data_seed"):
+                        found[target.__name__, name] = hints[name]
+    return found
+
+
+def bounded(annotation: Any) -> bool:
+    try:
+        check_type("x", [BILLION] if "tuple" in str(annotation) else BILLION, annotation)
+    except ConfigError:
+        return True
+    return False
+
+
+def test_every_whole_number_is_bounded_by_its_type_or_named_here() -> None:
+    named = {
+        (kind, name)
+        for table in (BY_ALL_NUMBERS, BY_THE_CONSTRUCTOR, BY_THE_DATA, NO_WORK)
+        for kind, names in table.items()
+        for name in names
+    }
+    unbounded = {key for key, annotation in whole_numbers().items() if not bounded(annotation)}
+    assert unbounded == named
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda: Gaussian(overlap=BILLION),
+        lambda: Gaussian(easy=100_000, d_easy=100_000),
+        lambda: Gaussian(easy=1_000_000, classes=10_000),
+        lambda: Synthetic(levels=(5, BILLION)),
+        lambda: Synthetic(hard=BILLION),
+        lambda: Audit(densities=(0.1, 0.2), false_positive=(0, 0), false_negative=(0, 0), labels=(BILLION,), size=BILLION),
+        lambda: Arena(
+            policies={"a": UCB}, settings={"b": Setting(densities=(0.1,), batch=1, rounds=10**6)}, repetitions=10**4
+        ),
+    ],
+)
+def test_an_array_that_fits_no_machine_is_refused_with_its_size(made: Any) -> None:
+    with pytest.raises(ConfigError, match=r"numbers \([\d,]+ GB\)"):
+        made()
+
+
+def test_a_large_array_is_let_through() -> None:
+    Gaussian(overlap=1_000_000)
+    require_room(NUMBERS, "just so")
+
+
+@pytest.mark.parametrize("arguments", [{"width": 16 * BILLION}, {"layers": BILLION}])
+def test_a_tiny_model_is_tiny(arguments: dict[str, int]) -> None:
+    with pytest.raises(ConfigError, match="it is a tiny model"):
+        TinyCheckpoint(**arguments)

@@ -1,0 +1,188 @@
+"""One job: check, build, run, write."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import re
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
+
+from w2s.cli.build import build
+from w2s.cli.errors import UserError, wants_traceback
+from w2s.cli.plain import plain, without_hydra
+from w2s.cli.readiness import ready
+from w2s.cli.signature import signature
+from w2s.cli.tree import show_config
+from w2s.errors import W2SError
+from w2s.results.recorder import Recorder
+from w2s.results.run import RunIdentity, read_results, write_results
+from w2s.utils.files import write_text
+from w2s.utils.threads import limited
+
+ARM = ("dataset", "detector", "policy")
+"""Choices that name an arm, where the study uses them."""
+
+COUNTER = ".attempt"
+"""File in a run's folder with the number of its latest attempt."""
+
+REFERENCE = re.compile(r"\$\{([A-Za-z_][\w.]*)\}")
+"""An interpolation of another node, by its dotted path."""
+
+log = logging.getLogger(__name__)
+
+
+def run_job(config: DictConfig) -> float | None:
+    """Run the configured study in its folder; a finished run of a sweep is left as it is.
+
+    Returns:
+        The gain, where the study measures one: what a hyper-parameter sweeper optimises.
+
+    Raises:
+        UserError: a person's mistake, after it was written to `results.json`.
+    """
+    hydra = HydraConfig.get()
+    if config.show_config:
+        show_config(config, hydra.runtime.choices)
+    if config.dryrun:
+        log.info("a dry run: the configuration is in order; nothing was run")
+        return None
+    folder = Path(hydra.runtime.output_dir)
+    with FileLock(folder / ".lock"):
+        known = read_results(folder)
+        if known is not None and known["status"] == "ok":
+            if not config.resume:
+                raise UserError(finished_already(folder))
+            log.info("already finished, nothing to do: %s", folder)
+            gain: float | None = known["metrics"].get("gain")
+            return gain
+        try:
+            return _run(config, folder, attempt=next_attempt(folder))
+        except W2SError as error:
+            if wants_traceback():
+                raise
+            raise UserError(str(error)) from error
+        except MemoryError as error:
+            if wants_traceback():
+                raise
+            raise UserError(f"The memory of this machine is too small: {error}\nTake fewer points or features.") from error
+
+
+def finished_already(folder: Path) -> str:
+    """Why a finished run is not run again."""
+    return f"{folder} holds a finished run, and results are never overwritten.\nSay resume=true to skip it, or move it."
+
+
+def next_attempt(folder: Path) -> int:
+    """1 for the first attempt in this folder; attempts that were killed count, since trackers have seen them."""
+    attempt = attempts(folder) + 1
+    write_text(folder / COUNTER, str(attempt))
+    return attempt
+
+
+def attempts(folder: Path) -> int:
+    """How many attempts have begun in this folder."""
+    counter = folder / COUNTER
+    return int(counter.read_text(encoding="ascii")) if counter.exists() else 0
+
+
+def _run(config: DictConfig, folder: Path, *, attempt: int) -> float | None:
+    study = ready(config)
+    run = identify(config, attempt)
+    tracker = build(config.tracker, **tracker_arguments(run, folder))
+    with tracker:
+        recorder = Recorder(tracker)
+        try:
+            with limited(config.threads):
+                study.run(recorder)
+        except BaseException as error:
+            write_results(folder, run, recorder, error)
+            raise
+        results = write_results(folder, run, recorder)
+        tracker.log({name: value for name, value in recorder.metrics.items() if value is not None})
+        for name, frame in recorder.tables.items():
+            tracker.table(name, frame)
+        show(folder, results, drawn=draws_figures(config))
+        for path in sorted((folder / "figures").glob("*.png")):
+            tracker.image(f"figures/{path.stem}", path)
+    log.info("done: %s", folder)
+    return recorder.metrics.get("gain")
+
+
+def identify(config: DictConfig, attempt: int) -> RunIdentity:
+    """Who this run is, from its configuration and Hydra's choices."""
+    hydra = HydraConfig.get()
+    choices = hydra.runtime.choices
+    values = plain(config)
+    known = referred(config)
+    used = [group for group in ARM if choices.get(group) and group in known]
+    idle = set(ARM) - set(used)
+    return RunIdentity(
+        study=str(choices.get("study")),
+        experiment=choices.get("experiment"),
+        signature=signature(config),
+        seed=config.seed,
+        attempt=attempt,
+        arm=config.arm or " ".join(choices[group] for group in used),
+        config=values,
+        overrides=list(hydra.overrides.task),
+        choices={group: choice for group, choice in choices.items() if not group.startswith("hydra") and group not in idle},
+    )
+
+
+def referred(config: DictConfig) -> set[str]:
+    """Root nodes that the study refers to as `${node}`, also by way of other nodes.
+
+    A detector that stands in a study of many by itself is no reference: there it is one among others.
+    """
+    tree = OmegaConf.to_container(without_hydra(config), resolve=False)
+    found: set[str] = set()
+    waiting = ["study"]
+    while waiting:
+        paths = set(REFERENCE.findall(str(node_at(tree, waiting.pop())))) - found
+        found |= paths
+        waiting += paths
+    return {path.split(".")[0] for path in found}
+
+
+def node_at(tree: Any, path: str) -> Any:
+    """The node at a dotted path, or the interpolation on the way there."""
+    for key in path.split("."):
+        if not isinstance(tree, dict):
+            return tree
+        tree = tree.get(key)
+    return tree
+
+
+def tracker_arguments(run: RunIdentity, folder: Path) -> dict[str, Any]:
+    """What every tracker is told about the run."""
+    return {
+        "folder": folder,
+        "name": f"{run.experiment or run.study} {run.arm} s{run.seed}",
+        "group": run.signature,
+        "run_id": f"{run.signature}-{run.seed}-{run.attempt}",
+        "job_type": run.study,
+        "arm": run.arm,
+        "config": run.config,
+    }
+
+
+def draws_figures(config: DictConfig) -> bool:
+    """Whether the run ends with its figures and page: single runs do, jobs of a sweep when asked."""
+    single = HydraConfig.get().mode == RunMode.RUN
+    return single if config.figures is None else bool(config.figures)
+
+
+def show(folder: Path, results: dict[str, Any], *, drawn: bool) -> None:
+    """Print the result, of a sweep's job only if it is `drawn`: with its figures and its page."""
+    from w2s.report import print_result, write_run_report
+
+    if drawn or HydraConfig.get().mode == RunMode.RUN:
+        page = write_run_report(folder) if drawn else None
+        with contextlib.suppress(SystemExit):  # so rich ends a program whose reader has left, but the run goes on
+            print_result(results, page)

@@ -1,0 +1,147 @@
+"""A sweep from its plan to its summary, whichever launcher runs the jobs."""
+
+from __future__ import annotations
+
+import logging
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+from hydra.core.utils import JobReturn, JobStatus
+from hydra.plugins.launcher import Launcher
+from hydra.types import HydraContext
+from omegaconf import DictConfig, OmegaConf
+
+from w2s.cli.errors import stop, wants_traceback
+from w2s.cli.job import attempts
+from w2s.cli.sweep import Job, Overrides, expand, plan
+from w2s.errors import W2SError
+from w2s.results.run import read_results
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """A job that left no finished run."""
+
+    number: int
+    """As the launcher counts them."""
+    job: Job
+    error: str
+
+
+def run_sweep(
+    arguments: Sequence[str],
+    *,
+    params: Mapping[str, Any] | None,
+    batch: int | None,
+    config: DictConfig,
+    context: HydraContext,
+    launcher: Launcher,
+) -> list[Sequence[JobReturn]]:
+    """Check everything, launch what is not finished, sum up.
+
+    Args:
+        arguments: overrides of the command line, ranges included.
+        params: the sweep of an experiment.
+        batch: jobs handed to the launcher at once; None: all.
+        config: the sweep's own configuration.
+        context: where configurations come from.
+        launcher: runs the jobs.
+
+    Raises:
+        SystemExit: a job is misconfigured, and nothing was launched; or some jobs failed, and all others are finished.
+    """
+    try:
+        jobs = plan(expand(arguments, params), lambda choices: context.config_loader.load_sweep_config(config, choices))
+    except W2SError as error:
+        stop(error)
+    todo = [job for job in jobs if not job.finished]
+    log.info("%d jobs checked, %d of them finished earlier", len(jobs), len(jobs) - len(todo))
+    if config.dryrun:
+        for job in jobs:
+            log.info("%s  %s", "finished" if job.finished else "to do   ", " ".join(job.overrides))
+        return []
+    folder = Path(str(config.hydra.sweep.dir))
+    folder.mkdir(parents=True, exist_ok=True)
+    OmegaConf.save(config, folder / "multirun.yaml")
+    returns: list[Sequence[JobReturn]] = []
+    failed: list[Failure] = []
+    for start in range(0, len(todo), batch or max(1, len(todo))):
+        part = todo[start : start + (batch or len(todo))]
+        answers = launched(part, launcher, start)
+        returns.append(answers)
+        failed += failures(part, answers, start)
+    log.info("tables, figures and a page of all runs: python -m w2s.report %s", shlex.quote(str(folder)))
+    if failed:
+        show(failed, jobs, config)
+        stop(W2SError(f"{len(failed)} of {len(jobs)} jobs failed; the same command redoes these and no other."))
+    return returns
+
+
+def launched(jobs: Sequence[Job], launcher: Launcher, start: int) -> Sequence[JobReturn]:
+    """What the launcher brings back; nothing where it broke down after a job had begun, which the log then tells."""
+    before = [job.folder and attempts(job.folder) for job in jobs]
+    try:
+        return launcher.launch([job.overrides for job in jobs], initial_job_idx=start)
+    except W2SError as error:
+        stop(error)
+    except Exception as error:
+        reason = f"the launcher broke down ({type(error).__name__}: {first_line(error)})"
+        if before == [job.folder and attempts(job.folder) for job in jobs]:
+            stop(W2SError(f"{reason} before a job began.\nLook at hydra.launcher, or say launcher=serial."), error)
+        log.error("%s; what its jobs left on disk counts", reason, exc_info=wants_traceback())
+        return []
+
+
+def first_line(error: Exception) -> str:
+    """The beginning of a message from elsewhere."""
+    return next(iter(str(error).strip().splitlines()), "")
+
+
+def failures(jobs: Sequence[Job], answers: Sequence[JobReturn], start: int = 0) -> Iterator[Failure]:
+    """The jobs that left no finished run: by what they answered, and without an answer by what lies on disk."""
+    for number, (job, answer) in enumerate(zip_longest(jobs, answers), start):
+        if answer is not None and answer.status == JobStatus.COMPLETED:
+            continue
+        if answer is not None and answer.status == JobStatus.FAILED:
+            yield Failure(number=number, job=job, error=str(answer._return_value))
+            continue
+        results = None if job.folder is None else read_results(job.folder)
+        if results is None or int(results["attempt"]) == job.attempt:
+            yield Failure(number=number, job=job, error="It ended without a word: killed, cancelled or never started.")
+        elif results["status"] != "ok":
+            yield Failure(number=number, job=job, error=str(results["error"]))
+
+
+def show(failed: Sequence[Failure], jobs: Sequence[Job], config: DictConfig) -> None:
+    """The table of failures; below it, ready to copy, each one's log and the command that runs it again."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    shared = set.intersection(*(set(job.overrides) for job in jobs)) if len(jobs) > 1 else set()
+    table = Table("job", "overrides", "error", title="Failed jobs", title_justify="left")
+    for failure in failed:
+        own = [override for override in failure.job.overrides if override not in shared]
+        table.add_row(*map(escape, (str(failure.number), "\n".join(own), failure.error)))
+    console = Console(soft_wrap=False)
+    console.print(table)
+    for failure in failed:
+        job = failure.job
+        log_file = "" if job.folder is None else f"\n   log: {job.folder / config.hydra.job.name}.log"
+        text = f"job {failure.number}{log_file}\n   again: {command(job.overrides, config)}"
+        console.print(text, soft_wrap=True, markup=False, highlight=False)
+
+
+def command(overrides: Overrides, config: DictConfig) -> str:
+    """The command that runs one job of a sweep again, in the same folder."""
+    hydra = config.hydra
+    folders = [source.path for source in hydra.runtime.config_sources if source.provider == "command-line"]
+    extra = [part for folder in folders for part in ("--config-dir", folder)]
+    own = [override for override in hydra.overrides.hydra if not override.startswith("hydra.mode=")]
+    return shlex.join(["python", "-m", "w2s.main", *extra, "-m", *own, *overrides])

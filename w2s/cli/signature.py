@@ -1,0 +1,58 @@
+"""The signature of a run: everything that determines its numbers, the seed apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+
+from w2s.cli.plain import without_hydra
+from w2s.cli.targets import find_target
+from w2s.identity import digest, identity_of, visible_files
+from w2s.store import Store
+from w2s.store.fingerprint import fingerprint
+
+LENGTH = 12
+"""Hex digits of a signature: 48 bits, so that a million runs collide with a chance below one in 500."""
+SEED = "seed"
+
+
+def signature(config: DictConfig) -> str:
+    """`LENGTH` hex digits over the study with its parts resolved.
+
+    The seed is masked before resolving. Places, devices and batch sizes are left out, and files enter by content; each
+    class says which of its arguments are which (`w2s.identity.identity`), and its version enters, too.
+    """
+    masked = without_hydra(config)
+    masked[SEED] = None
+    study = OmegaConf.to_container(masked.study, resolve=True)
+    store = Store(OmegaConf.select(config, "store.root"))
+    return digest(canonical_tree(study, store, tuple(config.get("allow_targets") or ())))[:LENGTH]
+
+
+def canonical_tree(tree: Any, store: Store, allowed: Sequence[str] = ()) -> Any:
+    """The tree without what does not matter to the results, and with content in the place of paths."""
+    if isinstance(tree, Mapping):
+        if "_target_" not in tree:
+            return {key: canonical_tree(value, store, allowed) for key, value in tree.items()}
+        kept = identity_of(find_target(str(tree["_target_"]), "study", allowed))
+        whole: dict[str, Any] = {"version": kept.version}
+        for key, value in tree.items():
+            if key not in kept.runtime:
+                whole[str(key)] = content(value, store) if key in kept.content else canonical_tree(value, store, allowed)
+        return whole
+    if isinstance(tree, list):
+        return [canonical_tree(value, store, allowed) for value in tree]
+    return tree
+
+
+def content(value: Any, store: Store) -> Any:
+    """The content hash of a path that exists here, remembered in the store; anything else, such as a hub id, as it is."""
+    path = Path(value).expanduser() if isinstance(value, str) else None
+    if path is None or not path.exists():
+        return value
+    if path.is_file():
+        return fingerprint(store, path)
+    return digest([(file.relative_to(path).as_posix(), fingerprint(store, file)) for file in visible_files(path)])

@@ -1,0 +1,78 @@
+"""Overlap by similarity to the hard points: the paper's score, and aggregates that a few contaminants cannot decide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from w2s.detector.base import Score, TwoStepDetector
+from w2s.detector.kernels import Aggregate, Kernel, similarity
+from w2s.detector.online import OnlineMaxSimilarity
+from w2s.errors import require
+from w2s.types import BoolArray, Evidence, FloatArray
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimilarityDetector(TwoStepDetector):
+    """score(x) = an aggregate over the hard points z of k(x, z), in the strong representation."""
+
+    kernel: Kernel = "abs_cosine"
+    """k(x, z): `cosine`, `abs_cosine`, or the raw `product`."""
+    aggregate: Aggregate = "max"
+    """`max`, `mean`, `top` (mean of the k largest), or `soft_max`: log-mean-exp at `sharpness`, divided by it."""
+    k: int = 10
+    """Largest similarities averaged by `top`, >= 1; all of them where there are fewer hard points."""
+    sharpness: float = 10.0
+    """Of `soft_max`, > 0: towards 0 it is the mean, towards infinity the max."""
+
+    def __post_init__(self) -> None:
+        require(self.k >= 1, f"k={self.k}: the mean of the largest similarities takes at least 1.")
+        require(self.sharpness > 0, f"sharpness={self.sharpness}: a soft maximum needs a number above 0.")
+
+    def fit_score(self, evidence: Evidence, hard: BoolArray) -> Score:
+        """Keep the hard points."""
+        references = evidence.strong[hard]
+
+        def score(points: Evidence) -> FloatArray:
+            """(n,) of n points."""
+            return similarity(
+                points.strong,
+                references,
+                kernel=self.kernel,
+                aggregate=self.aggregate,
+                k=self.k,
+                sharpness=self.sharpness,
+            )
+
+        return score
+
+    def online(self) -> OnlineMaxSimilarity:
+        """Judge points as they come, batch by batch.
+
+        Raises:
+            ConfigError: the score is no maximum, which alone is kept up without recomputing.
+        """
+        require(
+            self.aggregate == "max" and self.within == "pool",
+            f"aggregate={self.aggregate}, within={self.within}: batches are followed with aggregate=max and within=pool.\n"
+            "Use detector=released_selection or detector=paper, or study.detection=refit.",
+        )
+        return OnlineMaxSimilarity(self, self.kernel)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaxAbsCosine(SimilarityDetector):
+    """score(x) = max over hard z of |cos(x, z)| (paper, section 3)."""
+
+    kernel: Kernel = "abs_cosine"
+    aggregate: Aggregate = "max"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeanCosine(SimilarityDetector):
+    """score(x) = mean over hard z of |cos(x, z)|: no single contaminant of the hard set decides.
+
+    Where an absent pattern means exact zeros this finds the zeros, whether or not they hold a pattern.
+    """
+
+    kernel: Kernel = "abs_cosine"
+    aggregate: Aggregate = "mean"

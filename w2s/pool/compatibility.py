@@ -1,0 +1,57 @@
+"""Whether the parts of a study can read what its data set holds: asked before anything is loaded."""
+
+from __future__ import annotations
+
+from w2s.errors import ConfigError
+from w2s.protocols import Dataset, DeclaresColumns, Detector, ModelParts, ReadsColumn
+from w2s.types import Column
+
+WORDS: dict[Column, str] = {
+    "features": "features",
+    "texts": "texts",
+    "votes": "votes of labelling functions",
+    "planted": "planted regions",
+}
+SETS: dict[Column, str] = {
+    "features": "dataset=table dataset.features=[COLUMNS]",
+    "texts": "dataset=table dataset.text=COLUMN",
+    "votes": "dataset=table dataset.votes=[lf_1,lf_2]",
+    "planted": "dataset=gaussian",
+}
+"""A data set that holds a column."""
+PAIRS: dict[frozenset[Column], str] = {
+    frozenset({"features"}): "model=features",
+    frozenset({"texts"}): "model=minilm",
+    frozenset({"features", "texts"}): "model=minilm",
+    frozenset({"texts", "votes"}): "model=votes",
+    frozenset({"features", "votes"}): "model=votes strong_model=mlp_features",
+    frozenset({"features", "texts", "votes"}): "model=votes",
+}
+"""A pair of models that reads what a data set holds; of votes alone a strong model cannot learn."""
+
+
+def check_match(
+    dataset: Dataset, *, weak_model: ModelParts, strong_model: ModelParts, detector: Detector | None = None
+) -> None:
+    """Refuse a part that reads what the data set does not hold. Parts that say nothing of themselves are not checked.
+
+    Raises:
+        ConfigError: naming what is read, what is there, and a choice that fits.
+    """
+    if not isinstance(dataset, DeclaresColumns):
+        return
+    held = dataset.provides
+    pair = PAIRS.get(frozenset(column for column in held if column not in ("sources", "planted")))
+    for name, part, instead in (
+        ("weak_model", weak_model.representation, pair),
+        ("weak_model", weak_model.learner, pair),
+        ("strong_model", strong_model.representation, pair),
+        ("strong_model", strong_model.learner, pair),
+        ("detector", detector, "detector=paper"),
+    ):
+        if isinstance(part, ReadsColumn) and part.reads not in held:
+            listed = " and ".join(word for column, word in WORDS.items() if column in held)
+            raise ConfigError(
+                f"{name} reads {WORDS[part.reads]}, but the data set holds {listed} only.\n"
+                f"Choose {f'{instead}, or ' if instead else ''}data with {WORDS[part.reads]}: {SETS[part.reads]}."
+            )

@@ -1,0 +1,83 @@
+"""What a reader of a run's numbers must know of its data."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from w2s.statistics.metrics import class_shares
+from w2s.types import Split, Splits
+
+LOPSIDED = 0.95
+"""Share of the most frequent class from which on accuracy says little."""
+
+FEW = 5
+"""Points of a class in weak_train below which a model can hardly learn it."""
+
+NAMED = 8
+"""Classes that one note names at most."""
+
+
+def data_notes(splits: Splits) -> Iterator[str]:
+    """Notes on points that stand in several roles or several times, on classes of very unequal size and on tiny ones.
+
+    Points are the same where their texts are, or without texts their features.
+    """
+    roles = {"weak_train": splits.weak_train, "pool": splits.pool, "validation": splits.validation, "test": splits.test}
+    yield from _shared(roles)
+    yield from _repeated(roles)
+    shares = class_shares(splits.weak_train.labels.open("share of the most frequent class"), len(splits.classes))
+    if shares.max() >= LOPSIDED:
+        yield (
+            f"{100 * shares.max():.1f} % of weak_train has the label '{splits.classes[int(shares.argmax())]}': a model that "
+            "always says so is right as often. Read AUROC, or take equal classes (dataset.balance=true where there is one)."
+        )
+    yield from _tiny(splits)
+
+
+def _tiny(splits: Splits) -> Iterator[str]:
+    weak, pool = (
+        np.bincount(split.labels.open("count the points of each class"), minlength=len(splits.classes))
+        for split in (splits.weak_train, splits.pool)
+    )
+    tiny = [f"'{splits.classes[k]}' ({weak[k]})" for k in np.flatnonzero((weak < FEW) & (weak + pool > 0))]
+    if tiny:
+        more = f" and {len(tiny) - NAMED} more classes" if len(tiny) > NAMED else ""
+        yield (
+            f"weak_train holds fewer than {FEW} points of {', '.join(tiny[:NAMED])}{more}: "
+            "the weak model can hardly learn that."
+        )
+
+
+def _shared(roles: Mapping[str, Split]) -> Iterator[str]:
+    found = []
+    for (other, first), (role, second) in itertools.combinations(roles.items(), 2):
+        known = set(contents(first))
+        count = sum(content in known for content in contents(second))
+        if count:
+            found.append(f"{count} of {role} stand in {other}, too")
+    if found:
+        yield f"Roles share {_kind(roles)}: {'; '.join(found)}."
+
+
+def _repeated(roles: Mapping[str, Split]) -> Iterator[str]:
+    if _kind(roles) == "feature rows":
+        rows = [content for split in roles.values() for content in contents(split)]
+        count = len(rows) - len(set(rows))
+        if count:
+            yield f"{count} of {len(rows)} points repeat another point's features."
+
+
+def contents(split: Split) -> list[int]:
+    """N numbers that are the same where two points are."""
+    if split.inputs.texts is not None:
+        return [hash(text) for text in split.inputs.texts]
+    if split.inputs.features is not None:
+        return [hash(row.tobytes()) for row in np.ascontiguousarray(split.inputs.features)]
+    return []
+
+
+def _kind(roles: Mapping[str, Split]) -> str:
+    return "texts" if roles["pool"].inputs.texts is not None else "feature rows"

@@ -1,0 +1,118 @@
+"""What is said of the data and of the partition, whatever the study."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from w2s.pool.notes import data_notes
+from w2s.pool.pool import PreparedPool
+from w2s.results.recorder import Recorder
+from w2s.statistics.metrics import auc, class_shares, correct
+from w2s.types import KNOWN_REGIONS, BoolArray, FloatArray, IntArray, Partition, Region, Splits
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DETECTION = tuple(f"detection/{name}" for name in ("precision", "recall", "f1", "auc", "density_bias"))
+
+
+def describe_splits(splits: Splits, recorder: Recorder) -> None:
+    """Sizes, provenance, notes, and what to be cautious about."""
+    for name, value in splits.provenance:
+        recorder.fact(name, value)
+    for note in splits.notes:
+        recorder.note(note)
+    roles = {"weak_train": splits.weak_train, "pool": splits.pool, "validation": splits.validation, "test": splits.test}
+    recorder.fact("sizes", ", ".join(f"{role} {len(split)}" for role, split in roles.items()))
+    recorder.fact("classes", ", ".join(splits.classes))
+    for note in data_notes(splits):
+        recorder.note(note)
+
+
+def describe_partition(prepared: PreparedPool, recorder: Recorder) -> None:
+    """Densities, weak accuracy by region, detection scores where the truth is planted, and the table of points."""
+    partition = prepared.partition
+    right = correct(prepared.weak_pool, prepared.splits.pool.labels.open("evaluation of the weak labels"))
+    recorder.record({"weak/pool_accuracy": float(np.mean(right))})
+    unknown = bool(np.all(partition.regions == Region.UNKNOWN))
+    for region in KNOWN_REGIONS:
+        members = partition.members(region)
+        name = region.name.lower()
+        share = "overlap/density" if region is Region.OVERLAP else f"overlap/{name}"
+        recorder.record({share: None if unknown else partition.share(region)})
+        recorder.record({f"{name}/weak_accuracy": float(np.mean(right[members])) if len(members) else None})
+    if partition.reason is not None:
+        recorder.skip("detection", partition.reason)
+    _score_detection(prepared, recorder)
+    recorder.table("points", points_table(prepared))
+
+
+def _score_detection(prepared: PreparedPool, recorder: Recorder) -> None:
+    planted = prepared.splits.pool.planted
+    if planted is None:
+        return
+    if np.all(prepared.partition.regions == Region.UNKNOWN):
+        recorder.record(dict.fromkeys(DETECTION))
+        return
+    scores = detection_scores(prepared.partition, planted.open("evaluation of the detection"))
+    recorder.record(dict(zip(DETECTION, scores, strict=True)))
+
+
+def detection_scores(partition: Partition, truth: IntArray) -> tuple[float | None, ...]:
+    """Precision, recall and F1 of overlap, AUC of the score for overlap against easy, detected minus true density.
+
+    The AUC is over the points with a score whose true region is easy or overlap; (n,) `truth` holds `Region` codes.
+    """
+    found, true = partition.regions == Region.OVERLAP, truth == Region.OVERLAP
+    both = float(np.sum(found & true))
+    precision = both / found.sum() if found.any() else None
+    recall = both / true.sum() if true.any() else None
+    f1 = 2 * both / (found.sum() + true.sum()) if found.any() or true.any() else None
+    scored: BoolArray = np.isfinite(partition.score) & (truth != Region.HARD)
+    area = auc(partition.score[scored], true[scored])
+    return precision, recall, f1, area, float(found.mean() - true.mean())
+
+
+def points_table(prepared: PreparedPool) -> pd.DataFrame:
+    """One row per pool and test point; predictions and choices are added by the studies."""
+    import pandas as pd
+
+    pool, test = prepared.splits.pool, prepared.splits.test
+    columns = {
+        "id": pool.ids,
+        "split": "pool",
+        "source": pool.sources,
+        "label_weak": prepared.weak_classes,
+        **{f"p_{k}": prepared.weak_pool[:, k] for k in range(prepared.n_classes)},
+        "confidence": prepared.partition.confidence,
+        "score": prepared.partition.score,
+        "region": region_names(prepared.partition.regions),
+    }
+    tested = {
+        "id": test.ids,
+        "split": "test",
+        "label": prepared.test_labels(),
+        **probability_columns("weak", prepared.weak_test),
+        "region": region_names(prepared.test_partition.regions),
+    }
+    frame = pd.concat([pd.DataFrame(columns), pd.DataFrame(tested)], ignore_index=True)
+    return frame.astype({"label_weak": "Int64", "label": "Int64"})
+
+
+def probability_columns(name: str, probabilities: FloatArray) -> dict[str, FloatArray]:
+    """Probability of class 1 as `name` with two classes, of every class as `name_k` with more."""
+    if probabilities.shape[1] == 2:
+        return {name: probabilities[:, 1]}
+    return {f"{name}_{k}": probabilities[:, k] for k in range(probabilities.shape[1])}
+
+
+def region_names(regions: IntArray) -> list[str]:
+    """Names for `Region` codes, in lower case."""
+    return [Region(code).name.lower() for code in regions]
+
+
+def prior_of(splits: Splits) -> FloatArray:
+    """(C,) class shares of weak_train."""
+    return class_shares(splits.weak_train.labels.open("class prior of weak_train"), len(splits.classes))

@@ -1,0 +1,5 @@
+"""Policies against one another on simulated sources."""
+
+from w2s.study.arena.arena import Arena, Setting
+
+__all__ = ["Arena", "Setting"]

@@ -1,0 +1,202 @@
+"""Policies against settings, thousands of games side by side: regret with its tails, beside what theory promises.
+
+A setting's rewards are Bernoulli, or drawn without replacement from finite sources. The overlap a policy is told of may be
+what a detector with known error rates would report, while regret is always counted in true densities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from w2s.errors import require
+from w2s.identity import identity
+from w2s.protocols import BanditProblem, Policy, PolicyMaker
+from w2s.results.recorder import Recorder
+from w2s.seeding import generator
+from w2s.study.arena.bounds import explicit_bound, lai_robbins, minimax_rate
+from w2s.study.selection.purchases import trial_problem
+from w2s.types import BoolArray, FloatArray, IntArray, Sealed
+from w2s.utils.bounds import Steps, require_room
+from w2s.utils.progress import track
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TAILS = (0.05, 0.95)
+
+
+@identity()
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """K sources and a horizon."""
+
+    densities: tuple[float, ...]
+    """(K,) true overlap densities in [0, 1]."""
+    batch: int
+    """m >= 1, points drawn a round."""
+    rounds: Steps = 50
+    """T >= 1."""
+    sizes: tuple[int, ...] | None = None
+    """(K,) points of each source, drawn without replacement; None for sources without end."""
+    false_positive: tuple[float, ...] | None = None
+    """(K,) share of the other points that the detector takes for overlap; None for a detector without error."""
+    false_negative: tuple[float, ...] | None = None
+    """(K,) share of the overlap points that the detector misses."""
+
+    def __post_init__(self) -> None:
+        k = len(self.densities)
+        require(k >= 1, "densities=[]: a setting has at least one source, for example densities=[0.1, 0.5].")
+        require(self.batch >= 1 and self.rounds >= 1, f"batch={self.batch}, rounds={self.rounds}: each is at least 1.")
+        for name in ("densities", "false_positive", "false_negative"):
+            values = getattr(self, name)
+            if values is not None:
+                require(len(values) == k, f"{name}: {len(values)} values for {k} sources; give one a source.")
+                require(all(0 <= value <= 1 for value in values), f"{name}={list(values)}: shares lie in [0, 1].")
+        if self.sizes is not None:
+            require(len(self.sizes) == k, f"sizes: {len(self.sizes)} values for {k} sources; give one a source.")
+            wanted = self.batch * self.rounds
+            message = f"sizes={list(self.sizes)}: {sum(self.sizes)} points for {self.rounds} rounds of {self.batch}."
+            require(min(self.sizes) >= 0 and sum(self.sizes) >= wanted, message + f"\nGive at least {wanted} in all.")
+
+    @property
+    def truth(self) -> FloatArray:
+        """(K,) true densities."""
+        return np.array(self.densities)
+
+    @property
+    def detected(self) -> FloatArray:
+        """(K,) densities a detector reports in the mean: a + (1 - a - b) o with error rates a and b."""
+        a = np.array(self.false_positive or np.zeros(len(self.densities)))
+        b = np.array(self.false_negative or np.zeros(len(self.densities)))
+        return np.asarray(a + (1 - a - b) * self.truth)
+
+
+class Rewards:
+    """What R games draw from a setting's sources; from one without end the same i-th draw whatever the policy."""
+
+    def __init__(self, setting: Setting, repetitions: int, draw: np.random.Generator) -> None:
+        k = len(setting.densities)
+        self.batch, self.draw, self.finite = setting.batch, draw, setting.sizes is not None
+        self.pulls = np.zeros((repetitions, k), dtype=np.int64)
+        if setting.sizes is None:
+            shape = (setting.rounds, repetitions, k)
+            self.table = draw.binomial(setting.batch, setting.detected, size=shape).astype(np.int32)
+        else:
+            sizes = np.array(setting.sizes)
+            self.overlap = np.tile(np.rint(sizes * setting.detected).astype(np.int64), (repetitions, 1))
+            self.rest = np.tile(sizes, (repetitions, 1)) - self.overlap
+
+    @property
+    def available(self) -> BoolArray:
+        """(R, K) which sources still hold points."""
+        return self.overlap + self.rest > 0 if self.finite else np.ones(self.pulls.shape, dtype=bool)
+
+    def take(self, source: IntArray) -> tuple[IntArray, IntArray]:
+        """(R,) detected overlap and (R,) points of a round at sources (R,)."""
+        games = np.arange(len(source))
+        if not self.finite:
+            drawn = self.table[self.pulls[games, source], games, source]
+            self.pulls[games, source] += 1
+            return drawn, np.full(len(source), self.batch)
+        good, bad = self.overlap[games, source], self.rest[games, source]
+        n = np.minimum(good + bad, self.batch)
+        n_overlap = self.draw.hypergeometric(good, bad, n)
+        self.overlap[games, source] -= n_overlap
+        self.rest[games, source] -= n - n_overlap
+        return n_overlap, n
+
+
+@identity()
+@dataclass(frozen=True, kw_only=True)
+class Arena:
+    """Every policy on every setting, `repetitions` games each."""
+
+    policies: Mapping[str, PolicyMaker]
+    settings: Mapping[str, Setting]
+    repetitions: Steps = 2_000
+    """R >= 2."""
+    seed: int = 0
+    points_of_curve: Steps = 100
+    """Rounds that the curves keep, evenly spaced."""
+
+    def __post_init__(self) -> None:
+        require(self.repetitions >= 2, f"repetitions={self.repetitions}: a spread needs at least 2 games.")
+        require(bool(self.policies) and bool(self.settings), "The arena needs at least one policy and one setting.")
+        for name, setting in self.settings.items():
+            numbers = self.repetitions * setting.rounds * len(setting.densities)
+            require_room(numbers, f"study.settings.{name}: {self.repetitions:,} games of {setting.rounds:,} rounds")
+        for maker in self.policies.values():
+            maker(trial_problem())
+
+    def run(self, recorder: Recorder) -> None:
+        """Play all games; `arena.parquet` has the final regrets, `curve.parquet` the way there."""
+        import pandas as pd
+
+        pairs = [(setting, policy) for setting in self.settings for policy in self.policies]
+        with recorder.stage("arena"):
+            for setting, policy in track(pairs, "arena", unit="pair"):
+                regret = self.simulate(setting, policy)
+                final = summary(regret[-1])
+                recorder.table("arena", pd.DataFrame([{"setting": setting, "policy": policy, **final}]))
+                recorder.table("curve", self._curve(setting, policy, regret))
+                recorder.record({f"arena/{setting}/{policy}": final["regret"], f"arena/{setting}/{policy}/sd": final["sd"]})
+
+    def simulate(self, setting: str, policy: str) -> FloatArray:
+        """(T, R) cumulative true regret by round: the densest source that still holds points minus the chosen one.
+
+        Policies never share a random stream, and all meet the same rewards.
+        """
+        chosen = self.settings[setting]
+        rewards = Rewards(chosen, self.repetitions, generator(self.seed, "arena", setting, "rewards"))
+        game = BanditProblem(
+            n_sources=len(chosen.densities),
+            rounds=chosen.rounds,
+            batch=chosen.batch,
+            generator=generator(self.seed, "arena", setting, "policy", policy),
+            true_density=Sealed(chosen.truth),
+            repetitions=self.repetitions,
+        )
+        gaps = np.stack(list(_gaps(self.policies[policy](game), rewards, chosen)))
+        return np.cumsum(gaps, axis=0)
+
+    def _curve(self, setting: str, policy: str, regret: FloatArray) -> pd.DataFrame:
+        import pandas as pd
+
+        chosen = self.settings[setting]
+        kept = np.unique(np.linspace(1, chosen.rounds, self.points_of_curve).astype(int))
+        rows = [{"round": int(t), **summary(regret[t - 1])} for t in kept]
+        k, truth = len(chosen.densities), chosen.truth
+        return pd.DataFrame(rows).assign(
+            setting=setting,
+            policy=policy,
+            lai_robbins=[lai_robbins(truth, rounds=int(t), batch=chosen.batch) for t in kept],
+            minimax=[minimax_rate(k, rounds=int(t)) for t in kept],
+            explicit=[explicit_bound(k, rounds=int(t), horizon=chosen.rounds) for t in kept],
+        )
+
+
+def _gaps(policy: Policy, rewards: Rewards, setting: Setting) -> Iterator[FloatArray]:
+    """(R,) regret of each round."""
+    truth = setting.truth
+    for _ in range(setting.rounds):
+        available = rewards.available
+        source = policy.select(available)
+        policy.update(source, *rewards.take(source))
+        yield np.where(available, truth, -np.inf).max(axis=1) - truth[source]
+
+
+def summary(regret: FloatArray) -> dict[str, float]:
+    """Mean, standard deviation, median and tails of (R,) regrets."""
+    low, median, high = np.quantile(regret, [TAILS[0], 0.5, TAILS[1]])
+    return {
+        "regret": float(regret.mean()),
+        "sd": float(regret.std(ddof=1)),
+        "q05": float(low),
+        "q50": float(median),
+        "q95": float(high),
+        "q99": float(np.quantile(regret, 0.99)),
+    }

@@ -1,0 +1,256 @@
+"""From which sources should the student's points come? A policy buys round by round, and the student is retrained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from w2s.errors import require
+from w2s.identity import identity
+from w2s.pool.pool import PreparedPool
+from w2s.pool.preparation import Preparation
+from w2s.protocols import Detector, OnlineDetector, PolicyMaker
+from w2s.results.recorder import Recorder
+from w2s.seeding import generator
+from w2s.statistics.intervals import crossed
+from w2s.study.selection.assessors import Assessor, OnlineAssessor, PoolAssessor, RefitAssessor
+from w2s.study.selection.purchases import Terms, Trace, run_policy, trial_problem
+from w2s.study.selection.recommendation import (
+    at_chance,
+    audit_columns,
+    gold_labels,
+    smallest_difference,
+    source_metrics,
+    source_table,
+)
+from w2s.study.selection.sources import Sources, SourceSet
+from w2s.study.selection.students import accuracies, correctness_by_round, final_correctness
+from w2s.types import BoolArray, FloatArray, Region
+from w2s.utils.bounds import Fits, Steps
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import ArrayLike
+
+ROUNDS = ("accuracy", "density", "regret", "true_regret")
+COMPARED = ("random_accuracy", "gain", "gain/low", "gain/high", "smallest_difference", "gold_labels", "best_chance")
+METRICS = tuple(f"selection/{name}" for name in (*ROUNDS, *COMPARED))
+
+
+@identity()
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """T rounds: the policy picks a source, m points are drawn from it, overlap is counted, the student is retrained.
+
+    `selection/density` is the detected share of overlap among everything bought, regrets are cumulative, and
+    `selection/random_accuracy` is the student's accuracy after spending the same on uniformly random sources, averaged
+    over `draws`; `selection/gain` is the difference, with an interval over draws x test points. Regret counts against the
+    best source that could still be chosen, so that the oracle's is zero.
+    """
+
+    preparation: Preparation | None = None
+    """None where `Full` hands the prepared pool over."""
+    policy: PolicyMaker
+    baseline: PolicyMaker
+    """What the policy is compared with."""
+    detector: Detector | None = None
+    """For `detection` other than `pool`."""
+    detection: Literal["pool", "history", "refit"] = "pool"
+    """What says which bought points overlap: the partition of the whole pool; the detector following the batches, as the
+    released module does; or the detector fitted anew on everything bought so far."""
+    sources: Sources = field(default_factory=Sources)
+    rounds: Steps = 50
+    """T >= 1."""
+    batch: int | None = None
+    """m >= 1; None takes budget / T at the mean price, or without a budget int(smallest source / T), at least 1."""
+    budget: float | None = None
+    """> 0, in money where sources have prices, else in points; None buys for T rounds."""
+    train_on: Literal["collected", "overlap"] = "collected"
+    """The student learns from everything bought, or only from what the detector takes for overlap."""
+    draws: Fits = 8
+    """Repetitions of the baseline, >= 1."""
+    gold_draws: Fits = 3
+    """Repetitions in the search for as many gold labels as the student is worth, >= 0; 0 does not ask."""
+    audit: int = 0
+    """True labels a source, >= 0, spent on the share of right weak labels in it, post-stratified by region."""
+
+    def __post_init__(self) -> None:
+        require(self.audit >= 0, f"audit={self.audit}: give a whole number of labels a source, 0 for none.")
+        require(self.rounds >= 1, f"rounds={self.rounds}: give a whole number of at least 1.")
+        require(self.draws >= 1, f"draws={self.draws}: the baseline is played at least once.")
+        require(self.gold_draws >= 0, f"gold_draws={self.gold_draws}: give a whole number of at least 0.")
+        require(self.batch is None or self.batch >= 1, f"batch={self.batch}: a round buys at least 1 point.")
+        positive = self.budget is None or 0 < self.budget < float("inf")
+        require(positive, f"budget={self.budget}: give an amount above 0, or null to buy for `rounds` rounds.")
+        for maker in (self.policy, self.baseline):
+            maker(trial_problem())
+        if self.detection != "pool":
+            require(self.detector is not None, f"detection={self.detection} asks the detector, and none is given.")
+        if self.detection == "history":
+            following = isinstance(self.detector, OnlineDetector)
+            name = type(self.detector).__name__
+            require(following, f"detection=history: {name} follows no batches.\nUse detector=paper, or detection=refit.")
+            assert isinstance(self.detector, OnlineDetector)
+            self.detector.online()
+
+    def check(self) -> None:
+        """Refuse what does not fit the pool that this study prepares itself."""
+        if self.preparation is not None:
+            self.check_preparation(self.preparation)
+
+    def check_preparation(self, preparation: Preparation) -> None:
+        """Refuse prices for another number of sources than the pool has, where that is known before it is loaded."""
+        own = preparation.source_names() if self.sources.prices is not None else None
+        if own is not None:
+            self.sources.check_prices(own)
+
+    def run(self, recorder: Recorder) -> None:
+        """Prepare the pool and analyse it."""
+        assert self.preparation is not None, "a study that runs on its own prepares its pool"
+        self.analyse(self.preparation.prepare(recorder), recorder)
+
+    def analyse(self, prepared: PreparedPool, recorder: Recorder) -> None:
+        """Record what the policy buys and what the student makes of it, or why there is nothing to choose."""
+        pool, partition = prepared.splits.pool, prepared.partition
+        obstacle = self.sources.obstacle(pool, partition)
+        if obstacle is not None:
+            recorder.skip("selection", obstacle, metrics=METRICS)
+            return
+        with recorder.stage("selection"):
+            source_set = self.sources.open(pool, partition, generator(prepared.seed, "selection", "sources"))
+            terms = self.terms(source_set, recorder)
+            trace = self._play(self.policy, source_set, terms, prepared)
+            right = correctness_by_round(prepared, trace, only_overlap=self.train_on == "overlap")
+            self._rounds(trace, source_set, accuracies(right), recorder)
+            points = points_columns(len(pool), source_set, trace)
+            recorder.add_columns("points", "pool", pool.ids, points)
+            sources = source_table(source_set, trace, seed=prepared.seed)
+            if self.audit:
+                sources = sources.assign(**audit_columns(prepared, source_set, self.audit))
+            recorder.table("sources", sources)
+            recorder.record(source_metrics(sources))
+            self._compare(prepared, source_set, terms, right[-1], recorder)
+        if self.gold_draws and right[-1] is not None:
+            with recorder.stage("gold labels"):
+                self._gold(prepared, right[-1], recorder)
+
+    def terms(self, source_set: SourceSet, recorder: Recorder) -> Terms:
+        """Rounds, batch and budget for these sources."""
+        price = float(np.average(source_set.costs, weights=source_set.sizes))
+        worth = float(np.sum(source_set.costs * source_set.sizes))
+        portion = source_set.sizes[source_set.sizes > 0].min() / self.rounds
+        if self.budget is not None:
+            portion = min(self.budget, worth) / price / self.rounds
+        terms = Terms(self.rounds, self.batch or max(1, int(portion)), self.budget)
+        everything = terms.batch * self.rounds >= source_set.sizes.sum() if self.budget is None else self.budget >= worth
+        if everything:
+            recorder.note(f"The selection buys the whole pool, which costs {worth:g}: nothing is left to choose.")
+        return terms
+
+    def _play(self, maker: PolicyMaker, source_set: SourceSet, terms: Terms, prepared: PreparedPool, draw: int = 0) -> Trace:
+        return run_policy(source_set, maker, terms, self._assessor(prepared), seed=prepared.seed, draw=draw)
+
+    def _assessor(self, prepared: PreparedPool) -> Assessor:
+        """A new one for each game: it remembers what was bought."""
+        if self.detection == "pool" or self.detector is None:
+            return PoolAssessor(prepared.partition.regions == Region.OVERLAP)
+        if self.detection == "refit":
+            return RefitAssessor(self.detector, prepared.evidence)
+        assert isinstance(self.detector, OnlineDetector), "checked when the study was made"
+        return OnlineAssessor(self.detector.online(), prepared.evidence)
+
+    def _rounds(self, trace: Trace, source_set: SourceSet, accuracy: FloatArray, recorder: Recorder) -> None:
+        """The table of rounds, each round's step, and the last round's metrics."""
+        frame = rounds_table(trace, source_set, accuracy)
+        recorder.table("rounds", frame)
+        values = frame[list(ROUNDS)].to_numpy(dtype=np.float64)
+        for number, row in enumerate(values, start=1):
+            known = {
+                f"selection/{name}": float(value) for name, value in zip(ROUNDS, row, strict=True) if np.isfinite(value)
+            }
+            recorder.step({"selection/round": number, **known}, number)
+        recorder.record({f"selection/{name}": float(value) for name, value in zip(ROUNDS, values[-1], strict=True)})
+
+    def _compare(
+        self, prepared: PreparedPool, source_set: SourceSet, terms: Terms, right: BoolArray | None, recorder: Recorder
+    ) -> None:
+        """The same spent by the baseline; its first draw's rounds are listed unless it is the policy itself."""
+        only_overlap = self.train_on == "overlap"
+        traces = [self._play(self.baseline, source_set, terms, prepared, draw=i) for i in range(self.draws)]
+        if traces[0].policy not in set(recorder.tables["rounds"]["policy"]):
+            by_round = accuracies(correctness_by_round(prepared, traces[0], only_overlap=only_overlap))
+            recorder.table("rounds", rounds_table(traces[0], source_set, by_round))
+        found = [final_correctness(prepared, trace, only_overlap=only_overlap) for trace in traces]
+        others = [each for each in found if each is not None]
+        if right is None or not others:
+            recorder.skip(
+                "selection/gain", "a student had nothing to learn from", [f"selection/{name}" for name in COMPARED]
+            )
+            return
+        difference = right.astype(np.float64) - np.array(others)
+        moments = crossed(difference[:, :, None])
+        gain = moments.interval()
+        metrics = {
+            "random_accuracy": float(np.mean(others)),
+            "gain": gain.value,
+            "gain/low": gain.low,
+            "gain/high": gain.high,
+            "smallest_difference": smallest_difference(moments),
+        }
+        recorder.record({f"selection/{name}": value for name, value in metrics.items()})
+
+    def _gold(self, prepared: PreparedPool, right: BoolArray, recorder: Recorder) -> None:
+        if at_chance(prepared, right):
+            reason = "the student is not surely better than one answer for all: any few labels would do"
+            recorder.skip("selection/gold_labels", reason, ["selection/gold_labels"])
+            return
+        worth = gold_labels(prepared, float(np.mean(right)), draws=self.gold_draws)
+        recorder.record({"selection/gold_labels": worth.needed})
+        if worth.needed is None:
+            recorder.note(f"The student of the selection is worth more than the {worth.available} gold labels at hand.")
+
+
+def points_columns(n: int, source_set: SourceSet, trace: Trace) -> dict[str, ArrayLike]:
+    """For each of the n pool points its source, and whether, when and why it was bought."""
+    import pandas as pd
+
+    rounds, reasons = np.full(n, None, dtype=object), np.full(n, None, dtype=object)
+    for number, purchase in enumerate(trace.purchases, start=1):
+        rounds[purchase.points] = number
+        reasons[purchase.points] = purchase.reason
+    return {
+        "source": source_set.source_of(n),
+        "chosen": np.isin(np.arange(n), trace.points),
+        "round": pd.array(rounds, dtype="Int64"),
+        "reason": reasons,
+    }
+
+
+def rounds_table(trace: Trace, source_set: SourceSet, accuracy: FloatArray) -> pd.DataFrame:
+    """One row a round; counts are the round's, densities, cost and regrets cover everything up to it.
+
+    `true_density` and `true_regret` are NaN where no truth is planted.
+    """
+    import pandas as pd
+
+    sizes = trace.sizes
+    chosen = np.array([purchase.source for purchase in trace.purchases])
+    n_overlap = np.array([purchase.overlap.sum() for purchase in trace.purchases])
+    unknown = np.full(len(sizes), np.nan)
+    true = unknown if source_set.true is None else np.cumsum(sizes * source_set.true[chosen]) / np.cumsum(sizes)
+    columns = {
+        "policy": trace.policy,
+        "round": np.arange(1, len(sizes) + 1),
+        "source": [source_set.names[source] for source in chosen],
+        "n": sizes,
+        "n_overlap": n_overlap,
+        "density": np.cumsum(n_overlap) / np.cumsum(sizes),
+        "true_density": true,
+        "cost": np.cumsum(trace.costs(source_set)),
+        "regret": np.cumsum(trace.regret(source_set, source_set.detected)),
+        "true_regret": unknown if source_set.true is None else np.cumsum(trace.regret(source_set, source_set.true)),
+        "accuracy": accuracy,
+    }
+    return pd.DataFrame(columns)

@@ -1,0 +1,56 @@
+"""Students trained again and again as points are bought."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from w2s.pool.pool import PreparedPool
+from w2s.protocols import Fitted, IncrementalFit, IncrementalLearner
+from w2s.statistics.metrics import correct
+from w2s.study.selection.purchases import Trace
+from w2s.types import BoolArray, FloatArray, IntArray
+from w2s.utils.progress import track
+
+
+class Refit:
+    """Trains from scratch each time: for learners without a faster way."""
+
+    def __init__(self, prepared: PreparedPool) -> None:
+        self.prepared = prepared
+
+    def fit(self, index: IntArray) -> Fitted:
+        """The strong model trained on the pool points at `index`."""
+        return self.prepared.fit(index, self.prepared.targets)
+
+
+def growing(prepared: PreparedPool) -> IncrementalFit:
+    """The learner's own way to train on a growing set, else `Refit`."""
+    learner = prepared.learner
+    found = learner.incremental(prepared.strong_pool, prepared.targets) if isinstance(learner, IncrementalLearner) else None
+    return found or Refit(prepared)
+
+
+def correctness_by_round(prepared: PreparedPool, trace: Trace, *, only_overlap: bool) -> list[BoolArray | None]:
+    """For each round (n,) whether the student is right on the test points; None while it has nothing to learn from."""
+    points, kept = trace.points, trace.overlap | (not only_overlap)
+    students, labels = growing(prepared), prepared.test_labels()
+    found: list[BoolArray | None] = []
+    for stop in track(np.cumsum(trace.sizes).tolist(), "selection, rounds"):
+        training = points[:stop][kept[:stop]]
+        right = correct(students.fit(training).predict(prepared.strong_test), labels) if len(training) else None
+        found.append(right)
+    return found
+
+
+def final_correctness(prepared: PreparedPool, trace: Trace, *, only_overlap: bool) -> BoolArray | None:
+    """(n,) whether the student trained on everything bought is right on the test points."""
+    training = trace.points[trace.overlap | (not only_overlap)]
+    if len(training) == 0:
+        return None
+    student = prepared.fit(training, prepared.targets)
+    return correct(student.predict(prepared.strong_test), prepared.test_labels())
+
+
+def accuracies(right: list[BoolArray | None]) -> FloatArray:
+    """(T,) accuracy of each round; NaN where there is no student."""
+    return np.array([np.nan if each is None else float(np.mean(each)) for each in right])

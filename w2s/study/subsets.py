@@ -1,0 +1,175 @@
+"""Ways to pick an equal number of points to train on: the overlap shares and every control they are compared with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from w2s.pool.pool import PreparedPool, one_hot
+from w2s.statistics.metrics import predicted
+from w2s.types import BoolArray, FloatArray, Inputs, IntArray, Region
+
+OVERLAP = "1.0"
+"""The subset of overlap points alone: the last share of the mixing curve."""
+
+
+class Picker(Protocol):
+    """Draws points without replacement."""
+
+    def pick(self, allowed: BoolArray, size: int, draw: np.random.Generator) -> IntArray | None:
+        """`size` positions where (n,) `allowed` holds, or None where there are too few to pick from."""
+        ...
+
+
+@dataclass(frozen=True)
+class Uniform:
+    """Any of the candidates, with equal chances."""
+
+    candidates: IntArray
+    """Positions."""
+
+    def pick(self, allowed: BoolArray, size: int, draw: np.random.Generator) -> IntArray | None:
+        """`size` of the allowed candidates."""
+        open_to = self.candidates[allowed[self.candidates]]
+        return draw.permutation(open_to)[:size] if size <= len(open_to) else None
+
+
+@dataclass(frozen=True)
+class Highest:
+    """The points of the highest rank; equal ones in random order."""
+
+    rank: FloatArray
+    """(n,)"""
+
+    def pick(self, allowed: BoolArray, size: int, draw: np.random.Generator) -> IntArray | None:
+        """The `size` highest of the allowed points."""
+        open_to = draw.permutation(np.flatnonzero(allowed))
+        return open_to[np.argsort(-self.rank[open_to], kind="stable")[:size]] if size <= len(open_to) else None
+
+
+@dataclass(frozen=True)
+class Mixed:
+    """A fixed number of overlap points, the rest from the other points."""
+
+    overlap: Uniform
+    others: Uniform
+    n_overlap: int
+
+    def pick(self, allowed: BoolArray, size: int, draw: np.random.Generator) -> IntArray | None:
+        """`n_overlap` allowed overlap points and `size - n_overlap` allowed others."""
+        return _both(
+            self.overlap.pick(allowed, self.n_overlap, draw), self.others.pick(allowed, size - self.n_overlap, draw)
+        )
+
+
+@dataclass(frozen=True)
+class Matched:
+    """Candidates drawn so that the share of right weak labels is that of the reference points: an oracle."""
+
+    candidates: IntArray
+    reference: IntArray
+    """Positions of the points whose label accuracy is matched."""
+    right: BoolArray
+    """(n,) whether each weak label is right."""
+
+    def pick(self, allowed: BoolArray, size: int, draw: np.random.Generator) -> IntArray | None:
+        """`size` allowed candidates, as many right ones among them as the allowed reference points have in proportion."""
+        reference = self.reference[allowed[self.reference]]
+        if len(reference) == 0:
+            return None
+        n_right = round(size * float(np.mean(self.right[reference])))
+        right = Uniform(self.candidates).pick(allowed & self.right, n_right, draw)
+        return _both(right, Uniform(self.candidates).pick(allowed & ~self.right, size - n_right, draw))
+
+
+def _both(first: IntArray | None, second: IntArray | None) -> IntArray | None:
+    return np.concatenate([first, second]) if first is not None and second is not None else None
+
+
+@dataclass(frozen=True)
+class TrainingSubset:
+    """A picker with what its points are trained on."""
+
+    name: str
+    picker: Picker
+    inputs: Inputs
+    targets: FloatArray
+    """(n, C)"""
+    classes: IntArray
+    """(n,) the classes that balanced picks are balanced over: the weak model's on the pool."""
+    stream: str | None = None
+    """Whose random draws it shares, so that both train on the same points; None: it has its own."""
+
+    def pick(self, size: int, draw: np.random.Generator, *, balanced: bool) -> IntArray | None:
+        """`size` positions, or `size` // C of each class; None where there are too few."""
+        if not balanced:
+            return self.picker.pick(np.ones(len(self.classes), dtype=np.bool_), size, draw)
+        n_classes = self.targets.shape[1]
+        picks = [self.picker.pick(self.classes == k, size // n_classes, draw) for k in range(n_classes)]
+        found = [pick for pick in picks if pick is not None]
+        return np.concatenate(found) if len(found) == n_classes else None
+
+
+def overlap_subset(prepared: PreparedPool) -> TrainingSubset:
+    """Overlap points only, under the name of their share."""
+    return _pool_subset(OVERLAP, Uniform(prepared.partition.members(Region.OVERLAP)), prepared)
+
+
+def share_subset(prepared: PreparedPool, share: float, n_overlap: int) -> TrainingSubset:
+    """`n_overlap` overlap points among others, under the name of its share."""
+    overlap = Uniform(prepared.partition.members(Region.OVERLAP))
+    others = Uniform(prepared.partition.members(Region.EASY, Region.HARD))
+    return _pool_subset(f"{share:.1f}", Mixed(overlap, others, n_overlap), prepared)
+
+
+def primary_subset(prepared: PreparedPool) -> TrainingSubset:
+    """Random non-hard points: the control that every claim about overlap is made against."""
+    return _pool_subset("random_non_hard", Uniform(prepared.partition.members(Region.EASY, Region.OVERLAP)), prepared)
+
+
+def control_subsets(prepared: PreparedPool) -> list[TrainingSubset]:
+    """The controls of equal size."""
+    return [*common_controls(prepared), *own_controls(prepared)]
+
+
+def common_controls(prepared: PreparedPool) -> list[TrainingSubset]:
+    """The controls that every detector with the same hard points shares; `gold` looks at weak_train's labels."""
+    gold = prepared.splits.weak_train.labels.open("gold control: the weak model's own training labels")
+    return [
+        _pool_subset("random", Uniform(np.arange(len(prepared.partition))), prepared),
+        primary_subset(prepared),
+        _pool_subset("most_confident", Highest(prepared.partition.confidence), prepared),
+        TrainingSubset(
+            name="gold",
+            picker=Uniform(np.arange(len(gold))),
+            inputs=prepared.strong_weak_train,
+            targets=one_hot(gold, prepared.n_classes),
+            classes=gold,
+        ),
+    ]
+
+
+def own_controls(prepared: PreparedPool) -> list[TrainingSubset]:
+    """The controls of one detector's overlap; `true_labels` and `accuracy_matched` look at sealed labels."""
+    overlap = prepared.partition.members(Region.OVERLAP)
+    non_hard = prepared.partition.members(Region.EASY, Region.OVERLAP)
+    truth = prepared.truth("oracle controls of the mixing study")
+    right = predicted(truth) == prepared.weak_classes
+    return [
+        _pool_subset("easy", Uniform(prepared.partition.members(Region.EASY)), prepared),
+        _pool_subset("accuracy_matched", Matched(non_hard, overlap, right), prepared),
+        replace(overlap_subset(prepared), name="true_labels", targets=truth, stream=OVERLAP),
+    ]
+
+
+def full_subset(prepared: PreparedPool) -> TrainingSubset:
+    """Any pool point."""
+    return _pool_subset("full_balanced", Uniform(np.arange(len(prepared.partition))), prepared)
+
+
+def _pool_subset(name: str, picker: Picker, prepared: PreparedPool) -> TrainingSubset:
+    return TrainingSubset(
+        name=name, picker=picker, inputs=prepared.strong_pool, targets=prepared.targets, classes=prepared.weak_classes
+    )

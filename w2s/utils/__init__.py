@@ -1,0 +1,1 @@
+"""Files, progress bars, threads, the hub: what any room may use."""
