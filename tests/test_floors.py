@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FLOOR = {
     **dict.fromkeys(("types", "errors", "seeding", "protocols", "identity"), 0),
     **dict.fromkeys(("store", "statistics", "utils", "results"), 1),
-    **dict.fromkeys(("dataset", "model", "detector", "policy", "tracker"), 2),
+    **dict.fromkeys(("dataset", "model", "loss", "detector", "policy", "tracker"), 2),
     "pool": 3,
     "study": 4,
     "report": 5,
