@@ -37,8 +37,8 @@ class _AuxiliaryConfidence(Loss):
 class LogConfidence(_AuxiliaryConfidence):
     """Auxiliary confidence loss for two classes: predictions hardened where the weak prior is kept.
 
-    C. Burns et al., "Weak-to-strong generalization", 2023 (arXiv 2312.09390), appendix A.4. The threshold is a quantile over the
-    optimiser step, and c grows without a jump.
+    C. Burns et al., "Weak-to-strong generalization", 2023 (arXiv 2312.09390), appendix A.4. The threshold is a quantile
+    over the optimiser step, and c grows without a jump.
     """
 
     needs_step: ClassVar[bool] = True
@@ -63,8 +63,8 @@ class MulticlassLogConfidence(_AuxiliaryConfidence):
 class AdaptiveConfidence(Loss):
     """(1 - a) CE(f, y) + a CE(f, hard f), with a = sigmoid((CE(f, hard f) - CE(f, hard y)) / temperature) of each example.
 
-    a <= 1/2, and it goes to 0 where a confident student disagrees with the weak label (J. Guo et al., "Vision superalignment",
-    arXiv 2402.03749).
+    a <= 1/2, and it goes to 0 where a confident student disagrees with the weak label (J. Guo et al., "Vision
+    superalignment", arXiv 2402.03749).
     """
 
     needs_current_student: ClassVar[bool] = True
