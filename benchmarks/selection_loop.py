@@ -50,7 +50,7 @@ def make_pool(d: int, *, correlated: bool, seed: int = 0) -> Pool:
     strength = np.where(kind == 1, 0.2, 2.5) * (2 * y - 1) + draw.normal(size=N + N_TEST)
     p = 1 / (1 + np.exp(-strength))
     probabilities = np.stack([1 - p, p], axis=1)
-    evidence = Evidence(features[:N], np.zeros((N, 1)), probabilities[:N], LogisticProbe(l2=L2))
+    evidence = Evidence(features[:N], np.zeros((N, 1)), probabilities[:N])
     return Pool(evidence, Inputs(features=features[N:]), y[N:])
 
 

@@ -127,13 +127,13 @@ def test_members_and_shares_of_a_partition_count_its_regions() -> None:
 )
 def test_evidence_that_does_not_fit_together_is_refused_in_one_line(change: dict[str, np.ndarray], message: str) -> None:
     parts = {"strong": np.ones((3, 2)), "weak": np.ones((3, 1)), "probabilities": np.full((3, 2), 0.5)}
-    assert len(Evidence(**parts, learner=None)) == 3
+    assert len(Evidence(**parts)) == 3
     with pytest.raises(DataError, match=message):
-        Evidence(**{**parts, **change}, learner=None)
+        Evidence(**{**parts, **change})
 
 
 def test_evidence_takes_lists_and_is_printed_in_one_line() -> None:
-    evidence = Evidence(strong=[[1.0, 2.0]], weak=[[3.0]], probabilities=[[0.4, 0.6]], learner=None)
+    evidence = Evidence(strong=[[1.0, 2.0]], weak=[[3.0]], probabilities=[[0.4, 0.6]])
     assert evidence.take(slice(0, 1)).strong.tolist() == [[1.0, 2.0]]
     assert repr(evidence) == "Evidence(1 points: 2 strong and 1 weak features, 2 classes)"
 

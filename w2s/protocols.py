@@ -199,8 +199,8 @@ class Detector(Protocol):
         """Which strong representation detection reads: `frozen`, or `student` (the one trained on all weak labels)."""
         ...
 
-    def fit(self, evidence: Evidence) -> FittedDetector:
-        """Set thresholds and hard points from the pool's evidence."""
+    def fit(self, evidence: Evidence, probe: Learner) -> FittedDetector:
+        """Set thresholds and hard points from the pool's evidence; a detector that cross-fits trains `probe` on vectors."""
         ...
 
 

@@ -9,15 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from w2s.errors import DataError, require
-
-if TYPE_CHECKING:
-    from w2s.protocols import Learner
 
 FloatArray = npt.NDArray[np.floating[Any]]
 IntArray = npt.NDArray[np.integer[Any]]
@@ -203,8 +200,6 @@ class Evidence:
     """(n, e) weak model's features."""
     probabilities: FloatArray
     """(n, C) weak model's probabilities; rows sum to 1."""
-    learner: Learner
-    """The student's learner, for detectors that cross-fit; it reads `Inputs.features` = `strong`."""
     seed: int = 0
     """Seed of the detector's own random streams."""
     planted: Sealed[IntArray] | None = None

@@ -21,6 +21,7 @@ from w2s.types import Evidence, Inputs, Partition, Region
 FOLDER = Path(__file__).resolve().parents[2] / "conf" / "detector"
 CHOICES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
 READS_TRUTH = {"oracle"}
+PROBE = LogisticProbe()
 
 
 def build(node: Any, **known: Any) -> Any:
@@ -43,7 +44,7 @@ def detector(choice: str, seed: int = 0) -> Detector:
 def evidence_of(split: Any, weak: Any, d_easy: int) -> Evidence:
     features = split.inputs.features
     view = Inputs(features=features[:, :d_easy])
-    return Evidence(features, view.features, weak.predict(view), LogisticProbe(), planted=split.planted)
+    return Evidence(features, view.features, weak.predict(view), planted=split.planted)
 
 
 @lru_cache
@@ -65,7 +66,7 @@ def three_classes(n: int = 240) -> Evidence:
     strong = draw.normal(size=(n, 6)) + 2 * np.eye(3, 6)[labels]
     logits = 2 * np.eye(3)[labels] * draw.uniform(size=(n, 1)) + draw.normal(size=(n, 3)) * 0.3
     probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    return Evidence(strong, strong[:, :3], probabilities, LogisticProbe())
+    return Evidence(strong, strong[:, :3], probabilities)
 
 
 @pytest.mark.parametrize("choice", CHOICES)
@@ -77,7 +78,7 @@ def test_it_says_which_representation_it_reads(choice: str) -> None:
 @pytest.mark.parametrize("choice", CHOICES)
 def test_pool_and_new_points_get_a_region_each_and_finite_scores_outside_the_hard_points(choice: str) -> None:
     pool, test = gaussian()
-    fitted = detector(choice).fit(pool)
+    fitted = detector(choice).fit(pool, PROBE)
     for evidence in (pool, test):
         partition = fitted.partition(evidence)
         assert partition.regions.shape == partition.confidence.shape == partition.score.shape == (len(evidence),)
@@ -93,7 +94,7 @@ def test_pool_and_new_points_get_a_region_each_and_finite_scores_outside_the_har
 @pytest.mark.parametrize("choice", CHOICES)
 def test_a_point_has_the_same_region_alone_and_in_any_company(choice: str) -> None:
     pool, test = gaussian()
-    fitted = detector(choice).fit(pool)
+    fitted = detector(choice).fit(pool, PROBE)
     for evidence in (pool, test):
         whole = fitted.partition(evidence)
         index = np.array([7, 3, 100, 41])
@@ -105,20 +106,20 @@ def test_a_point_has_the_same_region_alone_and_in_any_company(choice: str) -> No
 @pytest.mark.parametrize("choice", CHOICES)
 def test_fitting_twice_gives_the_same_partition(choice: str) -> None:
     pool, _ = gaussian()
-    assert same(detector(choice).fit(pool).partition(pool), detector(choice).fit(pool).partition(pool))
+    assert same(detector(choice).fit(pool, PROBE).partition(pool), detector(choice).fit(pool, PROBE).partition(pool))
 
 
 @pytest.mark.parametrize("choice", [choice for choice in CHOICES if choice not in READS_TRUTH])
 def test_the_planted_truth_changes_nothing(choice: str) -> None:
     pool, _ = gaussian()
     blind = dataclasses.replace(pool, planted=None)
-    assert same(detector(choice).fit(pool).partition(pool), detector(choice).fit(blind).partition(blind))
+    assert same(detector(choice).fit(pool, PROBE).partition(pool), detector(choice).fit(blind, PROBE).partition(blind))
 
 
 @pytest.mark.parametrize("choice", [choice for choice in CHOICES if choice not in READS_TRUTH])
 def test_more_than_two_classes_are_partitioned(choice: str) -> None:
     evidence = three_classes()
-    partition = detector(choice).fit(evidence).partition(evidence)
+    partition = detector(choice).fit(evidence, PROBE).partition(evidence)
     assert len(partition) == len(evidence)
 
 
@@ -136,7 +137,7 @@ def test_degenerate_evidence_gets_a_defined_answer(choice: str, case: str) -> No
         "one_class": dataclasses.replace(pool, probabilities=one_sided),
         "constant_features": dataclasses.replace(pool, strong=np.ones_like(pool.strong), weak=np.ones_like(pool.weak)),
     }[case]
-    partition = detector(choice).fit(evidence).partition(evidence)
+    partition = detector(choice).fit(evidence, PROBE).partition(evidence)
     assert len(partition) == len(evidence)
     if not partition.share(Region.OVERLAP):
         assert partition.reason is not None
@@ -149,10 +150,10 @@ def test_nan_is_refused_in_one_line_that_names_it(choice: str, part: str) -> Non
     broken = getattr(pool, part).copy()
     broken[5, 0] = np.nan
     with pytest.raises(DataError, match="1 of 160 points hold NaN"):
-        detector(choice).fit(dataclasses.replace(pool, **{part: broken}))
+        detector(choice).fit(dataclasses.replace(pool, **{part: broken}), PROBE)
 
 
 def test_the_oracle_needs_a_planted_truth() -> None:
     pool, _ = gaussian()
     with pytest.raises(ConfigError, match="detector=oracle"):
-        detector("oracle").fit(dataclasses.replace(pool, planted=None))
+        detector("oracle").fit(dataclasses.replace(pool, planted=None), PROBE)

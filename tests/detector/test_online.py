@@ -8,7 +8,6 @@ import pytest
 from w2s.detector import MaxAbsCosine, MeanCosine, SimilarityDetector
 from w2s.detector.change_point import ChangePoint
 from w2s.errors import ConfigError
-from w2s.model import LogisticProbe
 from w2s.types import Evidence, Region
 
 
@@ -16,7 +15,7 @@ def evidence(n=240, d=12, seed=0):
     draw = np.random.default_rng(seed)
     p = draw.beta(0.6, 0.6, size=n)
     strong, weak = draw.normal(size=(n, d)), np.zeros((n, 1))
-    return Evidence(strong, weak, np.stack([1 - p, p], axis=1), LogisticProbe())
+    return Evidence(strong, weak, np.stack([1 - p, p], axis=1))
 
 
 def plainly(detector, whole, batches):
@@ -64,7 +63,7 @@ def test_what_was_seen_before_matters():
 
 def test_a_batch_without_a_split_is_not_assigned_and_not_kept():
     whole = evidence()
-    same = Evidence(whole.strong, whole.weak, np.full((240, 2), 0.5), whole.learner)
+    same = Evidence(whole.strong, whole.weak, np.full((240, 2), 0.5))
     follower = MaxAbsCosine().online()
     assert set(follower.add(same.take(np.arange(20))).regions) == {int(Region.UNKNOWN)}
     assert follower.hard is None

@@ -29,10 +29,12 @@ from w2s.model.probe import LogisticProbe
 from w2s.statistics.metrics import auc
 from w2s.types import Evidence, Inputs, Region
 
+PROBE = LogisticProbe(l2=1.0)
+
 
 def points(strong: object, p_1: object, weak: object = None) -> Evidence:
     strong, p_1 = np.asarray(strong, dtype=float), np.asarray(p_1, dtype=float)
-    return Evidence(strong, strong if weak is None else np.asarray(weak), np.stack([1 - p_1, p_1], axis=1), LogisticProbe())
+    return Evidence(strong, strong if weak is None else np.asarray(weak), np.stack([1 - p_1, p_1], axis=1))
 
 
 @lru_cache
@@ -44,11 +46,11 @@ def planted(absent: str = "zeros", strength: float = 1.0, seed: int = 0) -> tupl
     strong = splits.pool.inputs.features
     probabilities = weak.predict(Inputs(features=strong[:, :20]))
     right = np.argmax(probabilities, axis=1) == splits.pool.labels.open("test")
-    return Evidence(strong, strong[:, :20], probabilities, LogisticProbe(l2=1.0)), splits.pool.planted.open("test"), right
+    return Evidence(strong, strong[:, :20], probabilities), splits.pool.planted.open("test"), right
 
 
 def overlap_auc(detector: object, evidence: Evidence, regions: np.ndarray) -> float:
-    score = detector.fit(evidence).partition(evidence).score
+    score = detector.fit(evidence, PROBE).partition(evidence).score
     known = np.isfinite(score) & (regions != Region.HARD)
     return auc(score[known], regions[known] == Region.OVERLAP)
 
@@ -64,17 +66,17 @@ def test_the_mixed_neighbourhood_scores_highest_between_the_hard_and_the_confide
     strong = np.array([[0.0], [0.1], [5.0], [10.0], [10.1]])
     pool = points(strong, [0.5, 0.5, 1.0, 1.0, 1.0])
     hard = np.array([True, True, False, False, False])
-    score = MixedNeighbourhood(k=4).fit_score(pool, hard)
+    score = MixedNeighbourhood(k=4).fit_score(pool, hard, PROBE)
     # The middle point has two hard neighbours of four; the last one two of four as well, but of three only one.
     assert score(pool)[2] == 1.0
-    nearest_two = MixedNeighbourhood(k=1).fit_score(pool, hard)
+    nearest_two = MixedNeighbourhood(k=1).fit_score(pool, hard, PROBE)
     assert nearest_two(pool)[4] == 0.0
 
 
 def test_the_cut_statistic_falls_where_neighbours_carry_another_label() -> None:
     strong = np.array([[0.0], [0.1], [0.2], [5.0], [5.1], [5.2]])
     pool = points(strong, [0.1, 0.1, 0.9, 0.9, 0.9, 0.9])
-    score = CutStatistic(k=2).fit_score(pool, np.zeros(6, dtype=bool))(pool)
+    score = CutStatistic(k=2).fit_score(pool, np.zeros(6, dtype=bool), PROBE)(pool)
     # By hand for the third point: both neighbours differ, p = 4/6, weights 1/1.1 and 1/1.2.
     w = np.array([1 / 1.1, 1 / 1.2])
     expected = -(w.sum() - (1 - 4 / 6) * w.sum()) / np.sqrt(4 / 6 * 2 / 6 * np.sum(w**2))
@@ -97,9 +99,9 @@ def test_strong_features_implied_by_the_weak_ones_have_no_map_residual() -> None
     weak = draw.normal(size=(80, 4))
     pool = points(weak @ draw.normal(size=(4, 6)), draw.uniform(size=80), weak)
     hard = np.arange(80) < 20
-    assert np.max(MapResidual(ridge=1e-9).fit_score(pool, hard)(pool)) < 1e-6
+    assert np.max(MapResidual(ridge=1e-9).fit_score(pool, hard, PROBE)(pool)) < 1e-6
     other = dataclasses.replace(pool, strong=draw.normal(size=(80, 6)))
-    assert np.min(MapResidual(ridge=1e-9).fit_score(other, hard)(other)) > 0.1
+    assert np.min(MapResidual(ridge=1e-9).fit_score(other, hard, PROBE)(other)) > 0.1
 
 
 def test_the_projection_residual_is_the_product_of_the_smoothers() -> None:
@@ -112,14 +114,14 @@ def test_the_projection_residual_is_the_product_of_the_smoothers() -> None:
         return np.ones((60, 60)) / 60 + z @ np.linalg.inv(z.T @ z + 0.1 * 60 * np.eye(z.shape[1])) @ z.T
 
     expected = np.linalg.norm(smoother(pool.strong) @ (np.eye(60) - smoother(pool.weak)) @ labels, axis=1)
-    score = ProjectionResidual(ridge=0.1).fit_score(pool, np.arange(60) < 10)(pool)
+    score = ProjectionResidual(ridge=0.1).fit_score(pool, np.arange(60) < 10, PROBE)(pool)
     np.testing.assert_allclose(score, expected, atol=1e-9)
 
 
 def test_points_at_the_hard_prototype_score_above_points_at_a_class_prototype() -> None:
     strong = np.array([[0.0, 0.0], [0.2, 0.1], [4.0, 0.0], [4.2, 0.1], [0.0, 4.0], [0.1, 4.2]])
     pool = points(strong, [0.5, 0.5, 0.1, 0.1, 0.9, 0.9])
-    score = PrototypeDistance().fit_score(pool, np.arange(6) < 2)
+    score = PrototypeDistance().fit_score(pool, np.arange(6) < 2, PROBE)
     at = score(points([[0.1, 0.05], [4.1, 0.05], [2.0, 0.05]], [0.5, 0.5, 0.5]))
     assert at[0] > at[2] > at[1]
 
@@ -136,7 +138,7 @@ def test_beliefs_of_pool_points_come_from_models_that_did_not_see_them() -> None
     draw = np.random.default_rng(3)
     strong, labels = draw.normal(size=(120, 60)), draw.integers(2, size=120)
     pool = points(strong, np.where(labels == 1, 0.9, 0.1))
-    held_out = cross_fit(pool, folds=5, repeats=2).logits(pool)[:, 1]
+    held_out = cross_fit(pool, LogisticProbe(), folds=5, repeats=2).logits(pool)[:, 1]
     seen = logit(LogisticProbe().fit(Inputs(features=strong), labels).predict(Inputs(features=strong)))[:, 1]
     assert auc(seen, labels == 1) > 0.9
     assert auc(held_out, labels == 1) < 0.65
@@ -144,7 +146,7 @@ def test_beliefs_of_pool_points_come_from_models_that_did_not_see_them() -> None
 
 def test_duplicates_of_a_point_are_held_out_together() -> None:
     pool = points([[0.0], [0.0], [1.0], [2.0], [3.0], [3.5]], [0.1, 0.1, 0.9, 0.1, 0.9, 0.9])
-    held_out = cross_fit(pool, folds=2, repeats=3).logits(pool)
+    held_out = cross_fit(pool, LogisticProbe(), folds=2, repeats=3).logits(pool)
     np.testing.assert_array_equal(held_out[0], held_out[1])
 
 
@@ -159,7 +161,7 @@ def test_bins_are_equally_filled_and_hold_their_means() -> None:
 def test_what_the_weak_model_explains_is_taken_out_of_the_belief() -> None:
     evidence, _, _ = planted()
     rest = evidence.take(np.flatnonzero(np.abs(evidence.probabilities[:, 1] - 0.5) > 0.1))
-    belief = cross_fit(rest, folds=3, repeats=1).logits(rest)
+    belief = cross_fit(rest, PROBE, folds=3, repeats=1).logits(rest)
     for without, limit in (("features", 0.15), ("nothing", 1.0)):
         residual = belief - ResidualBelief(without=without)._explain(rest, belief)(rest)
         correlation = max(abs(np.corrcoef(residual[:, 1], rest.weak[:, k])[0, 1]) for k in range(20))
@@ -169,7 +171,7 @@ def test_what_the_weak_model_explains_is_taken_out_of_the_belief() -> None:
 
 def test_with_two_classes_both_beliefs_are_mirror_images() -> None:
     evidence, _, _ = planted()
-    belief = cross_fit(evidence, folds=3, repeats=1).logits(evidence)
+    belief = cross_fit(evidence, PROBE, folds=3, repeats=1).logits(evidence)
     np.testing.assert_allclose(belief[:, 0], -belief[:, 1], atol=1e-6)
 
 
@@ -184,7 +186,7 @@ def test_residual_belief_finds_overlap_where_absence_is_noise_and_nothing_where_
 
 def test_a_weak_label_that_residual_belief_supports_is_more_often_right() -> None:
     evidence, _, right = planted(absent="noise")
-    partition = ResidualBelief().fit(evidence).partition(evidence)
+    partition = ResidualBelief().fit(evidence, PROBE).partition(evidence)
     easy, overlap = partition.members(Region.EASY), partition.members(Region.OVERLAP)
     assert right[overlap].mean() > right[easy].mean() + 0.05
 
@@ -198,8 +200,8 @@ def test_a_second_pass_learns_from_what_the_first_one_kept_alone() -> None:
             return LogisticProbe().fit(inputs, targets)
 
     evidence, _, _ = planted()
-    non_hard = int(np.sum(ResidualBelief().fit(evidence).partition(evidence).regions != Region.HARD))
-    ResidualBelief(passes=2, folds=2, repeats=1).fit(dataclasses.replace(evidence, learner=Counting()))
+    non_hard = int(np.sum(ResidualBelief().fit(evidence, PROBE).partition(evidence).regions != Region.HARD))
+    ResidualBelief(passes=2, folds=2, repeats=1).fit(evidence, Counting())
     assert seen[0] + seen[1] == non_hard  # two folds: each point is trained on once
     assert seen[2] + seen[3] == pytest.approx(0.6 * non_hard, abs=2)
 
@@ -208,7 +210,7 @@ def test_more_passes_keep_more_right_labels_where_many_are_wrong() -> None:
     shares = []
     for passes in (1, 3):
         found = [planted(absent="noise", seed=seed) for seed in range(5)]
-        parts = [ResidualBelief(passes=passes).fit(evidence).partition(evidence) for evidence, _, _ in found]
+        parts = [ResidualBelief(passes=passes).fit(evidence, PROBE).partition(evidence) for evidence, _, _ in found]
         kept = [part.members(Region.OVERLAP) for part in parts]
         shares.append(np.mean([right[members].mean() for (_, _, right), members in zip(found, kept, strict=True)]))
     assert shares[1] > shares[0]
@@ -220,14 +222,16 @@ def test_a_threshold_without_a_split_ends_the_passes() -> None:
             return None
 
     evidence, _, _ = planted()
-    once, often = (ResidualBelief(threshold=Never(), passes=passes).fit(evidence).partition(evidence) for passes in (1, 5))
+    once, often = (
+        ResidualBelief(threshold=Never(), passes=passes).fit(evidence, PROBE).partition(evidence) for passes in (1, 5)
+    )
     np.testing.assert_array_equal(once.score, often.score)
     assert once.reason == "the overlap scores show no split"
 
 
 def test_a_gradual_cut_lets_points_below_the_threshold_in_and_stays_the_same_in_any_company() -> None:
     evidence, _, _ = planted()
-    sharp, gradual, blind = (ResidualBelief(softness=width).fit(evidence) for width in (0.0, 1.0, 1e6))
+    sharp, gradual, blind = (ResidualBelief(softness=width).fit(evidence, PROBE) for width in (0.0, 1.0, 1e6))
     regions = [fitted.partition(evidence).regions for fitted in (sharp, gradual, blind)]
     kept = regions[0] == Region.OVERLAP
     share = [np.mean(other[kept] == Region.OVERLAP) for other in regions]
@@ -240,14 +244,16 @@ def test_a_gradual_cut_lets_points_below_the_threshold_in_and_stays_the_same_in_
 def test_soft_labels_teach_the_students_probabilities() -> None:
     draw = np.random.default_rng(5)
     pool = points(draw.normal(size=(60, 3)), draw.uniform(0.4, 0.6, size=60), draw.normal(size=(60, 2)))
-    hard, soft = (cross_fit(pool, folds=3, repeats=1, labels=labels).logits(pool) for labels in ("hard", "soft"))
+    hard, soft = (
+        cross_fit(pool, LogisticProbe(), folds=3, repeats=1, labels=labels).logits(pool) for labels in ("hard", "soft")
+    )
     assert np.abs(soft).max() < 0.5  # no target is far from one half
     assert np.abs(hard).max() > np.abs(soft).max()
 
 
 def test_residual_belief_keeps_three_fifths_of_each_weak_class() -> None:
     evidence, _, _ = planted()
-    partition = ResidualBelief().fit(evidence).partition(evidence)
+    partition = ResidualBelief().fit(evidence, PROBE).partition(evidence)
     classes = np.argmax(evidence.probabilities, axis=1)
     for k in (0, 1):
         rest = (partition.regions != Region.HARD) & (classes == k)

@@ -175,12 +175,12 @@ class Peeping:
 
     features: str = "frozen"
 
-    def fit(self, evidence: Evidence) -> Any:
+    def fit(self, evidence: Evidence, probe: Any) -> Any:
         return self
 
     def partition(self, evidence: Evidence) -> Partition:
         assert evidence.planted is not None
-        honest = MeanCosine().fit(evidence).partition(evidence)
+        honest = MeanCosine().fit(evidence, LogisticProbe()).partition(evidence)
         return replace(honest, regions=evidence.planted.open("peeping"))
 
 

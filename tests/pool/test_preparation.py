@@ -43,7 +43,7 @@ class Witness:
     features: str = "frozen"
     shown: list[Evidence] = field(default_factory=list)
 
-    def fit(self, evidence: Evidence) -> Any:
+    def fit(self, evidence: Evidence, probe: Any) -> Any:
         self.shown.append(evidence)
         return self
 

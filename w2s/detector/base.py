@@ -15,7 +15,7 @@ import numpy as np
 
 from w2s.detector.change_point import ChangePoint
 from w2s.errors import DataError
-from w2s.protocols import Threshold
+from w2s.protocols import Learner, Threshold
 from w2s.statistics.metrics import confidence, predicted
 from w2s.types import BoolArray, Evidence, FloatArray, IntArray, Partition, Region
 
@@ -45,10 +45,13 @@ class TwoStepDetector(ABC):
     """Whether one tau_overlap serves the pool, or each weak class has its own. Scores are then given relative to it."""
 
     @abstractmethod
-    def fit_score(self, evidence: Evidence, hard: BoolArray) -> Score:
-        """A score fitted on the pool, of which at least one point is `hard` (n,) and at least one is not."""
+    def fit_score(self, evidence: Evidence, hard: BoolArray, probe: Learner) -> Score:
+        """A score fitted on the pool, of which at least one point is `hard` (n,) and at least one is not.
 
-    def fit(self, evidence: Evidence) -> FittedTwoStep:
+        `probe` is for scores of cross-fitted models; it reads `Inputs.features`, the strong representation (n, d).
+        """
+
+    def fit(self, evidence: Evidence, probe: Learner) -> FittedTwoStep:
         """Set tau_hard, the score and tau_overlap on the pool.
 
         Raises:
@@ -63,7 +66,7 @@ class TwoStepDetector(ABC):
         if hard.all() or not hard.any():
             what = "every point counts as hard" if hard.all() else "no point counts as hard"
             return FittedTwoStep(self.hard_ties, tau_hard, None, None, what)
-        score = self.fit_score(evidence, hard)
+        score = self.fit_score(evidence, hard, probe)
         rest = evidence.take(np.flatnonzero(~hard))
         tau = self._split(score(rest), self._groups(rest), evidence.probabilities.shape[1])
         reason = None if np.isfinite(tau).any() else "the overlap scores show no split"

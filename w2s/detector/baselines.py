@@ -11,7 +11,7 @@ from w2s.detector.base import Score, TwoStepDetector
 from w2s.detector.rows import row_uniform
 from w2s.detector.threshold import Quantile
 from w2s.errors import ConfigError
-from w2s.protocols import Threshold
+from w2s.protocols import Learner, Threshold
 from w2s.statistics.metrics import confidence
 from w2s.types import BoolArray, Column, Evidence, Partition, Region
 
@@ -22,7 +22,7 @@ class NoDetector:
 
     features: Literal["frozen"] = "frozen"
 
-    def fit(self, evidence: Evidence) -> NoDetector:  # noqa: ARG002
+    def fit(self, evidence: Evidence, probe: Learner) -> NoDetector:
         """Nothing to fit."""
         return self
 
@@ -42,7 +42,7 @@ class OracleDetector:
 
     features: Literal["frozen"] = "frozen"
 
-    def fit(self, evidence: Evidence) -> OracleDetector:
+    def fit(self, evidence: Evidence, probe: Learner) -> OracleDetector:
         """Check that there is a truth to know.
 
         Raises:
@@ -68,7 +68,7 @@ class OracleDetector:
 class ConfidenceDetector(TwoStepDetector):
     """score = the weak model's confidence: what remains of a detector that looks at no strong representation."""
 
-    def fit_score(self, evidence: Evidence, hard: BoolArray) -> Score:  # noqa: ARG002
+    def fit_score(self, evidence: Evidence, hard: BoolArray, probe: Learner) -> Score:
         """Nothing to fit."""
         return lambda points: confidence(points.probabilities)
 
@@ -79,6 +79,6 @@ class RandomDetector(TwoStepDetector):
 
     threshold: Threshold = field(default_factory=lambda: Quantile(0.4))
 
-    def fit_score(self, evidence: Evidence, hard: BoolArray) -> Score:  # noqa: ARG002
+    def fit_score(self, evidence: Evidence, hard: BoolArray, probe: Learner) -> Score:
         """Nothing to fit but the seed."""
         return lambda points: row_uniform(points, salt=evidence.seed + 1)

@@ -13,7 +13,7 @@ from w2s.detector.crossfit import cross_fit, logit
 from w2s.detector.rows import fit_linear, row_uniform
 from w2s.detector.threshold import Quantile
 from w2s.errors import require
-from w2s.protocols import Threshold
+from w2s.protocols import Learner, Threshold
 from w2s.statistics.metrics import predicted
 from w2s.types import BoolArray, Evidence, FloatArray, IntArray
 from w2s.utils.bounds import Fits, Width
@@ -38,9 +38,9 @@ class ProbeDisagreement(_CrossFitted):
     Disagreement of classifiers on two views as in co-training (A. Blum, T. Mitchell, COLT 1998).
     """
 
-    def fit_score(self, evidence: Evidence, hard: BoolArray) -> Score:  # noqa: ARG002
+    def fit_score(self, evidence: Evidence, hard: BoolArray, probe: Learner) -> Score:
         """Cross-fit the student on the whole pool."""
-        fit = cross_fit(evidence, folds=self.folds, repeats=self.repeats)
+        fit = cross_fit(evidence, probe, folds=self.folds, repeats=self.repeats)
 
         def score(points: Evidence) -> FloatArray:
             """(n,) of n points."""
@@ -83,20 +83,20 @@ class ResidualBelief(_CrossFitted):
         require(self.passes >= 1, f"passes={self.passes}: a score is fitted at least once.")
         require(0 <= self.softness < np.inf, f"softness={self.softness}: the width of the cut, in logits, is 0 or above.")
 
-    def fit_score(self, evidence: Evidence, hard: BoolArray) -> Score:
+    def fit_score(self, evidence: Evidence, hard: BoolArray, probe: Learner) -> Score:
         """Cross-fit on the non-hard points, and learn there what the weak model explains."""
         rest = evidence.take(np.flatnonzero(~hard))
-        score = self._residual(rest, rest)
+        score = self._residual(rest, rest, probe)
         for _ in range(self.passes - 1):
             kept = self._kept(score(rest), rest)
             if not kept.any():
                 break
-            score = self._residual(rest.take(np.flatnonzero(kept)), rest)
+            score = self._residual(rest.take(np.flatnonzero(kept)), rest, probe)
         return score if self.softness == 0 else _softened(score, self.softness, salt=evidence.seed + 1)
 
-    def _residual(self, trained_on: Evidence, rest: Evidence) -> Score:
+    def _residual(self, trained_on: Evidence, rest: Evidence, probe: Learner) -> Score:
         """Students cross-fitted on some points, less what the weak model explains of their belief on all non-hard ones."""
-        fit = cross_fit(trained_on, folds=self.folds, repeats=self.repeats, labels=self.labels)
+        fit = cross_fit(trained_on, probe, folds=self.folds, repeats=self.repeats, labels=self.labels)
         explain = self._explain(rest, fit.logits(rest))
 
         def score(points: Evidence) -> FloatArray:

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from w2s.detector.rows import row_keys
-from w2s.protocols import Fitted
+from w2s.protocols import Fitted, Learner
 from w2s.seeding import generator
 from w2s.statistics.metrics import predicted
 from w2s.types import Evidence, FloatArray, Inputs, IntArray
@@ -39,8 +39,10 @@ class CrossFit:
         return result
 
 
-def cross_fit(evidence: Evidence, *, folds: int, repeats: int, labels: Literal["hard", "soft"] = "hard") -> CrossFit:
-    """Fit `evidence.learner` on the weak labels of all parts but one, in turn. Equal points share a part.
+def cross_fit(
+    evidence: Evidence, probe: Learner, *, folds: int, repeats: int, labels: Literal["hard", "soft"] = "hard"
+) -> CrossFit:
+    """Fit `probe` on the weak labels of all parts but one, in turn. Equal points share a part.
 
     Classes are balanced by repeating points of the rarer ones. Fewer than 2 distinct points leave nothing to hold out.
     """
@@ -58,7 +60,7 @@ def cross_fit(evidence: Evidence, *, folds: int, repeats: int, labels: Literal["
             train, rest = np.flatnonzero(part != fold), np.flatnonzero(part == fold)
             train = rest if len(train) == 0 else train
             chosen = train[balancing(classes[train], draw)]
-            models.append(evidence.learner.fit(inputs.take(chosen), targets[chosen]))
+            models.append(probe.fit(inputs.take(chosen), targets[chosen]))
             total[member[rest]] += logit(models[-1].predict(inputs.take(rest)))
     return CrossFit(tuple(models), keys, total / repeats)
 

@@ -89,7 +89,7 @@ class _Max:
     def add(self, block: FloatArray) -> None:
         np.maximum(self.best, block.max(axis=1), out=self.best)
 
-    def result(self, n_references: int) -> FloatArray:  # noqa: ARG002
+    def result(self, n_references: int) -> FloatArray:
         return self.best
 
 
@@ -170,7 +170,7 @@ class _Top:
         maxima = block[:, : groups * GROUP].reshape(n, GROUP, groups).max(axis=1)
         return np.asarray(np.partition(maxima, groups - self.k, axis=1)[:, groups - self.k])
 
-    def result(self, n_references: int) -> FloatArray:  # noqa: ARG002
+    def result(self, n_references: int) -> FloatArray:
         return np.asarray(self.best.mean(axis=1))
 
 

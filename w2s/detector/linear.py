@@ -9,6 +9,7 @@ import numpy as np
 from w2s.detector.base import Score, TwoStepDetector
 from w2s.detector.rows import fit_linear
 from w2s.errors import require
+from w2s.protocols import Learner
 from w2s.statistics.metrics import predicted
 from w2s.types import BoolArray, Evidence, FloatArray
 
@@ -30,7 +31,7 @@ class ProjectionResidual(_Linear):
     through the same maps. The operator is that of arXiv 2502.00620, there applied to true labels.
     """
 
-    def fit_score(self, evidence: Evidence, hard: BoolArray) -> Score:  # noqa: ARG002
+    def fit_score(self, evidence: Evidence, hard: BoolArray, probe: Learner) -> Score:
         """Fit the weak smoother to the labels, and the strong one to its residual."""
         labels = np.eye(evidence.probabilities.shape[1])[predicted(evidence.probabilities)]
         residual = labels - fit_linear(evidence.weak, labels, ridge=self.ridge)(evidence.weak)
@@ -50,7 +51,7 @@ class MapResidual(_Linear):
     Strong features count in units of their own spread, so that no large coordinate decides.
     """
 
-    def fit_score(self, evidence: Evidence, hard: BoolArray) -> Score:  # noqa: ARG002
+    def fit_score(self, evidence: Evidence, hard: BoolArray, probe: Learner) -> Score:
         """Fit the map on the whole pool."""
         mapped = fit_linear(evidence.weak, evidence.strong, ridge=self.ridge)
         spread = evidence.strong.std(axis=0, dtype=np.float64)
@@ -71,7 +72,7 @@ class PrototypeDistance(_Linear):
     (as in K. Lee et al., arXiv 1807.03888). Prototypes of weak classes are means of non-hard points.
     """
 
-    def fit_score(self, evidence: Evidence, hard: BoolArray) -> Score:
+    def fit_score(self, evidence: Evidence, hard: BoolArray, probe: Learner) -> Score:
         """Means of the hard points and of each weak class, and their common covariance."""
         groups = np.where(hard, -1, predicted(evidence.probabilities))
         names, members = np.unique(groups, return_inverse=True)

@@ -9,6 +9,7 @@ import numpy as np
 from w2s.detector.base import Score, TwoStepDetector
 from w2s.detector.rows import nearest_others
 from w2s.errors import require
+from w2s.protocols import Learner
 from w2s.statistics.metrics import predicted
 from w2s.types import BoolArray, Evidence, FloatArray
 
@@ -26,7 +27,7 @@ class MixedNeighbourhood(TwoStepDetector):
     def __post_init__(self) -> None:
         require(self.k >= 1, f"k={self.k}: a neighbourhood has at least 1 point.")
 
-    def fit_score(self, evidence: Evidence, hard: BoolArray) -> Score:
+    def fit_score(self, evidence: Evidence, hard: BoolArray, probe: Learner) -> Score:
         """Keep the pool and its hard points."""
 
         def score(points: Evidence) -> FloatArray:
@@ -53,7 +54,7 @@ class CutStatistic(TwoStepDetector):
     def __post_init__(self) -> None:
         require(self.k >= 1, f"k={self.k}: a neighbourhood has at least 1 point.")
 
-    def fit_score(self, evidence: Evidence, hard: BoolArray) -> Score:  # noqa: ARG002
+    def fit_score(self, evidence: Evidence, hard: BoolArray, probe: Learner) -> Score:
         """Keep the pool and its weak labels."""
         labels = predicted(evidence.probabilities)
         shares = np.bincount(labels, minlength=evidence.probabilities.shape[1]) / len(labels)

@@ -8,6 +8,7 @@ from w2s.detector.base import Score, TwoStepDetector
 from w2s.detector.kernels import Aggregate, Kernel, similarity
 from w2s.detector.online import OnlineMaxSimilarity
 from w2s.errors import require
+from w2s.protocols import Learner
 from w2s.types import BoolArray, Evidence, FloatArray
 
 
@@ -28,7 +29,7 @@ class SimilarityDetector(TwoStepDetector):
         require(self.k >= 1, f"k={self.k}: the mean of the largest similarities takes at least 1.")
         require(self.sharpness > 0, f"sharpness={self.sharpness}: a soft maximum needs a number above 0.")
 
-    def fit_score(self, evidence: Evidence, hard: BoolArray) -> Score:
+    def fit_score(self, evidence: Evidence, hard: BoolArray, probe: Learner) -> Score:
         """Keep the hard points."""
         references = evidence.strong[hard]
 

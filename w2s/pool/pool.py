@@ -22,6 +22,8 @@ class PreparedPool:
     """The run's seed, for every later draw."""
     learner: Learner
     """Trains student, ceiling and all controls."""
+    probe: Learner
+    """Trained on vectors by detectors that cross-fit."""
     encoder: Encoder
     """The strong representation."""
     strong_pool: Inputs

@@ -11,7 +11,7 @@ from w2s.pool.halves import halved
 from w2s.pool.pool import PreparedPool, one_hot
 from w2s.pool.sources import own_sources
 from w2s.pool.summary import describe_partition, describe_splits
-from w2s.protocols import Dataset, DeclaresColumns, Detector, Encoder, Learner, ModelParts, Previewable, StoredEncoder
+from w2s.protocols import Dataset, DeclaresColumns, Detector, Encoder, ModelParts, Previewable, StoredEncoder
 from w2s.results.recorder import Recorder
 from w2s.seeding import check_seed
 from w2s.statistics.metrics import predicted
@@ -90,12 +90,13 @@ class Preparation:
             if student is not None:
                 evidence = replace(evidence, strong=student.represent(pool))
                 test_evidence = replace(test_evidence, strong=student.represent(test))
-            detector = self.detector.fit(evidence)
+            detector = self.detector.fit(evidence, self.strong_model.learner)
             partition, test_partition = detector.partition(evidence), detector.partition(test_evidence)
         prepared = PreparedPool(
             splits=splits,
             seed=self.seed,
             learner=self.strong_model.learner,
+            probe=self.strong_model.learner,
             encoder=encoder,
             strong_pool=pool,
             strong_test=test,
@@ -119,9 +120,8 @@ class Preparation:
         return _Weak(weak.predict(pool), weak.predict(test), weak.represent(pool), weak.represent(test))
 
     def _evidence(self, strong: Inputs, split: Split, probabilities: FloatArray, weak_features: FloatArray) -> Evidence:
-        learner: Learner = self.strong_model.learner
         assert strong.features is not None, "the strong representation has been applied"
-        return Evidence(strong.features, weak_features, probabilities, learner, self.seed, split.planted)
+        return Evidence(strong.features, weak_features, probabilities, self.seed, split.planted)
 
 
 def encoded(encoder: Encoder, *splits: Split) -> list[Inputs]:

@@ -263,9 +263,9 @@ class TestFewDistinctConfidences:
         weak = Votes().fit(inputs).encode(inputs)
         shares = probabilities(MajorityVote(smoothing=smoothing), repeated)
         strong = generator(0, "test", "strong").normal(size=(len(repeated), 4))
-        evidence = Evidence(strong, weak, shares, LogisticProbe())
+        evidence = Evidence(strong, weak, shares)
         node = OmegaConf.create({"seed": 0, "detector": OmegaConf.load(DETECTORS / f"{choice}.yaml")})
-        return instantiate(node.detector).fit(evidence).partition(evidence)
+        return instantiate(node.detector).fit(evidence, LogisticProbe()).partition(evidence)
 
     @pytest.mark.parametrize("choice", SEARCHING)
     def test_with_one_value_there_is_no_overlap_and_a_reason(self, choice):

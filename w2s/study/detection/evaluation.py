@@ -60,7 +60,7 @@ def evaluate_detector(prepared: PreparedPool, detector: Detector, *, size: int) 
     start = time.perf_counter()
     if detector.features == "student":
         evidence = replace(evidence, strong=prepared.student.represent(prepared.strong_pool))
-    partition = detector.fit(evidence).partition(evidence)
+    partition = detector.fit(evidence, prepared.probe).partition(evidence)
     seconds = time.perf_counter() - start
     scored = np.isfinite(partition.score)
     ours = {region: region_scores(partition.regions, truth, region) for region in (Region.OVERLAP, Region.HARD, Region.EASY)}

@@ -116,7 +116,7 @@ class PickComparison:
             evidence = prepared.evidence
             if detector.features == "student":
                 evidence = replace(evidence, strong=prepared.student.represent(prepared.strong_pool))
-            found[name] = detector.fit(evidence).partition(evidence)
+            found[name] = detector.fit(evidence, prepared.probe).partition(evidence)
         return found
 
     def _measure_subset(

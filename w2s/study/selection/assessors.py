@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from w2s.protocols import Detector, OnlinePartitioner
+from w2s.protocols import Detector, Learner, OnlinePartitioner
 from w2s.types import BoolArray, Evidence, IntArray, Region
 
 
@@ -49,6 +49,8 @@ class RefitAssessor:
     """Fits a detector anew on everything bought so far."""
 
     detector: Detector
+    probe: Learner
+    """For detectors that cross-fit."""
     evidence: Evidence
     """Of the pool."""
     bought: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
@@ -56,5 +58,5 @@ class RefitAssessor:
     def assess(self, points: IntArray) -> BoolArray:
         """Fit, then partition the batch."""
         self.bought = np.append(self.bought, points)
-        fitted = self.detector.fit(self.evidence.take(self.bought))
+        fitted = self.detector.fit(self.evidence.take(self.bought), self.probe)
         return np.asarray(fitted.partition(self.evidence.take(points)).regions == Region.OVERLAP)

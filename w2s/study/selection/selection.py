@@ -157,7 +157,7 @@ class Selection:
         if self.detection == "pool" or self.detector is None:
             return PoolAssessor(prepared.partition.regions == Region.OVERLAP)
         if self.detection == "refit":
-            return RefitAssessor(self.detector, prepared.evidence)
+            return RefitAssessor(self.detector, prepared.probe, prepared.evidence)
         assert isinstance(self.detector, OnlineDetector), "checked when the study was made"
         return OnlineAssessor(self.detector.online(), prepared.evidence)
 
