@@ -1,7 +1,8 @@
 """What every loss shares: the step that a micro-batch belongs to, targets away from 0, and cross-entropy in float32.
 
 B examples of a micro-batch, S of the whole optimiser step, C classes. `logits` are the student's, `targets` (B, C) the weak
-labels. Both may come in any precision; every loss computes in float32 and is finite for one-hot targets and saturated students.
+labels. Both may come in any precision. Every loss computes in float32 and is finite for one-hot targets and saturated
+students.
 """
 
 from __future__ import annotations
