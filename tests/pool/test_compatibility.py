@@ -48,7 +48,7 @@ def test_what_is_there_may_be_read() -> None:
         (("features",), LINEAR, WORDS, r"strong_model reads texts, but the data set holds features only"),
         (("texts",), VOTING, WORDS, r"weak_model reads votes of labelling functions"),
         (("votes",), VOTING, WORDS, r"strong_model reads texts.*\nChoose data with texts: dataset=table"),
-        (("features", "votes"), VOTING, WORDS, r"features and votes of .*\n.*strong_model=mlp_features"),
+        (("features", "votes"), VOTING, WORDS, r"features and votes of .*\n.*strong_model=raw"),
         (("texts",), Model(TfidfSvd(), MajorityVote()), WORDS, r"weak_model reads votes"),
     ],
 )

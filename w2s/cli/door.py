@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from pathlib import Path
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
@@ -14,6 +15,7 @@ from w2s.cli.command import options_first, read_command
 from w2s.cli.errors import UserError, stop, wants_traceback
 from w2s.cli.overrides import check_command
 from w2s.cli.paths import conf_folder
+from w2s.cli.shared_choices import offer_shared_choices
 from w2s.errors import W2SError
 
 log = logging.getLogger(__name__)
@@ -52,6 +54,7 @@ def run_command_line() -> None:
     try:
         command = read_command(sys.argv[1:])
         sys.argv[1:] = options_first(sys.argv[1:], command.overrides)
+        offer_shared_choices(command.config_dir and Path(command.config_dir).absolute())
         if not any(getattr(command, name, None) for name in ONLY_SHOWS):
             check_command(
                 command.overrides,

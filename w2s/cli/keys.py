@@ -34,7 +34,10 @@ def check_key(override: Override, config: DictConfig) -> None:
     parts = key.split(".")
     for depth, part in enumerate(parts):
         if not isinstance(node, DictConfig):
-            raise ConfigError(f"{key}: '{'.'.join(parts[:depth])}' is a value, not a group of settings.")
+            where = ".".join(parts[:depth])
+            if is_choice(where):
+                raise ConfigError(f"{key}: no {where} is chosen, so it has no settings. Choose one, too: {where}=...")
+            raise ConfigError(f"{key}: '{where}' is a value, not a group of settings.")
         if part not in node:
             known = [str(name) for name in node if not str(name).startswith("_")]
             where = ".".join(parts[:depth])

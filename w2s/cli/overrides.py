@@ -28,9 +28,10 @@ from w2s.cli.keys import check_key, is_choice
 from w2s.cli.output import check_output
 from w2s.cli.paths import conf_folder
 from w2s.cli.readiness import ready
+from w2s.cli.shared_choices import FOLDERS_ONLY, SHARED, offer_shared_choices
 from w2s.errors import ConfigError, require, suggestion
 
-OPTIONAL = ("experiment", "debug")
+OPTIONAL = ("learner", "weak_learner", "experiment", "debug")
 """Groups that need no choice."""
 MOST_JOBS = 100_000
 """Jobs of a sweep that is still meant: each is composed and checked before the first starts."""
@@ -61,8 +62,9 @@ def composer(config_dir: str | None = None) -> Iterator[None]:
     """Hydra's compose API over our configuration, and a person's own `--config-dir` behind it."""
     setbase("1.3")
     search_path = create_config_search_path(str(conf_folder()))
-    if config_dir is not None:
-        folder = Path(config_dir).absolute()
+    folder = None if config_dir is None else Path(config_dir).absolute()
+    offer_shared_choices(folder)
+    if folder is not None:
         require(folder.is_dir(), f"--config-dir {config_dir}: there is no such folder.")
         search_path.prepend("command-line", f"file://{folder}", anchor=SearchPathQuery(provider="schema"))
     GlobalHydra.instance().clear()
@@ -114,15 +116,20 @@ def check_choices(overrides: Sequence[Override]) -> None:
         group = override.key_or_group
         if override.is_delete() and "." not in group and group not in OPTIONAL and not group.startswith(HYDRA_PREFIXES):
             raise ConfigError(f"{override.input_line}: no run goes without it. Choose another instead: {group}=...")
+        if group in FOLDERS_ONLY:
+            offered = " or ".join(f"{user}={override.value()}" for user, folder in SHARED.items() if folder == group)
+            raise ConfigError(f"{override.input_line}: a {group} is chosen for a role. Say {offered}.")
         options = loader.get_group_options(group)
         if group.startswith(HYDRA_PREFIXES) or not options:
             continue
         for choice in values(override):
             if override.is_add() or override.is_delete():
                 continue
-            if (choice is None and group not in OPTIONAL) or not isinstance(choice, str | type(None)):
+            if choice is None and group in OPTIONAL:
+                raise ConfigError(f"{group}=null: that is so unless a {group} is chosen. Leave it out, or say ~{group}.")
+            if not isinstance(choice, str):
                 raise ConfigError(f"{group}={choice}: a {group} has to be chosen: {', '.join(options)}.")
-            if isinstance(choice, str) and choice not in options and choice != "null":
+            if choice not in options and choice != "null":
                 near = suggestion(choice, options)
                 raise ConfigError(f"{group}={choice}: no such {group}.{near}\nChoose one of: {', '.join(options)}.")
 

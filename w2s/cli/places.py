@@ -41,7 +41,8 @@ def short(where: str, root: Mapping[str, Any]) -> str:
     """The path under which a value is set: `study.preparation.dataset.limit` is `dataset.limit` where these are the same."""
     keys = where.split(".")
     for k in range(len(keys) - 1, 0, -1):
-        if keys[k] in root and repr(_at(root, keys[k:])) == repr(_at(root, keys)):  # NaN is not equal to itself
+        inside = isinstance(_at(root, keys[k:-1]), Mapping)  # an optional group may be empty
+        if keys[k] in root and inside and repr(_at(root, keys[k:])) == repr(_at(root, keys)):  # NaN is not equal to itself
             return ".".join(keys[k:])
     return where
 

@@ -23,6 +23,8 @@ USED = ("study", "tracker", "store")
 """Root nodes that are built; the others are reached through them."""
 NODES = (*USED, "preparation")
 """Root nodes that every command has."""
+OPTIONAL_NODES = ("learner", "weak_learner")
+"""Root nodes that may be left empty."""
 SETTINGS = {
     "seed": int,
     "data_seed": int,
@@ -66,7 +68,7 @@ def refuse_strangers(root: Mapping[str, Any]) -> None:
             raise ConfigError(
                 f"{name}={value}: {name} is a node of settings, not a value. Set one of them: {name}.key=value."
             )
-        if name not in SETTINGS and not isinstance(value, Mapping):
+        if name not in SETTINGS and not isinstance(value, Mapping) and (value is not None or name not in OPTIONAL_NODES):
             raise ConfigError(f"{name}={value}: there is no setting '{name}'.{suggestion(name, SETTINGS)}")
 
 

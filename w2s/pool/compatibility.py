@@ -24,7 +24,7 @@ PAIRS: dict[frozenset[Column], str] = {
     frozenset({"texts"}): "model=minilm",
     frozenset({"features", "texts"}): "model=minilm",
     frozenset({"texts", "votes"}): "model=votes",
-    frozenset({"features", "votes"}): "model=votes strong_model=mlp_features",
+    frozenset({"features", "votes"}): "model=votes strong_model=raw",
     frozenset({"features", "texts", "votes"}): "model=votes",
 }
 """A pair of models that reads what a data set holds; of votes alone a strong model cannot learn."""
