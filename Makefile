@@ -39,12 +39,13 @@ slurm: install ## the tests that need a running Slurm; they start one where slur
 ray: $(RAY_VENV)/.installed ## the tests of launcher=ray, in an environment of its own, .venv-ray
 	$(RAY_VENV)/bin/python -m pytest -q -m "slow or not slow" tests/cli/test_launchers.py -k "ray or twelve"
 
-check: install ## lint, format and types
+check: install ## lint, format, types, and who imports whom
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
-format: install ## mend what lint and format can mend
+format: install ## fix what the linter and the formatter can fix
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
