@@ -1,11 +1,18 @@
-from collections.abc import Iterator
+import json
+import os
+import shutil
+import socket
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from w2s.errors import StoreError
 from w2s.store import EmbeddingCache
 from w2s.store.hashes import HASH_BYTES, HashArray, buckets_of, hashes_of
+from w2s.store.shard import DamagedShardError, open_shard, write_shard
 from w2s.types import CacheStats, FloatArray, IntArray
 
 WIDTH = 3
@@ -109,3 +116,134 @@ def test_a_leftover_of_a_killed_writer_is_no_shard_and_goes_away(tmp_path: Path)
     vectors, tally = EmbeddingCache(tmp_path).get_or_compute(inputs, Computer(inputs))
     assert (len(vectors), tally.computed) == (20, 20)
     assert not leftover.exists()
+
+
+class Once(Computer):
+    """Refuses to be asked for ever."""
+
+    def __call__(self, positions: IntArray) -> Iterator[tuple[IntArray, FloatArray]]:
+        assert self.asked < 10 * len(self.inputs), "computed again and again"
+        return super().__call__(positions)
+
+
+def test_a_damaged_shard_that_cannot_be_moved_away_is_computed_once_more(tmp_path: Path) -> None:
+    inputs = many(20)
+    EmbeddingCache(tmp_path).get_or_compute(inputs, Computer(inputs))
+    (path,) = tmp_path.glob("*.safetensors")
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    (tmp_path / "damaged").write_text("a file where the folder should be")
+    computer = Once(inputs)
+    vectors, _ = EmbeddingCache(tmp_path).get_or_compute(inputs, computer)
+    np.testing.assert_array_equal(vectors, expected(inputs))
+    assert computer.asked == 20
+
+
+def test_a_disk_that_gives_back_something_else_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def flipping(*arguments: Any, **options: Any) -> Path:
+        path = write_shard(*arguments, **options)
+        content = bytearray(path.read_bytes())
+        content[-1] ^= 1
+        path.write_bytes(content)
+        return path
+
+    monkeypatch.setattr("w2s.store.embeddings.write_shard", flipping)
+    with pytest.raises(StoreError, match="does not give back what was written") as raised:
+        EmbeddingCache(tmp_path).get_or_compute(many(20), Once(many(20)))
+    assert str(raised.value).count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "way", [shutil.copy, os.link, lambda one, other: other.symlink_to(one)], ids=["copy", "link", "symlink"]
+)
+def test_a_shard_of_another_key_is_never_used(tmp_path: Path, way: Callable[[Path, Path], object]) -> None:
+    inputs = many(20)
+    other = EmbeddingCache(tmp_path / "other")
+    other.get_or_compute(inputs, Computer(inputs[::-1]))
+    (path,) = other.folder.glob("*.safetensors")
+    (tmp_path / "mine").mkdir()
+    way(path, tmp_path / "mine" / path.name)
+    vectors, stats = EmbeddingCache(tmp_path / "mine").get_or_compute(inputs, Computer(inputs))
+    np.testing.assert_array_equal(vectors, expected(inputs))
+    assert stats.computed == 20
+
+
+def test_folders_of_two_keys_that_were_swapped_give_no_vector(tmp_path: Path) -> None:
+    inputs = many(20)
+    for name, given in (("one", inputs), ("two", inputs[::-1])):
+        EmbeddingCache(tmp_path / name).get_or_compute(inputs, Computer(given))
+    (tmp_path / "one").rename(tmp_path / "three")
+    (tmp_path / "two").rename(tmp_path / "one")
+    vectors, stats = EmbeddingCache(tmp_path / "one").get_or_compute(inputs, Computer(inputs))
+    np.testing.assert_array_equal(vectors, expected(inputs))
+    assert stats.computed == 20
+
+
+def pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def listening(path: Path) -> None:
+    here = Path.cwd()
+    os.chdir(path.parent)  # the name of a socket may not be long
+    try:
+        socket.socket(socket.AF_UNIX).bind(path.name)
+    finally:
+        os.chdir(here)
+
+
+@pytest.mark.parametrize(
+    "put",
+    [pipe, listening, lambda path: path.symlink_to("/dev/zero"), Path.mkdir, lambda path: path.symlink_to("nothing")],
+    ids=["pipe", "socket", "device", "folder", "dangling link"],
+)
+def test_what_is_no_file_in_the_place_of_a_shard_is_not_opened(tmp_path: Path, put: Callable[[Path], None]) -> None:
+    inputs = many(20)
+    EmbeddingCache(tmp_path).get_or_compute(inputs, Computer(inputs))
+    (path,) = tmp_path.glob("*.safetensors")
+    for place in (path, tmp_path / f"{'0' * 32}.safetensors"):
+        place.unlink(missing_ok=True)
+        put(place)
+    vectors, stats = EmbeddingCache(tmp_path).get_or_compute(inputs, Once(inputs))
+    np.testing.assert_array_equal(vectors, expected(inputs))
+    assert stats.computed == 20
+
+
+def test_a_sound_shard_of_another_width_is_set_aside(tmp_path: Path) -> None:
+    inputs = many(3000)
+    cache = EmbeddingCache(tmp_path)
+    cache.get_or_compute(inputs, Computer(inputs))
+    crafted = write_shard(tmp_path, tmp_path / ".partial", inputs[:5], np.zeros((5, WIDTH + 2)), key=cache.key)
+    vectors, _ = EmbeddingCache(tmp_path).get_or_compute(inputs, Computer(inputs))
+    np.testing.assert_array_equal(vectors, expected(inputs))
+    assert not crafted.exists()
+
+
+@pytest.mark.parametrize(
+    "shape", [(10**18, 3), (20, 10**18), (-20, 3), (20, 0), (20.0, 3), (True, 3), ("20", 3), (20,), None]
+)
+def test_a_header_that_names_an_impossible_shape_is_damaged(tmp_path: Path, shape: object) -> None:
+    inputs = many(20)
+    EmbeddingCache(tmp_path).get_or_compute(inputs, Computer(inputs))
+    (path,) = tmp_path.glob("*.safetensors")
+    content = path.read_bytes()
+    end = 8 + int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:end]) | {"vectors": {"dtype": "F32", "shape": shape, "data_offsets": [0, 240]}}
+    crafted = json.dumps(header).encode()
+    path.write_bytes(len(crafted).to_bytes(8, "little") + crafted + content[end:])
+    with pytest.raises(DamagedShardError):
+        open_shard(path, tmp_path.name)
+
+
+def test_a_shard_is_a_safetensors_file_that_names_its_key(tmp_path: Path) -> None:
+    from safetensors import safe_open
+
+    inputs = many(20)
+    EmbeddingCache(tmp_path).get_or_compute(inputs, Computer(inputs))
+    (path,) = tmp_path.glob("*.safetensors")
+    with safe_open(path, framework="np") as opened:
+        assert opened.metadata() == {"key": tmp_path.name}
+        hashes = opened.get_tensor("inputs").tobytes()
+        vectors = opened.get_tensor("vectors")
+    np.testing.assert_array_equal(vectors, expected(np.frombuffer(hashes, dtype=f"S{HASH_BYTES}")))

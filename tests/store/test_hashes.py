@@ -4,7 +4,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from w2s.store.hashes import BUCKETS, GROUP_TEXTS, HashArray, buckets_of, groups_of, hashes_of, part_of
+from w2s.store.hashes import BUCKETS, GROUP_BUCKETS, GROUP_TEXTS, HashArray, buckets_of, groups_of, hashes_of, part_of
 
 
 def many(n: int) -> HashArray:
@@ -34,3 +34,11 @@ def test_groups_are_whole_buckets_that_cover_the_request() -> None:
     buckets = buckets_of(inputs)
     assert set(buckets.tolist()) == set(range(BUCKETS))
     assert all(buckets[a.stop - 1] < buckets[b.start] for a, b in pairwise(groups))
+
+
+def test_a_group_has_at_most_as_many_buckets_as_a_process_may_lock() -> None:
+    inputs = np.unique(many(1000))
+    groups = groups_of(inputs)
+    assert len(np.unique(buckets_of(inputs))) > 3 * GROUP_BUCKETS
+    assert all(len(np.unique(buckets_of(inputs[group]))) <= GROUP_BUCKETS for group in groups)
+    assert sum(group.stop - group.start for group in groups) == 1000

@@ -1,4 +1,4 @@
-"""Several processes on one shelf, and processes killed while they write."""
+"""Several processes on the vectors of one key, and processes killed while they write."""
 
 import random
 import signal
@@ -38,7 +38,7 @@ def test_processes_that_ask_for_the_same_vectors_compute_each_once(tmp_path: Pat
 
 @pytest.mark.slow
 def test_fifty_kills_lose_no_finished_shard_and_the_end_is_that_of_an_undisturbed_run(tmp_path: Path) -> None:
-    disturbed, undisturbed = tmp_path / "disturbed", tmp_path / "undisturbed"
+    disturbed, undisturbed = tmp_path / "disturbed" / "key", tmp_path / "undisturbed" / "key"
     chance = random.Random(0)
     finished: dict[str, bytes] = {}
     for _ in range(50):
@@ -54,7 +54,7 @@ def test_fifty_kills_lose_no_finished_shard_and_the_end_is_that_of_an_undisturbe
         now = shards(disturbed)
         assert finished.items() <= now.items(), "a finished shard was lost"
         for name in now:
-            open_shard(disturbed / name).verify()
+            open_shard(disturbed / name, disturbed.name).verify()
         finished = now
     fill(disturbed, KILLED_COUNT)
     fill(undisturbed, KILLED_COUNT)

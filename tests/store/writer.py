@@ -1,4 +1,7 @@
-"""A process that fills a shelf slowly: `python -m tests.store.writer FOLDER COUNT`. Prints how many vectors it computed."""
+"""A process that computes and stores vectors slowly, and prints how many.
+
+python -m tests.store.writer FOLDER COUNT
+"""
 
 from __future__ import annotations
 

@@ -8,7 +8,8 @@ import sys
 from collections.abc import Sequence
 
 from w2s.errors import StoreError, W2SError
-from w2s.store.maintenance import holdings, prune, verify
+from w2s.store.holdings import holdings
+from w2s.store.maintenance import prune, verify
 from w2s.store.store import Store
 
 
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         deleted = prune(store, tuple(options.keys))
         say("\n".join(f"deleted {path}" for path in deleted) or "nothing to delete")
     except W2SError as error:
-        sys.stderr.write(f"w2s: {error}\n")
+        sys.stderr.write(f"w2s: {printable(str(error))}\n")
         return 2
     return 0
 
@@ -45,16 +46,18 @@ def show(store: Store) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
-    table = Table(title=f"{store.folder}", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(title=Text(printable(str(store.folder))), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("key", no_wrap=True)
     for column in ("vectors", "d", "shards", "MB"):
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("what made them", overflow="fold")
     for held in holdings(store):
         numbers = f"{held.vectors:,}", str(held.width), str(held.shards), f"{held.size / 1e6:,.1f}"
-        table.add_row(held.name, *numbers, ", ".join((held.checkpoint, *held.settings)))
-    Console().print(table if table.row_count else f"{store.folder} is empty.")
+        made_by = Text(printable(", ".join((held.checkpoint, *held.settings))))
+        table.add_row(Text(printable(held.name)), *numbers, made_by)
+    Console().print(table if table.row_count else Text(printable(f"{store.folder} is empty.")))
 
 
 def check(store: Store) -> int:
@@ -72,7 +75,12 @@ def check(store: Store) -> int:
 
 def say(text: str) -> None:
     """Print to standard output."""
-    sys.stdout.write(f"{text}\n")
+    sys.stdout.write(f"{printable(text)}\n")
+
+
+def printable(text: str) -> str:
+    """The text without what a terminal would obey or cannot show: names of files and keys come from anywhere."""
+    return "".join(character if character.isprintable() or character == "\n" else "?" for character in text)
 
 
 if __name__ == "__main__":

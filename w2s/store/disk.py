@@ -1,4 +1,4 @@
-"""What a file system can refuse, said in one line."""
+"""What a file system can refuse, said in two lines."""
 
 from __future__ import annotations
 
@@ -11,27 +11,49 @@ from pathlib import Path
 
 from w2s.errors import StoreError
 
-FULL = (errno.ENOSPC, errno.EDQUOT)
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 FORBIDDEN = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOENT)
+MISPLACED = (errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY, errno.ELOOP, errno.ENXIO)
+TOO_MANY = (errno.EMFILE, errno.ENFILE)
 
 
 @contextmanager
 def explain_os_errors(folder: Path) -> Iterator[None]:
-    """Turn a full disk or a read-only folder into a `StoreError`."""
+    """Turn whatever the file system refuses in the store's `folder` into a `StoreError`."""
     try:
         yield
     except OSError as error:
-        if error.errno in FULL:
-            raise StoreError(
-                f"The disk of the store is full ({folder}). What was finished is kept; run it again to go on.\n"
-                "Free space (python -m w2s.store prune), or choose another folder with W2S_STORE=/folder."
-            ) from error
-        if error.errno in FORBIDDEN:
-            raise StoreError(
-                f"The store {folder} cannot be written ({error.strerror}), and not every vector is in it.\n"
-                "Choose a folder of your own with W2S_STORE=/folder."
-            ) from error
-        raise
+        raise StoreError(refusal(error, folder)) from error
+    except NotImplementedError as error:  # what a lock raises where the file system has none
+        raise StoreError(
+            f"The file system of the store {folder} has no locks.\nChoose another folder with W2S_STORE=/folder."
+        ) from error
+
+
+def refusal(error: OSError, folder: Path) -> str:
+    """What happened, and what to do, in two lines."""
+    reason = error.strerror or str(error)
+    if error.errno in FULL:
+        return (
+            f"The disk of the store is full ({folder}: {reason}). What was finished is kept; run it again to go on.\n"
+            "Free space (python -m w2s.store prune), or choose another folder with W2S_STORE=/folder."
+        )
+    if error.errno in FORBIDDEN:
+        return (
+            f"The store {folder} cannot be written ({reason}), and not every vector is in it.\n"
+            "Choose a folder of your own with W2S_STORE=/folder."
+        )
+    if error.errno in MISPLACED:
+        place = error.filename2 or error.filename
+        return (
+            f"The store {folder} holds something else where its own files belong: {place} ({reason}).\n"
+            "Move that away, or choose another folder with W2S_STORE=/folder."
+        )
+    if error.errno in TOO_MANY:
+        return f"Too many files are open ({reason}).\nAllow more of them with ulimit -n 1024."
+    return (
+        f"The store {folder} cannot be read or written ({reason}).\nChoose a folder on another disk with W2S_STORE=/folder."
+    )
 
 
 def room_for(folder: Path, rows: int, row_bytes: int) -> None:
@@ -42,10 +64,9 @@ def room_for(folder: Path, rows: int, row_bytes: int) -> None:
     """
     with explain_os_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    if not os.access(folder, os.W_OK):
-        with explain_os_errors(folder):
+        if not os.access(folder, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-    free, needed = shutil.disk_usage(folder).free, rows * row_bytes
+        free, needed = shutil.disk_usage(folder).free, rows * row_bytes
     if free < needed:
         raise StoreError(
             f"{rows:,} new vectors need {needed / 1e6:,.1f} MB, and the disk of {folder} has {free / 1e6:,.1f} MB left.\n"

@@ -8,16 +8,19 @@ same vectors divide the work among themselves. The operating system frees the lo
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
 
+from w2s.errors import StoreError
 from w2s.store.disk import explain_os_errors, room_for
 from w2s.store.hashes import HashArray, buckets_of, groups_of
 from w2s.store.shard import ROW_OVERHEAD_BYTES, SUFFIX, DamagedShardError, Shard, open_shard, write_shard
 from w2s.types import BoolArray, CacheStats, FloatArray, IntArray
+from w2s.utils.files import PARTIAL, remove
 
 log = logging.getLogger(__name__)
 
@@ -25,13 +28,22 @@ Compute = Callable[[IntArray], Iterator[tuple[IntArray, FloatArray]]]
 """Given positions (m,) in the request, yields (positions, vectors) pieces that together cover them."""
 
 
+ATTEMPTS = 3
+"""How often vectors are computed before a disk that gives back something else is given up."""
+
+
 class EmbeddingCache:
-    """The vectors of one key."""
+    """The vectors of one key, in a folder that is named by the key's digest."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._shards: dict[str, Shard] = {}
-        self._rejected: set[str] = set()
+        self._rejected: dict[str, FileState] = {}
+
+    @property
+    def key(self) -> str:
+        """The digest that every shard of this folder holds."""
+        return self.folder.name
 
     def get_or_compute(self, inputs: HashArray, compute: Compute) -> tuple[FloatArray, CacheStats]:
         """(n, d) vectors of n inputs, and what they cost.
@@ -41,15 +53,21 @@ class EmbeddingCache:
             compute: gives the vectors that are not there yet.
 
         Raises:
-            StoreError: there is something to compute, and the store is full or cannot be written.
+            StoreError: the store cannot be read, or there is something to compute and it is full, cannot be written, or
+                does not give back what was written.
         """
-        tally = self.fill(inputs, compute)
-        while True:
+        reused, computed = None, 0
+        for _ in range(ATTEMPTS):
+            stats = self.fill(inputs, compute)
+            reused, computed = stats.reused if reused is None else reused, computed + stats.computed
             try:
-                return self.read(inputs), tally
-            except DamagedShardError:
-                again = self.fill(inputs, compute)
-                tally = CacheStats(tally.texts, tally.computed + again.computed, tally.reused)
+                return self.read(inputs), CacheStats(len(inputs), computed, reused)
+            except DamagedShardError as error:
+                damage = error
+        raise StoreError(
+            f"The store {self.folder} does not give back what was written to it: {damage}.\n"
+            "Choose a folder on another disk with W2S_STORE=/folder."
+        ) from damage
 
     def missing(self, inputs: HashArray) -> BoolArray:
         """(n,) which of the inputs have no vector yet."""
@@ -67,7 +85,7 @@ class EmbeddingCache:
         room_for(self.folder, rows, 4 * width + ROW_OVERHEAD_BYTES)
 
     def fill(self, inputs: HashArray, compute: Compute) -> CacheStats:
-        """Compute what is missing, as `obtain`, without reading the vectors back."""
+        """Compute and write what is missing, as `get_or_compute`, without reading the vectors back."""
         distinct, first = np.unique(inputs, return_index=True)
         missing = self.missing(distinct)
         computed = 0
@@ -92,29 +110,33 @@ class EmbeddingCache:
         """(n, d) float32 vectors of inputs that are all there.
 
         Raises:
-            DamagedShardError: one was damaged; it is set aside and its inputs are missing from now on.
+            DamagedShardError: some were damaged; their shards are set aside, and their inputs are missing from now on.
         """
+        self._refresh()
         distinct, inverse = np.unique(inputs, return_inverse=True)
         owners, rows = self._locate(distinct)
         if (owners < 0).any():
             raise DamagedShardError("a shard vanished or was set aside")
         owners, rows = owners[inverse], rows[inverse]
         shards = list(self._shards.values())
-        widths = {shards[i].width for i in np.unique(owners).tolist()}
-        vectors = np.empty((len(inputs), widths.pop() if widths else 0), dtype=np.float32)
+        vectors = np.empty((len(inputs), shards[0].width if shards else 0), dtype=np.float32)
+        damaged = None
         for i in np.unique(owners).tolist():
             places = np.flatnonzero(owners == i)
             try:
                 vectors[places] = shards[i].read(rows[places])
             except DamagedShardError as damage:
                 self._set_aside(shards[i].path, damage)
-                raise
+                damaged = damage
+        if damaged is not None:
+            raise damaged
         return vectors
 
     def _fill_group(self, inputs: HashArray, positions: IntArray, compute: Compute) -> int:
         """Compute what is still missing of a group whose locks are held; how many that were."""
-        partial = self.folder / f".partial-{buckets_of(inputs)[0]:03d}"
-        partial.unlink(missing_ok=True)
+        partial = self.folder / f"{PARTIAL}{buckets_of(inputs)[0]:03d}"
+        with explain_os_errors(self.folder):
+            remove(partial)
         missing = self.missing(inputs)
         if not missing.any():
             return 0
@@ -122,7 +144,7 @@ class EmbeddingCache:
         for done, vectors in compute(positions[missing]):
             chunk = np.array([hashes[i] for i in done.tolist()], dtype=inputs.dtype)
             with explain_os_errors(self.folder):
-                write_shard(self.folder, partial, chunk, vectors)
+                write_shard(self.folder, partial, chunk, vectors, key=self.key)
         return int(missing.sum())
 
     @contextmanager
@@ -131,28 +153,34 @@ class EmbeddingCache:
         from filelock import FileLock, Timeout
 
         with ExitStack() as held:
-            try:
-                with explain_os_errors(self.folder):
-                    (self.folder / "locks").mkdir(parents=True, exist_ok=True)
-                    for bucket in np.unique(buckets_of(inputs)).tolist():
-                        lock = FileLock(self.folder / "locks" / f"{bucket:03d}")
+            with explain_os_errors(self.folder):
+                (self.folder / "locks").mkdir(parents=True, exist_ok=True)
+                locks = [FileLock(self.folder / "locks" / f"{i:03d}") for i in np.unique(buckets_of(inputs)).tolist()]
+                try:
+                    for lock in locks:
                         held.enter_context(lock.acquire(blocking=wait))
-            except Timeout:
-                held.close()
-                yield False
-                return
-            yield True
+                    taken = True
+                except Timeout:
+                    held.close()
+                    taken = False
+            yield taken
 
     def _refresh(self) -> None:
         """Open the shards that appeared since the last look, and forget those that vanished."""
-        names = sorted(path.name for path in self.folder.glob(f"*{SUFFIX}"))
-        self._shards = {name: shard for name, shard in self._shards.items() if name in set(names)}
+        names = shard_names(self.folder)
+        self._shards = {name: self._shards[name] for name in names if name in self._shards}
         for name in names:
-            if name not in self._shards and name not in self._rejected:
+            if name not in self._shards and not self._is_rejected(name):
                 try:
-                    self._shards[name] = open_shard(self.folder / name)
+                    self._shards[name] = open_shard(self.folder / name, self.key)
                 except DamagedShardError as damage:
                     self._set_aside(self.folder / name, damage)
+        for shard in odd_widths(self._shards.values()):
+            self._set_aside(shard.path, DamagedShardError(f"its vectors have {shard.width} numbers, others have not"))
+
+    def _is_rejected(self, name: str) -> bool:
+        """Whether this entry was found damaged and could not be moved; another one under its name is looked at anew."""
+        return name in self._rejected and self._rejected[name] == state_of(self.folder / name)
 
     def _locate(self, inputs: HashArray) -> tuple[IntArray, IntArray]:
         """(n,) position of the shard that holds each of n ascending distinct inputs, -1 for none; (n,) row in it."""
@@ -177,4 +205,38 @@ class EmbeddingCache:
             pass  # Another process has set it aside.
         except OSError as error:
             log.warning("It stays where it is: %s.", error)
-            self._rejected.add(path.name)
+            self._rejected[path.name] = state_of(path)
+
+
+FileState = tuple[int, ...]
+"""What changes when another file takes a name: inode, size, times."""
+
+
+def state_of(path: Path) -> FileState:
+    """The state of an entry itself, not of what it may link to; nothing where there is none."""
+    try:
+        status = path.lstat()
+    except OSError:
+        return ()
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+def shard_names(folder: Path) -> list[str]:
+    """The ascending names of all entries that should be shards; none where there is no folder.
+
+    Raises:
+        StoreError: the folder is there and cannot be read.
+    """
+    with explain_os_errors(folder):
+        try:
+            return sorted(path.name for path in folder.iterdir() if path.name.endswith(SUFFIX))
+        except FileNotFoundError:
+            return []
+
+
+def odd_widths(shards: Iterable[Shard]) -> list[Shard]:
+    """The shards whose vectors are not as wide as those of most others."""
+    opened = list(shards)
+    widths = Counter(shard.width for shard in opened)
+    usual = max(widths, key=widths.__getitem__, default=0)
+    return [shard for shard in opened if shard.width != usual]

@@ -17,6 +17,8 @@ BUCKETS = 256
 """One for each leading byte of a hash."""
 GROUP_TEXTS = 1024
 """Inputs computed under one set of locks, at least; so also what can be length-sorted together."""
+GROUP_BUCKETS = 64
+"""Buckets of one group, at most: each is a lock, and so an open file, of which a process may have 256 on some systems."""
 
 HashArray = npt.NDArray[np.bytes_]
 """(n,) of dtype S32: SHA-256 of each input. Numpy drops trailing zero bytes, the same on both sides of a comparison."""
@@ -48,14 +50,16 @@ def part_of(inputs: HashArray, *, shard: int, shards: int) -> IntArray:
 
 
 def groups_of(inputs: HashArray) -> list[slice]:
-    """Cut n ascending inputs into runs of whole buckets with at least `GROUP_TEXTS` each, the last one excepted.
+    """Cut n ascending inputs into runs of whole buckets.
 
-    The cut depends on the request alone, not on what is stored, so a run that was killed goes on with the same groups.
+    Each has at least `GROUP_TEXTS` inputs or `GROUP_BUCKETS` buckets, the last one excepted. The cut depends on the request
+    alone, not on what is stored, so a run that was killed goes on with the same groups.
     """
     ends = np.flatnonzero(np.diff(buckets_of(inputs), append=BUCKETS)) + 1
-    groups, start = [], 0
+    groups, start, buckets = [], 0, 0
     for end in ends.tolist():
-        if end - start >= GROUP_TEXTS or end == len(inputs):
+        buckets += 1
+        if end - start >= GROUP_TEXTS or buckets == GROUP_BUCKETS or end == len(inputs):
             groups.append(slice(start, end))
-            start = end
+            start, buckets = end, 0
     return groups

@@ -1,119 +1,107 @@
-"""What a person does with a store: see what is in it, check every byte, throw away."""
+"""What a person does with a store: check every byte, throw away what is damaged or was left behind."""
 
 from __future__ import annotations
 
-import shutil
+import os
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from w2s.errors import StoreError
 from w2s.store.disk import explain_os_errors
-from w2s.store.shard import SUFFIX, DamagedShardError, open_shard
-from w2s.store.store import Store
+from w2s.store.embeddings import odd_widths, shard_names
+from w2s.store.fingerprint import recall
+from w2s.store.generated import CHECKSUMS, checksums_of, damage_of
+from w2s.store.holdings import entries
+from w2s.store.shard import DamagedShardError, open_shard
+from w2s.store.store import KEY_FILE, Store, read_key
+from w2s.utils.files import PARTIAL, remove
 
 ABANDONED_SECONDS = 3600.0
 """A temporary file this old belongs to nobody."""
 
 
-@dataclass(frozen=True)
-class Holding:
-    """One key's vectors."""
-
-    folder: Path
-    key: dict[str, Any]
-    """What determines the vectors; empty where it cannot be read."""
-    vectors: int
-    width: int
-    """d; 0 where there is no readable shard."""
-    shards: int
-    size: int
-    """Bytes."""
-    damaged: tuple[Path, ...]
-    """Shards that were found damaged and set aside."""
-
-    @property
-    def name(self) -> str:
-        """The beginning of the folder's name: enough to name it to `prune`."""
-        return self.folder.name[:12]
-
-    @property
-    def checkpoint(self) -> str:
-        """What made the vectors, in words."""
-        made_by = self.key.get("checkpoint", {})
-        return str(made_by.get("hub") or f"sha256 {made_by.get('sha256', 'unknown')[:12]}")
-
-    @property
-    def settings(self) -> list[str]:
-        """How the checkpoint was read, in words; prompt and number type where they are not the usual ones."""
-        words = {"pooling": "{}", "layers": "layers {}", "max_tokens": "{} tokens", "dtype": "{}", "prompt": "prompt {!r}"}
-        plain = {"prompt": "{text}", "dtype": "auto"}
-        shown = {name: self.key[name] for name in words if name in self.key and self.key[name] != plain.get(name)}
-        return [words[name].format(value) for name, value in shown.items()]
-
-
-def holdings(store: Store) -> list[Holding]:
-    """What the store holds, one entry for each key."""
-    found = []
-    for key, shelf in store.all_embeddings():
-        shards = []
-        paths = sorted(shelf.folder.glob(f"*{SUFFIX}"))
-        for path in paths:
-            try:
-                shards.append(open_shard(path))
-            except DamagedShardError:
-                continue
-        found.append(
-            Holding(
-                folder=shelf.folder,
-                key=key,
-                vectors=sum(len(shard.inputs) for shard in shards),
-                width=shards[0].width if shards else 0,
-                shards=len(paths),
-                size=sum(path.stat().st_size for path in paths),
-                damaged=tuple(sorted((shelf.folder / "damaged").glob(f"*{SUFFIX}"))),
-            )
-        )
-    return found
-
-
 def verify(store: Store) -> dict[Path, str]:
-    """Read every byte of every shard; the damaged ones with the reason. Nothing is changed."""
+    """Read every byte of the store; what is damaged, with the reason. Nothing is changed.
+
+    Raises:
+        StoreError: a folder cannot be read.
+    """
     damaged = {}
-    for holding in holdings(store):
-        for path in sorted(holding.folder.glob(f"*{SUFFIX}")):
-            try:
-                open_shard(path).verify()
-            except DamagedShardError as damage:
-                damaged[path] = str(damage)
+    for folder in entries(store.vectors):
+        damaged.update(damaged_vectors(folder) if folder.is_dir() else {folder: "it is no folder of vectors"})
+    damaged.update(damaged_checkpoints(store))
+    for path in entries(store.fingerprints):
+        if not path.name.startswith(PARTIAL) and recall(path) is None:
+            damaged[path] = "it is no content hash with its checksum"
     return damaged
 
 
+def damaged_vectors(folder: Path) -> dict[Path, str]:
+    """What is damaged among the vectors of one key, with the reason."""
+    damaged, sound = {}, []
+    for name in shard_names(folder):
+        try:
+            shard = open_shard(folder / name, folder.name)
+            shard.verify()
+        except DamagedShardError as damage:
+            damaged[folder / name] = str(damage)
+        else:
+            sound.append(shard)
+    for shard in odd_widths(sound):
+        damaged[shard.path] = f"its vectors have {shard.width} numbers, others have not"
+    if (folder / KEY_FILE).exists() and read_key(folder) is None:
+        damaged[folder / KEY_FILE] = "it is not the key of these vectors"
+    return damaged
+
+
+def damaged_checkpoints(store: Store) -> dict[Path, str]:
+    """What is damaged among generated checkpoints, with the reason."""
+    folders = [path for path in entries(store.checkpoints) if not path.name.startswith(".")]
+    reasons = {folder: damage_of(folder) for folder in folders if not folder.name.endswith(CHECKSUMS)}
+    return {folder: reason for folder, reason in reasons.items() if reason is not None}
+
+
 def prune(store: Store, names: tuple[str, ...] = ()) -> list[Path]:
-    """Delete damaged shards and what killed processes left, and all vectors of the keys in `names`; what was deleted.
+    """Delete what is damaged and what killed processes left, and all vectors of the keys in `names`; what was deleted.
 
     Raises:
         StoreError: a name fits no key, or the store cannot be written.
     """
-    doomed = [*verify(store), *(path for holding in holdings(store) for path in holding.damaged), *abandoned(store)]
+    folders = entries(store.vectors)
+    damaged = verify(store)
+    checksums = [checksums_of(path) for path in damaged if path.parent == store.checkpoints]
+    doomed = dict.fromkeys([*damaged, *filter(os.path.lexists, checksums), *set_aside(folders), *abandoned(store)])
     for name in names:
-        chosen = [holding.folder for holding in holdings(store) if holding.folder.name.startswith(name)]
+        chosen = [folder for folder in folders if folder.name.startswith(name)]
         if len(chosen) != 1 or not name:
             raise StoreError(
                 f"'{name}' fits {len(chosen)} keys of the store. Name one as `python -m w2s.store list` shows it."
             )
-        doomed += chosen
+        doomed[chosen[0]] = None
     with explain_os_errors(store.folder):
         for path in doomed:
-            if path.is_dir():
-                shutil.rmtree(path)
-            else:
-                path.unlink(missing_ok=True)
-    return doomed
+            remove(path)
+    return list(doomed)
+
+
+def set_aside(folders: list[Path]) -> Iterator[Path]:
+    """The shards that were found damaged and moved out of the way."""
+    for folder in folders:
+        if (folder / "damaged").is_dir():
+            yield from entries(folder / "damaged")
 
 
 def abandoned(store: Store) -> list[Path]:
     """Temporary files and folders of writers that were killed, an hour old at least."""
-    temporary = list(store.folder.glob("**/.partial-*"))
-    return [path for path in temporary if time.time() - path.stat().st_mtime > ABANDONED_SECONDS]
+    places = [store.checkpoints, store.fingerprints, *(folder for folder in entries(store.vectors) if folder.is_dir())]
+    temporary = [path for place in places for path in entries(place) if path.name.startswith(PARTIAL)]
+    return [path for path in temporary if is_abandoned(path)]
+
+
+def is_abandoned(path: Path) -> bool:
+    """Whether a temporary file is so old that nobody works on it."""
+    try:
+        return time.time() - path.lstat().st_mtime > ABANDONED_SECONDS
+    except FileNotFoundError:
+        return False

@@ -1,10 +1,10 @@
-"""A folder of shelves, one for each key, and the memory of content hashes."""
+"""The store's folder: the vectors of each key, generated checkpoints, and the memory of content hashes."""
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Iterator, Mapping
+import stat
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from w2s.errors import StoreError, require
 from w2s.identity import digest, identity
 from w2s.store.disk import explain_os_errors
 from w2s.store.embeddings import EmbeddingCache
-from w2s.utils.files import write_json
+from w2s.utils.files import kind_of, read_json, write_json
 
 KEY_FILE = "key.json"
 FOLDER_CHARACTERS = 32
@@ -33,22 +33,53 @@ class Store:
 
     @property
     def folder(self) -> Path:
-        """The store's folder."""
-        if self.root is not None:
-            return Path(self.root).expanduser()
-        return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "w2s" / "store"
+        """The store's folder.
+
+        Raises:
+            StoreError: its name begins with `~` and a user who has no folder.
+        """
+        root = self.root or str(Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "w2s" / "store")
+        try:
+            return Path(root).expanduser()
+        except RuntimeError as error:
+            raise self._refusal(f"the folder of that user is not known ({error})") from error
+
+    @property
+    def vectors(self) -> Path:
+        """The folder of the vectors, with a folder for each key."""
+        return self.folder / "vectors"
+
+    @property
+    def checkpoints(self) -> Path:
+        """The folder of generated checkpoints."""
+        return self.folder / "checkpoints"
+
+    @property
+    def fingerprints(self) -> Path:
+        """The folder of the memory of content hashes."""
+        return self.folder / "fingerprints"
 
     def check(self) -> None:
         """Refuse a root that cannot be a folder.
 
         Raises:
-            StoreError: a file lies there, or above.
+            StoreError: something else lies there or above, or where its own folders belong, or nothing can lie there.
         """
-        file = next((place for place in (self.folder, *self.folder.parents) if place.is_file()), None)
-        if file is not None:
-            raise StoreError(
-                f"store.root={self.root}: {file} is a file; the store is a folder, for example W2S_STORE=/scratch/w2s."
-            )
+        for place in (self.vectors, self.checkpoints, self.fingerprints, *self.vectors.parents):
+            try:
+                mode = place.stat().st_mode
+            except (FileNotFoundError, NotADirectoryError) as error:
+                if place.is_symlink():
+                    raise self._refusal(f"{place} is a link that leads nowhere") from error
+            except (OSError, ValueError) as error:
+                raise self._refusal(f"it cannot be a folder ({getattr(error, 'strerror', None) or error})") from error
+            else:
+                if not stat.S_ISDIR(mode):
+                    raise self._refusal(f"{place} is a {kind_of(mode)}")
+
+    def _refusal(self, reason: str) -> StoreError:
+        root = self.root if self.root is not None and self.root.isprintable() else repr(self.root)
+        return StoreError(f"store.root={root}: {reason}; the store is a folder, for example W2S_STORE=/scratch/w2s.")
 
     def embeddings(self, key: Mapping[str, Any]) -> EmbeddingCache:
         """The vectors of one key; `key` is all that determines a vector beside its input."""
@@ -56,21 +87,21 @@ class Store:
 
     def embeddings_folder(self, key: Mapping[str, Any]) -> Path:
         """Where the vectors of `key` lie."""
-        return self.folder / "vectors" / digest(key)[:FOLDER_CHARACTERS]
+        return self.vectors / digest(key)[:FOLDER_CHARACTERS]
 
     def write_key(self, key: Mapping[str, Any]) -> None:
         """Leave the key readable beside its vectors, for `list`."""
         folder = self.embeddings_folder(key)
-        if not (folder / KEY_FILE).exists():
+        if read_key(folder) is None:
             with explain_os_errors(folder):
                 folder.mkdir(parents=True, exist_ok=True)
                 write_json(folder / KEY_FILE, dict(key))
 
-    def all_embeddings(self) -> Iterator[tuple[dict[str, Any], EmbeddingCache]]:
-        """Every key that has a folder, with its shelf; an unreadable key comes as an empty one."""
-        for folder in sorted((self.folder / "vectors").glob("*")):
-            try:
-                key = json.loads((folder / KEY_FILE).read_text())
-            except (OSError, ValueError):
-                key = {}
-            yield key, EmbeddingCache(folder)
+
+def read_key(folder: Path) -> dict[str, Any] | None:
+    """The key that is written beside its vectors; None where it is missing, or not the one that the folder is named by."""
+    try:
+        key = read_json(folder / KEY_FILE, max_bytes=1_000_000)
+    except (OSError, ValueError):
+        return None
+    return key if isinstance(key, dict) and digest(key)[:FOLDER_CHARACTERS] == folder.name else None

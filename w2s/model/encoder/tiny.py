@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +15,7 @@ from w2s.model.encoder.network import Pooling, quiet_transformers
 from w2s.model.model import Model
 from w2s.protocols import Learner
 from w2s.store import Store
-from w2s.store.disk import explain_os_errors
+from w2s.store.generated import generated_folder
 
 VERSION = 1
 VOCABULARY = 400
@@ -58,22 +56,9 @@ class TinyCheckpoint:
         return {"sha256": folder_fingerprint(self.fetch(store), store)}
 
     def fetch(self, store: Store) -> Path:
-        """The folder, made first where it is not there."""
-        name = digest([VERSION, self.width, self.layers, self.seed])[:12]
-        folder = store.folder / "checkpoints" / f"tiny-{self.width}x{self.layers}-{name}"
-        if not folder.is_dir():
-            with explain_os_errors(store.folder):
-                folder.parent.mkdir(parents=True, exist_ok=True)
-                made = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".partial-"))
-                try:
-                    self.make(made)
-                    made.rename(folder)
-                except OSError:
-                    if not folder.is_dir():  # else another process made the same one first
-                        raise
-                finally:
-                    shutil.rmtree(made, ignore_errors=True)
-        return folder
+        """The folder, made first where it is not there or damaged."""
+        settings = digest([VERSION, self.width, self.layers, self.seed])[:12]
+        return generated_folder(store, f"tiny-{self.width}x{self.layers}-{settings}", self.make)
 
     def make(self, folder: Path) -> None:
         """Write configuration, weights and tokenizer."""

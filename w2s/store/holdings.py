@@ -1,0 +1,89 @@
+"""What a store holds, one entry for each key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from w2s.store.disk import explain_os_errors
+from w2s.store.embeddings import shard_names
+from w2s.store.shard import DamagedShardError, open_shard
+from w2s.store.store import Store, read_key
+
+
+@dataclass(frozen=True)
+class Holding:
+    """One key's vectors."""
+
+    folder: Path
+    key: dict[str, Any]
+    """What determines the vectors; empty where it cannot be read."""
+    vectors: int
+    width: int
+    """d; 0 where there is no readable shard."""
+    shards: int
+    size: int
+    """Bytes."""
+
+    @property
+    def name(self) -> str:
+        """The beginning of the folder's name: enough to name it to `prune`."""
+        return self.folder.name[:12]
+
+    @property
+    def checkpoint(self) -> str:
+        """What made the vectors, in words."""
+        made_by = self.key.get("checkpoint")
+        made_by = made_by if isinstance(made_by, dict) else {}
+        return str(made_by.get("hub") or f"sha256 {str(made_by.get('sha256', 'unknown'))[:12]}")
+
+    @property
+    def settings(self) -> list[str]:
+        """How the checkpoint was read, in words; prompt and number type where they are not the usual ones."""
+        words = {"pooling": "{}", "layers": "layers {}", "max_tokens": "{} tokens", "dtype": "{}", "prompt": "prompt {!r}"}
+        plain = {"prompt": "{text}", "dtype": "auto"}
+        shown = {name: self.key[name] for name in words if name in self.key and self.key[name] != plain.get(name)}
+        return [words[name].format(value) for name, value in shown.items()]
+
+
+def holdings(store: Store) -> list[Holding]:
+    """What the store holds, in the order of the folders' names.
+
+    Raises:
+        StoreError: a folder cannot be read.
+    """
+    with explain_os_errors(store.vectors):
+        return [holding_of(folder) for folder in entries(store.vectors) if folder.is_dir()]
+
+
+def holding_of(folder: Path) -> Holding:
+    """What a key's folder holds; damaged shards count by their size alone."""
+    paths = [folder / name for name in shard_names(folder)]
+    shards = []
+    for path in paths:
+        try:
+            shards.append(open_shard(path, folder.name))
+        except DamagedShardError:
+            continue
+    return Holding(
+        folder=folder,
+        key=read_key(folder) or {},
+        vectors=sum(len(shard.inputs) for shard in shards),
+        width=shards[0].width if shards else 0,
+        shards=len(paths),
+        size=sum(path.lstat().st_size for path in paths),
+    )
+
+
+def entries(folder: Path) -> list[Path]:
+    """Everything directly in a folder, sorted; nothing where there is none.
+
+    Raises:
+        StoreError: the folder is there and cannot be read.
+    """
+    with explain_os_errors(folder):
+        try:
+            return sorted(folder.iterdir())
+        except FileNotFoundError:
+            return []
