@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 
 import numpy as np
 
-from w2s.types import BoolArray, CacheStats, Column, Evidence, FloatArray, Inputs, IntArray, Partition, Sealed, Splits
+from w2s.types import (
+    BoolArray,
+    CacheStats,
+    Column,
+    Evidence,
+    FloatArray,
+    Inputs,
+    IntArray,
+    LabelledInputs,
+    Partition,
+    Sealed,
+    Splits,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,8 +119,24 @@ class Fitted(Protocol):
 class Learner(Protocol):
     """Anything trained: a probe, an MLP, a label model, an adapter."""
 
-    def fit(self, inputs: Inputs, targets: IntArray | FloatArray) -> Fitted:
-        """Train on `targets`: (n,) class codes with every class present up to the highest, or (n, C) probabilities."""
+    def fit(
+        self,
+        inputs: Inputs,
+        targets: IntArray | FloatArray,
+        weights: FloatArray | None = None,
+        validation: LabelledInputs | None = None,
+    ) -> Fitted:
+        """Train on n points.
+
+        Args:
+            inputs: n points.
+            targets: (n,) class codes with every class present up to the highest, or (n, C) probabilities.
+            weights: (n,) >= 0, how often each point counts; None for once each.
+            validation: points with *weak* labels for learners that stop early or keep their best state; others ignore it.
+
+        Raises:
+            ModelError: weights were given to a learner that has no use for them.
+        """
         ...
 
 
@@ -116,8 +144,13 @@ class Learner(Protocol):
 class BatchLearner(Protocol):
     """A learner that trains several students faster together than one after the other."""
 
-    def fit_many(self, inputs: Sequence[Inputs], targets: Sequence[IntArray | FloatArray]) -> Sequence[Fitted]:
-        """One student for each of the inputs and their targets, each what `Learner.fit` would give."""
+    def fit_many(
+        self,
+        inputs: Sequence[Inputs],
+        targets: Sequence[IntArray | FloatArray],
+        weights: Sequence[FloatArray] | None = None,
+    ) -> Iterator[Fitted]:
+        """One student for each of the inputs and their targets, in their order, each what `Learner.fit` would give."""
         ...
 
 

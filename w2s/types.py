@@ -125,6 +125,21 @@ class Inputs:
 
 
 @dataclass(frozen=True)
+class LabelledInputs:
+    """n points with what a model should say of them: labels of a weak model where they watch a student's training."""
+
+    inputs: Inputs
+    targets: FloatArray
+    """(n, C) probabilities."""
+
+    def __post_init__(self) -> None:
+        assert len(self.inputs) == len(self.targets), f"{len(self.targets)} targets for {len(self.inputs)} points"
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+
+@dataclass(frozen=True)
 class Split:
     """n points of one role."""
 

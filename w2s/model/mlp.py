@@ -7,7 +7,7 @@ few thousand weights spends its time between the operations, not in them, and th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -16,8 +16,9 @@ import numpy as np
 
 from w2s.errors import require
 from w2s.identity import identity
+from w2s.model.targets import as_probabilities, class_count, point_weights
 from w2s.seeding import check_seed, generator
-from w2s.types import FloatArray, Inputs, IntArray
+from w2s.types import FloatArray, Inputs, IntArray, LabelledInputs
 from w2s.utils.bounds import Steps, Width
 from w2s.utils.numerics import softmax
 
@@ -60,30 +61,47 @@ class Mlp:
             require(value >= 1, f"{name}={value}: at least 1 is needed.")
         check_seed("seed", self.seed)
 
-    def fit(self, inputs: Inputs, targets: IntArray | FloatArray) -> FittedMlp:
-        """Train on n points: `targets` (n,) class codes, or (n, C) probabilities."""
-        return self.fit_many([inputs], [targets])[0]
+    def fit(
+        self,
+        inputs: Inputs,
+        targets: IntArray | FloatArray,
+        weights: FloatArray | None = None,
+        validation: LabelledInputs | None = None,  # noqa: ARG002
+    ) -> FittedMlp:
+        """Train on n points: `targets` (n,) class codes, or (n, C) probabilities; nothing stops early by `validation`.
 
-    def fit_many(self, inputs: Sequence[Inputs], targets: Sequence[IntArray | FloatArray]) -> list[FittedMlp]:
+        A point's loss counts in proportion to its weight; scaling counts every point once.
+        """
+        return next(self.fit_many([inputs], [targets], None if weights is None else [weights]))
+
+    def fit_many(
+        self,
+        inputs: Sequence[Inputs],
+        targets: Sequence[IntArray | FloatArray],
+        weights: Sequence[FloatArray] | None = None,
+    ) -> Iterator[FittedMlp]:
         """Train F students, those on equally many points side by side; each equals its own `fit`."""
-        groups: dict[tuple[int, ...], list[int]] = {}
-        features = [_features_of(points) for points in inputs]
-        answers = [as_probabilities(target) for target in targets]
-        for f, (x, y) in enumerate(zip(features, answers, strict=True)):
-            groups.setdefault((*x.shape, y.shape[1]), []).append(f)
-        fitted: dict[int, FittedMlp] = {}
-        for same in groups.values():
-            for start in range(0, len(same), SIDE_BY_SIDE):
-                members = same[start : start + SIDE_BY_SIDE]
-                trained = self._fit_equal([features[f] for f in members], [answers[f] for f in members])
-                fitted.update(zip(members, trained, strict=True))
-        return [fitted[f] for f in range(len(features))]
+        shapes = [(*_features_of(x).shape, class_count(y)) for x, y in zip(inputs, targets, strict=True)]
+        trained: dict[int, FittedMlp] = {}
+        done: set[int] = set()
+        for f, shape in enumerate(shapes):
+            if f not in done:
+                members = [g for g in range(f, len(shapes)) if shapes[g] == shape and g not in done][:SIDE_BY_SIDE]
+                features, answers = [_features_of(inputs[g]) for g in members], [targets[g] for g in members]
+                counts = [point_weights(None if weights is None else weights[g], len(inputs[g])) for g in members]
+                trained.update(zip(members, self._fit_equal(features, answers, counts), strict=True))
+                done.update(members)
+            yield trained.pop(f)
 
-    def _fit_equal(self, features: list[FloatArray], answers: list[FloatArray]) -> list[FittedMlp]:
-        """Students on equally many points, all in one loop: F features (n, d) and targets (n, C)."""
+    def _fit_equal(
+        self, features: list[FloatArray], targets: list[IntArray | FloatArray], counts: list[FloatArray]
+    ) -> list[FittedMlp]:
+        """Students on equally many points, all in one loop: F features (n, d), targets (n, C) and weights (n,)."""
         scales = [self._scale_of(x) for x in features]
         scaled = np.stack([scale.apply(x) for scale, x in zip(scales, features, strict=True)])
-        layers = self._train(scaled, np.stack(answers))
+        answers = np.stack([as_probabilities(y).astype(np.float32) for y in targets])
+        shares = np.stack([count / count.mean() for count in counts])[:, :, None].astype(np.float32)
+        layers = self._train(scaled, answers, shares)
         return [FittedMlp(tuple((weight[f], bias[f]) for weight, bias in layers), scale) for f, scale in enumerate(scales)]
 
     def _scale_of(self, features: FloatArray) -> Scale:
@@ -92,8 +110,8 @@ class Mlp:
         deviation = features.std(axis=0)
         return Scale(features.mean(axis=0), np.where(deviation > 0, deviation, 1.0))
 
-    def _train(self, features: FloatArray, targets: FloatArray) -> Layers:
-        """Adam over minibatches: features (F, n, d), targets (F, n, C)."""
+    def _train(self, features: FloatArray, targets: FloatArray, weights: FloatArray) -> Layers:
+        """Adam over minibatches: features (F, n, d), targets (F, n, C), weights (F, n, 1) of mean 1."""
         n_fits, n, d = features.shape
         layers = self._start(n_fits, (d, *self.hidden, targets.shape[2]))
         parameters = [parameter for layer in layers for parameter in layer]
@@ -106,7 +124,7 @@ class Mlp:
             for start in range(0, n, self.batch):
                 step += 1
                 rows = order[start : start + self.batch]
-                gradients = _gradients(layers, features[:, rows], targets[:, rows])
+                gradients = _gradients(layers, features[:, rows], targets[:, rows], weights[:, rows])
                 rate = np.float32(self.learning_rate * np.sqrt(1 - BETA_2**step) / (1 - BETA_1**step))
                 epsilon = np.float32(EPSILON * np.sqrt(1 - BETA_2**step))
                 for parameter, gradient, mean, square in zip(parameters, gradients, first, second, strict=True):
@@ -161,26 +179,19 @@ class FittedMlp:
         return hidden
 
 
-def _gradients(layers: Layers, features: FloatArray, targets: FloatArray) -> list[FloatArray]:
-    """Gradient of each fit's mean cross-entropy in every weight and bias, in the layers' order; batches (F, m, .)."""
+def _gradients(layers: Layers, features: FloatArray, targets: FloatArray, weights: FloatArray) -> list[FloatArray]:
+    """Gradients of each fit's weighted mean cross-entropy, in the layers' order; batches (F, m, .)."""
     activations = [features]
     for weight, bias in layers[:-1]:
         activations.append(np.maximum(activations[-1] @ weight + bias, 0))
     weight, bias = layers[-1]
-    error = (softmax(activations[-1] @ weight + bias) - targets) / np.float32(features.shape[1])
+    error = (softmax(activations[-1] @ weight + bias) - targets) * (weights / np.float32(features.shape[1]))
     gradients: list[FloatArray] = []
     for (weight, _), activation in zip(reversed(layers), reversed(activations), strict=True):
         gradients += [error.sum(axis=1, keepdims=True), activation.swapaxes(1, 2) @ error]
         if activation is not features:
             error = (error @ weight.swapaxes(1, 2)) * (activation > 0)
     return gradients[::-1]
-
-
-def as_probabilities(targets: IntArray | FloatArray) -> FloatArray:
-    """(n, C) float32 of class codes (n,) or probabilities (n, C)."""
-    if targets.ndim == 2:
-        return np.asarray(targets, dtype=np.float32)
-    return np.eye(int(targets.max()) + 1, dtype=np.float32)[targets]
 
 
 def _features_of(inputs: Inputs) -> FloatArray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -79,11 +79,13 @@ class PreparedPool:
         return self.learner.fit(self.strong_pool.take(index), targets[index])
 
 
-def fit_each(learner: Learner, inputs: Sequence[Inputs], targets: Sequence[FloatArray]) -> Sequence[Fitted]:
-    """A student for each of the inputs and their targets (n, C), trained side by side where the learner can."""
+def fit_each(learner: Learner, inputs: Sequence[Inputs], targets: Sequence[FloatArray]) -> Iterator[Fitted]:
+    """A student for each of the inputs and their targets (n, C), one by one and none kept; side by side where one can."""
     if isinstance(learner, BatchLearner):
-        return learner.fit_many(inputs, targets)
-    return [learner.fit(points, target) for points, target in zip(inputs, targets, strict=True)]
+        yield from learner.fit_many(inputs, targets)
+    else:
+        for points, target in zip(inputs, targets, strict=True):
+            yield learner.fit(points, target)
 
 
 def one_hot(classes: IntArray, n_classes: int) -> FloatArray:

@@ -10,7 +10,8 @@ import numpy as np
 from w2s.errors import require
 from w2s.identity import identity
 from w2s.model.probe.growing import IncrementalLogistic
-from w2s.types import FloatArray, Inputs, IntArray
+from w2s.model.targets import as_probabilities, point_weights
+from w2s.types import FloatArray, Inputs, IntArray, LabelledInputs
 from w2s.utils.numerics import softmax, softmax_and_log_sum
 
 PAPER_L2 = 1e-3
@@ -55,19 +56,27 @@ class LogisticProbe:
         require(self.C is None or self.C <= LARGEST_C, f"C={self.C}: {message}")
         require(self.l2 is None or self.l2 >= SMALLEST_L2, f"l2={self.l2}: {message}")
 
-    def fit(self, inputs: Inputs, targets: IntArray | FloatArray) -> FittedProbe:
+    def fit(
+        self,
+        inputs: Inputs,
+        targets: IntArray | FloatArray,
+        weights: FloatArray | None = None,
+        validation: LabelledInputs | None = None,  # noqa: ARG002
+    ) -> FittedProbe:
         """Train on n >= 1 points: `targets` (n,) class codes, or (n, C) probabilities.
 
-        Classes without any weight among the targets get probability 0, so that a single class is always the answer.
+        A point of weight 2 counts as two points, of weight 0 as none. Classes without any weight among the targets get
+        probability 0, so that a single class is always the answer. Nothing stops early by `validation`.
         """
-        features = _features(inputs)
-        scaler = Scaler.of(features) if self.scale == "standard" else None
+        wanted, counts = as_probabilities(targets), point_weights(weights, len(inputs))
+        n_classes, kept = wanted.shape[1], counts > 0
+        features, wanted, counts = _features(inputs)[kept], wanted[kept], counts[kept]
+        scaler = Scaler.of(features, counts) if self.scale == "standard" else None
         scaled = features if scaler is None else scaler(features)
-        wanted = np.eye(int(targets.max()) + 1)[targets] if targets.ndim == 1 else np.asarray(targets, dtype=np.float64)
         present = np.flatnonzero(wanted.sum(axis=0) > 0)
-        l2 = 1 / (2 * self.C * len(features)) if self.C is not None else self.l2 or PAPER_L2
-        weights, bias = minimise(scaled, wanted[:, present], l2=l2, intercept=self.intercept)
-        return FittedProbe(weights, bias, scaler, present, wanted.shape[1])
+        l2 = 1 / (2 * self.C * counts.sum()) if self.C is not None else self.l2 or PAPER_L2
+        found, bias = minimise(scaled, wanted[:, present], counts, l2=l2, intercept=self.intercept)
+        return FittedProbe(found, bias, scaler, present, n_classes)
 
     def incremental(self, inputs: Inputs, targets: FloatArray) -> IncrementalLogistic | None:
         """Warm-started fits of two classes on features as they are; None for more classes, or standardised features."""
@@ -87,9 +96,10 @@ class Scaler:
     """(d,) > 0."""
 
     @staticmethod
-    def of(features: FloatArray) -> Scaler:
-        """The scaler of these points (n, d)."""
-        mean, deviation = features.mean(axis=0), features.std(axis=0)
+    def of(features: FloatArray, counts: FloatArray | None = None) -> Scaler:
+        """The scaler of these points (n, d), each counted as often as `counts` (n,) says."""
+        mean = np.average(features, axis=0, weights=counts)
+        deviation = np.sqrt(np.average((features - mean) ** 2, axis=0, weights=counts))
         constant = deviation <= 10 * np.finfo(np.float64).eps * np.abs(mean)
         return Scaler(mean, np.where(constant, 1.0, deviation))
 
@@ -126,9 +136,9 @@ class FittedProbe:
 
 
 def minimise(
-    features: FloatArray, targets: FloatArray, *, l2: float, intercept: bool = True
+    features: FloatArray, targets: FloatArray, counts: FloatArray, *, l2: float, intercept: bool = True
 ) -> tuple[FloatArray, FloatArray]:
-    """Weights (d, L) and bias (L,) that minimise mean cross-entropy + l2 |weights|^2.
+    """Weights (d, L) and bias (L,) that minimise the points' weighted mean cross-entropy + l2 |weights|^2.
 
     The iterates are those of scikit-learn's L-BFGS on every (point, class) as a row weighted by its target, without
     the rows: on 2,500 x 384 points it takes a quarter of the time. Two classes with no more points than features are
@@ -137,6 +147,7 @@ def minimise(
     Args:
         features: (n, d) float64.
         targets: (n, C) probabilities; L = C logits, but 1 for two classes and 0 for one.
+        counts: (n,) > 0 weights of the points.
         l2: > 0.
         intercept: whether the bias is free, or 0.
     """
@@ -146,7 +157,8 @@ def minimise(
     n_logits = n_classes if n_classes > 2 else n_classes - 1
     if n_logits == 0:
         return np.zeros((d, 0)), np.zeros(0)
-    if n_logits == 1 and n <= d:
+    share = counts[:, None] / counts.sum()
+    if n_logits == 1 and n <= d and np.ptp(counts) == 0:
         exact = IncrementalLogistic(features, targets[:, 1], l2=l2, C=None, intercept=intercept).fit(np.arange(n))
         return exact.weights[:, None], np.array([exact.bias])
 
@@ -156,8 +168,8 @@ def minimise(
         weights = stacked[:d]
         logits = _all_logits(features @ weights + (stacked[d] if intercept else 0.0))
         probabilities, normaliser = softmax_and_log_sum(logits)
-        loss = np.mean(normaliser - np.sum(targets * logits, axis=1)) + l2 * np.sum(weights * weights)
-        residual = (probabilities - targets)[:, -n_logits:] / n
+        loss = np.sum(share[:, 0] * (normaliser - np.sum(targets * logits, axis=1))) + l2 * np.sum(weights * weights)
+        residual = (probabilities - targets)[:, -n_logits:] * share
         gradient = np.empty_like(stacked)
         gradient[:d] = features.T @ residual + 2 * l2 * weights
         gradient[d:] = residual.sum(axis=0)

@@ -10,10 +10,10 @@ import numpy as np
 
 from w2s.errors import DataError, require
 from w2s.identity import identity
+from w2s.model.targets import class_count, point_weights
 from w2s.model.votes.majority import (
     FittedLabelModel,
     Uncovered,
-    class_count,
     counts,
     indicators,
     log_joint,
@@ -22,7 +22,7 @@ from w2s.model.votes.majority import (
     votes_of,
 )
 from w2s.seeding import check_seed
-from w2s.types import Column, FloatArray, Inputs, IntArray
+from w2s.types import Column, FloatArray, Inputs, IntArray, LabelledInputs
 from w2s.utils.bounds import Steps
 from w2s.utils.numerics import log_sum_exp
 
@@ -65,26 +65,37 @@ class DawidSkene:
         require(self.tolerance > 0, f"tolerance={self.tolerance}: a number above 0.")
         check_seed("seed", self.seed)
 
-    def fit(self, inputs: Inputs, targets: IntArray | FloatArray) -> FittedLabelModel:
+    def fit(
+        self,
+        inputs: Inputs,
+        targets: IntArray | FloatArray,
+        weights: FloatArray | None = None,
+        validation: LabelledInputs | None = None,  # noqa: ARG002
+    ) -> FittedLabelModel:
         """Estimate prior and confusions on the votes; of the targets only the class count is read.
+
+        A point of weight 2 counts as two points; nothing stops early by `validation`.
 
         Raises:
             DataError: every function abstains on every point, or a vote is for none of the classes.
         """
         votes = votes_of(inputs)
         cast = counts(votes, class_count(targets))
-        voted = ~uncovered(votes)
+        weight = point_weights(weights, len(votes))
+        voted = ~uncovered(votes) & (weight > 0)
         if not np.any(voted):
             raise DataError(f"All {votes.shape[1]} labelling functions abstain on all {len(votes)} points.")
         answers = indicators(votes[voted], cast.shape[1])
         belief = vote_shares(cast[voted])
+        weight = weight[voted]
+        n_votes = float(weight @ cast[voted].sum(axis=1))
         best = -np.inf
         for step in range(self.iterations):
-            prior, likelihood = self._maximised(answers, belief)
+            prior, likelihood = self._maximised(answers, weight[:, None] * belief)
             joint = log_joint(answers, prior, likelihood)
             total = log_sum_exp(joint)
             belief = np.exp(joint - total[:, None])
-            value = float(total.sum() / cast.sum())
+            value = float(weight @ total / n_votes)
             if value - best < self.tolerance:
                 log.debug("Dawid-Skene converged after %d steps", step + 1)
                 break
@@ -92,9 +103,9 @@ class DawidSkene:
         return FittedLabelModel(prior, likelihood, self.uncovered, self.seed)
 
     def _maximised(self, answers: FloatArray, belief: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Prior (C,) and p(answer | class) (L, C, C + 1) given the belief (n, C) about each point's class."""
+        """Prior (C,) and p(answer | class) (L, C, C + 1) given weighted beliefs (n, C) about the points' classes."""
         n_classes = belief.shape[1]
-        prior = np.maximum(belief.mean(axis=0), SMALLEST)
+        prior = np.maximum(belief.sum(axis=0) / belief.sum(), SMALLEST)
         flat = belief.T @ answers.reshape(len(answers), -1)
         counted = flat.reshape(n_classes, *answers.shape[1:]).swapaxes(0, 1) + self.smoothing
         likelihood = np.maximum(counted, SMALLEST)

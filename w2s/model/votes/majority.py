@@ -20,8 +20,9 @@ import numpy as np
 
 from w2s.errors import DataError, ModelError, require
 from w2s.identity import identity
+from w2s.model.targets import class_count
 from w2s.seeding import check_seed, generator
-from w2s.types import BoolArray, Column, FloatArray, Inputs, IntArray
+from w2s.types import BoolArray, Column, FloatArray, Inputs, IntArray, LabelledInputs
 from w2s.utils.numerics import softmax
 
 ABSTAIN = -1
@@ -93,8 +94,23 @@ class MajorityVote:
         require(self.smoothing >= 0, f"smoothing={self.smoothing}: a number of at least 0.")
         check_seed("seed", self.seed)
 
-    def fit(self, inputs: Inputs, targets: IntArray | FloatArray) -> FittedMajorityVote:
-        """Nothing to fit: of the targets only the class count is read."""
+    def fit(
+        self,
+        inputs: Inputs,
+        targets: IntArray | FloatArray,
+        weights: FloatArray | None = None,
+        validation: LabelledInputs | None = None,  # noqa: ARG002
+    ) -> FittedMajorityVote:
+        """Nothing to fit: of the targets only the class count is read.
+
+        Raises:
+            ModelError: points have weights, which would change nothing.
+        """
+        require(
+            weights is None,
+            "A majority vote is not fitted, so that weights of points change nothing.\nUse weak_model=dawid_skene.",
+            ModelError,
+        )
         n_classes = class_count(targets)
         counts(votes_of(inputs), n_classes)
         return FittedMajorityVote(self, n_classes)
@@ -206,11 +222,6 @@ def break_ties(probabilities: FloatArray, undecided: BoolArray, seed: int) -> Fl
     best = probabilities == probabilities.max(axis=1, keepdims=True)
     ahead = np.eye(probabilities.shape[1])[np.argmax(np.where(best, chance, -1.0), axis=1)]
     return np.where(undecided[:, None], (1 - TIE_MARGIN) * probabilities + TIE_MARGIN * ahead, probabilities)
-
-
-def class_count(targets: IntArray | FloatArray) -> int:
-    """C of class codes (n,) or probabilities (n, C)."""
-    return targets.shape[1] if targets.ndim == 2 else int(targets.max()) + 1
 
 
 def checked_balance(balance: tuple[float, ...] | None) -> None:

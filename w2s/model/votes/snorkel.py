@@ -13,9 +13,10 @@ import numpy as np
 
 from w2s.errors import DataError, ModelError, require
 from w2s.identity import identity
-from w2s.model.votes.majority import FittedLabelModel, Uncovered, checked_balance, class_count, counts, votes_of
+from w2s.model.targets import class_count
+from w2s.model.votes.majority import FittedLabelModel, Uncovered, checked_balance, counts, votes_of
 from w2s.seeding import check_seed
-from w2s.types import Column, FloatArray, Inputs, IntArray
+from w2s.types import Column, FloatArray, Inputs, IntArray, LabelledInputs
 from w2s.utils.bounds import Steps
 
 FEWEST_FUNCTIONS = 3
@@ -62,13 +63,24 @@ class SnorkelLabelModel:
                 "Install it with: pip install 'w2s[votes]', or use weak_model=majority_vote or weak_model=dawid_skene."
             )
 
-    def fit(self, inputs: Inputs, targets: IntArray | FloatArray) -> FittedLabelModel:
-        """Fit on the votes; of the targets only the class count is read.
+    def fit(
+        self,
+        inputs: Inputs,
+        targets: IntArray | FloatArray,
+        weights: FloatArray | None = None,
+        validation: LabelledInputs | None = None,  # noqa: ARG002
+    ) -> FittedLabelModel:
+        """Fit on the votes; of the targets only the class count is read, and nothing stops early.
 
         Raises:
-            ModelError: snorkel is not installed.
+            ModelError: snorkel is not installed, or points have weights, which its label model does not take.
             DataError: fewer than three functions, or a vote for none of the classes.
         """
+        require(
+            weights is None,
+            "snorkel's label model takes no weights of points.\nUse weak_model=dawid_skene, which does.",
+            ModelError,
+        )
         n_classes = class_count(targets)
         votes = votes_of(inputs)
         counts(votes, n_classes)
