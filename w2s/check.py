@@ -23,6 +23,7 @@ from w2s.cli.places import nodes, parts, short
 from w2s.cli.plain import plain
 from w2s.cli.preflight import preflight
 from w2s.cli.readiness import check_kinds, checking
+from w2s.cli.study import build_study, study_nodes
 from w2s.cli.sweep import expand
 from w2s.errors import W2SError
 from w2s.identity import digest
@@ -80,7 +81,8 @@ def findings(arguments: Sequence[str], config_dir: str | None = None, *, multiru
 def used(config: DictConfig) -> Iterator[tuple[str, DictConfig]]:
     """The choices that the study is built from, and the tracker."""
     root = plain(config)
-    groups = dict.fromkeys(short(where, root).split(".")[0] for where, _ in nodes(root["study"], "study"))
+    found = nodes({name: root[name] for name in study_nodes(root)})
+    groups = dict.fromkeys(short(where, root).split(".")[0] for where, _ in found)
     for group in (*groups, "tracker"):
         if group not in OWN and isinstance(root.get(group), Mapping):
             yield group, config[group]
@@ -117,7 +119,7 @@ def joined(config: DictConfig, found: Iterable[Finding]) -> Iterator[Finding]:
     root = plain(config)
     try:
         build(config.store).check()
-        study = build(config.study)
+        study = build_study(config)
         check_kinds(study, config)
         own = [part for where, part in checking(study) if short(where, root).split(".")[0] in OWN]
         for part in own:

@@ -16,6 +16,7 @@ from w2s.pool.pool import PreparedPool
 from w2s.results.recorder import Recorder
 from w2s.seeding import generator
 from w2s.statistics.metrics import predicted
+from w2s.study import OnPool
 from w2s.study.mixing import Mixing
 from w2s.study.selection.selection import Selection
 from w2s.study.subsets import TrainingSubset, Uniform, control_subsets, full_subset, overlap_subset, share_subset
@@ -137,7 +138,7 @@ def test_policies_choose_the_same_sources_and_points_whatever_the_labels(choice:
     for given in (splits(), shuffled_labels_only(splits())):
         recorder = Recorder()
         made = replace(recipe(dataset=Given(given), detector=MeanCosine()))
-        Selection(preparation=made, policy=policy, baseline=baseline, rounds=6, draws=1).run(recorder)
+        OnPool(made, (Selection(policy=policy, baseline=baseline, rounds=6, draws=1),)).run(recorder)
         rounds = recorder.tables["rounds"][["policy", "round", "source", "n", "n_overlap", "density", "regret"]]
         points = recorder.tables["points"].query("split == 'pool'")[["id", "chosen", "round", "reason"]]
         bought.append((rounds, points.reset_index(drop=True)))

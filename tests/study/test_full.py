@@ -1,4 +1,5 @@
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,17 +10,24 @@ from w2s.detector.baselines import NoDetector
 from w2s.policy import UCB, Random
 from w2s.pool.pool import PreparedPool
 from w2s.results.recorder import Recorder
+from w2s.study import Analysis, OnPool
 from w2s.study.full import Full
 from w2s.study.mixing import Mixing
 from w2s.study.selection.selection import Selection
 from w2s.study.transfer import Transfer
 from w2s.types import Split, Splits
 
+FULL = Full(
+    transfer=Transfer(),
+    mixing=Mixing(draws=2),
+    selection=Selection(policy=UCB, baseline=Random, rounds=5, draws=2, gold_draws=1),
+)
 
-def full(**arguments: object) -> Full:
-    selection = Selection(policy=UCB, baseline=Random, rounds=5, draws=2, gold_draws=1)
-    preparation = recipe(**arguments)  # type: ignore[arg-type]
-    return Full(preparation=preparation, transfer=Transfer(), mixing=Mixing(draws=2), selection=selection)
+
+def ran(*analyses: Analysis, **arguments: Any) -> Recorder:
+    recorder = Recorder()
+    OnPool(recipe(**arguments), analyses or (FULL,)).run(recorder)
+    return recorder
 
 
 def test_one_preparation_serves_the_three_studies_in_order() -> None:
@@ -32,27 +40,22 @@ def test_one_preparation_serves_the_three_studies_in_order() -> None:
         def analyse(self, prepared: PreparedPool, recorder: Recorder) -> None:
             shown.append((self.name, id(prepared)))
 
-    Full(preparation=recipe(), transfer=Watching("t"), mixing=Watching("m"), selection=Watching("s")).run(Recorder())
+    ran(Full(transfer=Watching("t"), mixing=Watching("m"), selection=Watching("s")))
     assert [name for name, _ in shown] == ["t", "m", "s"]
     assert len({pool for _, pool in shown}) == 1
 
 
 def test_the_whole_job_records_what_the_three_studies_record_on_their_own() -> None:
-    together = Recorder()
-    job = full()
-    job.run(together)
+    together = ran()
     apart: dict[str, float | None] = {}
-    for study in (job.transfer, job.mixing, job.selection):
-        alone = Recorder()
-        replace(study, preparation=recipe()).run(alone)  # type: ignore[type-var]
-        apart |= alone.metrics
+    for analysis in FULL.analyses:
+        apart |= ran(analysis).metrics
     assert together.metrics == apart
     assert {"points", "curve", "rounds"} <= set(together.tables)
 
 
 def test_without_overlap_the_job_ends_well_and_lists_what_it_left_out() -> None:
-    recorder = Recorder()
-    full(detector=NoDetector()).run(recorder)
+    recorder = ran(detector=NoDetector())
     assert {"detection", "mixing", "selection"} <= set(recorder.skipped)
     assert recorder.metrics["gain"] is not None
     assert recorder.metrics["mixing/gain"] is None
@@ -69,7 +72,7 @@ def test_what_was_recorded_before_a_failure_is_kept() -> None:
 
     recorder = Recorder()
     with pytest.raises(RuntimeError, match="disk"):
-        replace(full(), mixing=Broken()).run(recorder)
+        OnPool(recipe(), (replace(FULL, mixing=Broken()),)).run(recorder)
     assert recorder.metrics["gain"] is not None
     assert "selection/accuracy" not in recorder.metrics
 
@@ -93,8 +96,7 @@ def noise(n: int, n_classes: int = 2, *, only: int | None = None) -> Splits:
     ids=["chance", "four points", "six of three classes", "one class to learn from", "one of three classes"],
 )
 def test_a_hopeless_pool_gets_a_defined_answer_and_no_claim_of_recovery(splits: Splits, detector: str) -> None:
-    recorder = Recorder()
-    full(dataset=Given(splits), detector=built("detector", detector)).run(recorder)
+    recorder = ran(dataset=Given(splits), detector=built("detector", detector))
     assert recorder.metrics["weak/accuracy"] is not None
     assert recorder.metrics["pgr"] is None
     assert recorder.metrics["pgr/defined"] == 0.0

@@ -10,6 +10,7 @@ from w2s.detector.baselines import NoDetector
 from w2s.model import LogisticProbe, Model, Raw
 from w2s.protocols import Fitted
 from w2s.results.recorder import Recorder
+from w2s.study import OnPool
 from w2s.study.transfer import Transfer, recovery, threshold_note
 from w2s.types import FloatArray, Inputs, IntArray, Region
 
@@ -33,7 +34,7 @@ RECOVERY = ["gain", "gain/low", "gain/high", "pgr", "pgr/low", "pgr/high", "pgr/
 
 def ran(**arguments: object) -> Recorder:
     recorder = Recorder()
-    Transfer(preparation=recipe(**arguments)).run(recorder)  # type: ignore[arg-type]
+    OnPool(recipe(**arguments), (Transfer(),)).run(recorder)  # type: ignore[arg-type]
     return recorder
 
 
@@ -170,7 +171,7 @@ def test_a_student_that_answers_one_class_is_noted_and_a_sound_one_is_not() -> N
     assert ran().notes == []
     recorder, sound = Recorder(), recipe()
     lopsided = replace(sound, strong_model=Model(Raw(), Lopsided()))
-    Transfer(preparation=lopsided).run(recorder)
+    OnPool(lopsided, (Transfer(),)).run(recorder)
     assert [note.split(" ranks")[0] for note in recorder.notes] == ["The student", "The ceiling"]
 
 
@@ -181,8 +182,3 @@ def test_the_predictions_of_all_three_models_stand_in_the_table_of_points() -> N
         accuracy = np.mean((tested[name].astype(float) > 0.5) == (tested["label"] == 1))
         assert accuracy == pytest.approx(recorder.metrics[f"{name}/accuracy"])
     assert recorder.tables["points"].query("split == 'pool'")[["student", "ceiling"]].isna().all(axis=None)
-
-
-def test_a_study_without_a_preparation_cannot_run_on_its_own() -> None:
-    with pytest.raises(AssertionError, match="prepares its pool"):
-        Transfer().run(Recorder())

@@ -18,6 +18,7 @@ from w2s.cli.errors import UserError, wants_traceback
 from w2s.cli.plain import plain, without_hydra
 from w2s.cli.readiness import ready
 from w2s.cli.signature import signature
+from w2s.cli.study import study_nodes
 from w2s.cli.tree import show_config
 from w2s.errors import W2SError
 from w2s.results.recorder import Recorder
@@ -140,9 +141,9 @@ def referred(config: DictConfig) -> set[str]:
 
     A detector that stands in a study of many by itself is no reference: there it is one among others.
     """
-    tree = OmegaConf.to_container(without_hydra(config), resolve=False)
+    tree: Any = OmegaConf.to_container(without_hydra(config), resolve=False)
     found: set[str] = set()
-    waiting = ["study"]
+    waiting = list(study_nodes(tree))
     while waiting:
         paths = set(REFERENCE.findall(str(node_at(tree, waiting.pop())))) - found
         found |= paths

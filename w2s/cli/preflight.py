@@ -13,15 +13,14 @@ from omegaconf import DictConfig
 
 from w2s.cli.places import nodes, short
 from w2s.cli.plain import plain
+from w2s.cli.study import study_nodes
 from w2s.cli.targets import find_target
 from w2s.errors import ConfigError, suggestion
 from w2s.utils.bounds import Workers
 
 NOT_ARGUMENTS = frozenset({"_target_", "_partial_", "_convert_", "_recursive_", "_args_"})
 MISSING = "???"
-USED = ("study", "tracker", "store")
-"""Root nodes that are built; the others are reached through them."""
-NODES = (*USED, "preparation")
+NODES = ("study", "preparation", "tracker", "store")
 """Root nodes that every command has."""
 OPTIONAL_NODES = ("learner", "weak_learner")
 """Root nodes that may be left empty."""
@@ -51,9 +50,10 @@ def preflight(config: DictConfig) -> None:
         check_type(name, root.get(name), annotation)
     refuse_strangers(root)
     allowed = tuple(root.get("allow_targets") or ())
-    for where, node in nodes({name: value for name, value in root.items() if name not in USED}):
+    used = (*study_nodes(root), "tracker", "store")
+    for where, node in nodes({name: value for name, value in root.items() if name not in used}):
         check_node(short(where, root), node, allowed, needs_all=False)
-    for where, node in nodes({name: root[name] for name in USED if name in root}):
+    for where, node in nodes({name: root[name] for name in used if name in root}):
         check_node(short(where, root), node, allowed, needs_all=True)
 
 

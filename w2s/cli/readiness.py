@@ -9,9 +9,10 @@ from typing import Any
 from omegaconf import DictConfig
 
 from w2s.cli.build import build
-from w2s.cli.places import named, parts, short
+from w2s.cli.places import named, short
 from w2s.cli.plain import plain
 from w2s.cli.preflight import preflight, type_hints
+from w2s.cli.study import build_study, study_parts
 from w2s.errors import ConfigError, W2SError
 
 
@@ -23,7 +24,7 @@ def ready(config: DictConfig) -> Any:
     """
     preflight(config)
     build(config.store).check()
-    study = build(config.study)
+    study = build_study(config)
     check_kinds(study, config)
     check_parts(study, config)
     return study
@@ -35,7 +36,7 @@ def check_kinds(study: Any, config: DictConfig) -> None:
     Raises:
         ConfigError: naming the part and what it lacks.
     """
-    for where, part in parts(study, "study"):
+    for where, part in study_parts(study):
         for name, kind in type_hints(type(part)).items() if is_dataclass(part) else ():
             value = getattr(part, name, None)
             if is_protocol(kind) and not isinstance(value, kind):
@@ -60,4 +61,4 @@ def check_parts(study: Any, config: DictConfig) -> None:
 
 def checking(study: Any) -> Iterator[tuple[str, Any]]:
     """(path, part) of the study's parts that say by themselves what stands in their way."""
-    return ((where, part) for where, part in parts(study, "study") if callable(getattr(part, "check", None)))
+    return ((where, part) for where, part in study_parts(study) if callable(getattr(part, "check", None)))

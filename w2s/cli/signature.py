@@ -9,6 +9,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from w2s.cli.plain import without_hydra
+from w2s.cli.study import study_nodes
 from w2s.cli.targets import find_target
 from w2s.identity import digest, identity_of, visible_files
 from w2s.store import Store
@@ -20,16 +21,16 @@ SEED = "seed"
 
 
 def signature(config: DictConfig) -> str:
-    """`LENGTH` hex digits over the study with its parts resolved.
+    """`LENGTH` hex digits over the study, and the preparation of an analysis, with their parts resolved.
 
     The seed is masked before resolving. Places, devices and batch sizes are left out, and files enter by content; each
     class says which of its arguments are which (`w2s.identity.identity`), and its version enters, too.
     """
     masked = without_hydra(config)
     masked[SEED] = None
-    study = OmegaConf.to_container(masked.study, resolve=True)
+    built = {name: OmegaConf.to_container(masked[name], resolve=True) for name in study_nodes(masked)}
     store = Store(OmegaConf.select(config, "store.root"))
-    return digest(canonical_tree(study, store, tuple(config.get("allow_targets") or ())))[:LENGTH]
+    return digest(canonical_tree(built, store, tuple(config.get("allow_targets") or ())))[:LENGTH]
 
 
 def canonical_tree(tree: Any, store: Store, allowed: Sequence[str] = ()) -> Any:

@@ -6,14 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from w2s.cli.plain import plain
+from w2s.cli.study import study_nodes
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
     from rich.tree import Tree
-
-
-USED = ("study", "tracker")
-"""Root nodes that are shown whole; the study holds all the others that it uses."""
 
 
 def show_config(config: DictConfig, choices: Mapping[str, str]) -> None:
@@ -28,8 +25,9 @@ def config_tree(values: Mapping[str, Any], choices: Mapping[str, str]) -> Tree:
     from rich.tree import Tree
 
     tree = Tree("configuration", guide_style="dim")
+    used = (*study_nodes(values), "tracker")  # these hold all the others that the run uses
     for name, value in values.items():
-        if name in USED or not isinstance(value, Mapping):
+        if name in used or not isinstance(value, Mapping):
             _grow(tree, name, value, choices)
     return tree
 

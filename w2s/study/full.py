@@ -1,51 +1,37 @@
-"""The whole job on one preparation: transfer, mixing, selection."""
+"""The whole job on one prepared pool: transfer, mixing, selection."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
 from w2s.identity import identity
 from w2s.pool.pool import PreparedPool
 from w2s.pool.preparation import Preparation
 from w2s.results.recorder import Recorder
-
-
-class Analysis(Protocol):
-    """A study that can work on a pool prepared by another."""
-
-    def analyse(self, prepared: PreparedPool, recorder: Recorder) -> None:
-        """Record what this study finds."""
-        ...
-
-
-@runtime_checkable
-class ChecksPreparation(Protocol):
-    """An analysis that does not fit every preparation."""
-
-    def check_preparation(self, preparation: Preparation) -> None:
-        """Refuse what is known not to fit before anything is loaded."""
-        ...
+from w2s.study.base import Analysis, ChecksPreparation
 
 
 @identity()
 @dataclass(frozen=True, kw_only=True)
 class Full:
-    """Transfer, mixing and selection in order; the pool is labelled, encoded and partitioned once."""
+    """Three analyses in order."""
 
-    preparation: Preparation
     transfer: Analysis
     mixing: Analysis
     selection: Analysis
 
-    def check(self) -> None:
-        """Refuse what an analysis finds wrong with this preparation."""
-        for analysis in (self.transfer, self.mixing, self.selection):
-            if isinstance(analysis, ChecksPreparation):
-                analysis.check_preparation(self.preparation)
+    @property
+    def analyses(self) -> tuple[Analysis, ...]:
+        """In the order they run."""
+        return self.transfer, self.mixing, self.selection
 
-    def run(self, recorder: Recorder) -> None:
-        """Prepare the pool once and run the three analyses on it."""
-        prepared = self.preparation.prepare(recorder)
-        for analysis in (self.transfer, self.mixing, self.selection):
+    def check_preparation(self, preparation: Preparation) -> None:
+        """Refuse what one of them finds wrong with the preparation."""
+        for analysis in self.analyses:
+            if isinstance(analysis, ChecksPreparation):
+                analysis.check_preparation(preparation)
+
+    def analyse(self, prepared: PreparedPool, recorder: Recorder) -> None:
+        """Run them; what was recorded before a failure is kept."""
+        for analysis in self.analyses:
             analysis.analyse(prepared, recorder)

@@ -10,7 +10,6 @@ import numpy as np
 from w2s.errors import require
 from w2s.identity import identity
 from w2s.pool.pool import PreparedPool, fit_each
-from w2s.pool.preparation import Preparation
 from w2s.results.recorder import Recorder
 from w2s.seeding import generator
 from w2s.statistics.intervals import crossed
@@ -43,8 +42,6 @@ class Mixing:
     balanced, with a crossed interval over draws x test points.
     """
 
-    preparation: Preparation | None = None
-    """None where `Full` hands the prepared pool over."""
     draws: Fits = 8
     """Draws of each random subset, >= 1."""
     rounding: Literal["exact", "released"] = "exact"
@@ -52,11 +49,6 @@ class Mixing:
 
     def __post_init__(self) -> None:
         require(self.draws >= 1, f"draws={self.draws}: a random subset is drawn at least once.")
-
-    def run(self, recorder: Recorder) -> None:
-        """Prepare the pool and analyse it."""
-        assert self.preparation is not None, "a study that runs on its own prepares its pool"
-        self.analyse(self.preparation.prepare(recorder), recorder)
 
     def analyse(self, prepared: PreparedPool, recorder: Recorder) -> None:
         """Record the curve and the controls, or why there is none."""

@@ -9,7 +9,6 @@ import numpy as np
 
 from w2s.identity import identity
 from w2s.pool.pool import PreparedPool
-from w2s.pool.preparation import Preparation
 from w2s.pool.summary import prior_of, probability_columns
 from w2s.results.recorder import Recorder
 from w2s.statistics.intervals import Ratio, fieller, over_points, proportion_interval
@@ -24,14 +23,6 @@ OFF = 0.05
 @dataclass(frozen=True, kw_only=True)
 class Transfer:
     """The student on all weak labels of the pool against the weak model and the ceiling (paper, section 3)."""
-
-    preparation: Preparation | None = None
-    """None where `Full` hands the prepared pool over."""
-
-    def run(self, recorder: Recorder) -> None:
-        """Prepare the pool and analyse it."""
-        assert self.preparation is not None, "a study that runs on its own prepares its pool"
-        self.analyse(self.preparation.prepare(recorder), recorder)
 
     def analyse(self, prepared: PreparedPool, recorder: Recorder) -> None:
         """Record accuracies, gain and PGR with intervals over test points, all by region, and the predictions."""

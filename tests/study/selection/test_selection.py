@@ -14,6 +14,7 @@ from w2s.policy import UCB, Oracle, Random, Thompson
 from w2s.pool.preparation import Preparation
 from w2s.results.recorder import Recorder
 from w2s.seeding import generator
+from w2s.study import OnPool
 from w2s.study.selection.assessors import PoolAssessor
 from w2s.study.selection.purchases import run_policy
 from w2s.study.selection.selection import METRICS, Selection
@@ -36,7 +37,8 @@ def preparation(seed=0, detector=None, **blocks):
 def ran(policy=UCB, seed=0, detector=None, blocks=None, **arguments):
     recorder = Recorder()
     recipe = preparation(seed, detector, **(blocks or {}))
-    Selection(preparation=recipe, policy=policy, baseline=Random, detector=recipe.detector, **arguments).run(recorder)
+    selection = Selection(policy=policy, baseline=Random, detector=recipe.detector, **arguments)
+    OnPool(recipe, (selection,)).run(recorder)
     return recorder
 
 
@@ -177,7 +179,7 @@ def test_on_real_data_true_densities_are_unknown():
         strong_model=Model(Raw(), LogisticProbe()),
         detector=MaxAbsCosine(),
     )
-    Selection(preparation=recipe, policy=UCB, baseline=Random, rounds=5).run(recorder)
+    OnPool(recipe, (Selection(policy=UCB, baseline=Random, rounds=5),)).run(recorder)
     assert recorder.metrics["selection/true_regret"] is None
     assert recorder.tables["rounds"]["true_density"].isna().all()
 

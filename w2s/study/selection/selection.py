@@ -50,8 +50,6 @@ class Selection:
     best source that could still be chosen, so that the oracle's is zero.
     """
 
-    preparation: Preparation | None = None
-    """None where `Full` hands the prepared pool over."""
     policy: PolicyMaker
     baseline: PolicyMaker
     """What the policy is compared with."""
@@ -95,21 +93,11 @@ class Selection:
             assert isinstance(self.detector, OnlineDetector)
             self.detector.online()
 
-    def check(self) -> None:
-        """Refuse what does not fit the pool that this study prepares itself."""
-        if self.preparation is not None:
-            self.check_preparation(self.preparation)
-
     def check_preparation(self, preparation: Preparation) -> None:
         """Refuse prices for another number of sources than the pool has, where that is known before it is loaded."""
         own = preparation.source_names() if self.sources.prices is not None else None
         if own is not None:
             self.sources.check_prices(own)
-
-    def run(self, recorder: Recorder) -> None:
-        """Prepare the pool and analyse it."""
-        assert self.preparation is not None, "a study that runs on its own prepares its pool"
-        self.analyse(self.preparation.prepare(recorder), recorder)
 
     def analyse(self, prepared: PreparedPool, recorder: Recorder) -> None:
         """Record what the policy buys and what the student makes of it, or why there is nothing to choose."""
