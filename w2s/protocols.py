@@ -239,7 +239,7 @@ class Detector(Protocol):
 
 @dataclass(frozen=True)
 class BanditProblem:
-    """What a policy may know before the first round. R games are played side by side (R = 1 in a study)."""
+    """What a policy may know before the first round. R repetitions run side by side (R = 1 in a study)."""
 
     n_sources: int
     """K."""

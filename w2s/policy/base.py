@@ -13,7 +13,7 @@ from w2s.types import BoolArray, FloatArray, IntArray
 
 
 class CountingPolicy(ABC):
-    """Chooses the available source of the highest index; R games are played side by side.
+    """Chooses the available source of the highest index; R repetitions run side by side.
 
     A policy is its `index`. Sources not yet pulled `first_pulls` times come first, exhausted ones never, and ties fall by
     the policy's own random stream. Where points have prices the index is read per unit of money, as fractional KUBE does
@@ -25,9 +25,9 @@ class CountingPolicy(ABC):
     first_pulls: int = 1
     """Rounds that every source gets before the index decides."""
 
-    def __init__(self, game: BanditProblem) -> None:
-        shape = (game.repetitions, game.n_sources)
-        self.game = game
+    def __init__(self, problem: BanditProblem) -> None:
+        shape = (problem.repetitions, problem.n_sources)
+        self.problem = problem
         self.rounds = np.zeros(shape)
         """(R, K) rounds in which a source was chosen."""
         self.points = np.zeros(shape)
@@ -41,14 +41,14 @@ class CountingPolicy(ABC):
 
     def worth(self) -> FloatArray:
         """(R, K) the index per unit of money; infinite for sources still in their first pulls."""
-        index = self.index() if self.game.prices is None else self.index() / self.game.prices
+        index = self.index() if self.problem.prices is None else self.index() / self.problem.prices
         return np.where(self.rounds < self.first_pulls, np.inf, index)
 
     def select(self, available: BoolArray) -> IntArray:
         """(R,) chosen sources, given (R, K) which sources still hold points."""
         worth = np.where(available, self.worth(), -np.inf)
         best = available & (worth == worth.max(axis=1, keepdims=True))
-        keys = self.game.generator.random(best.shape)
+        keys = self.problem.generator.random(best.shape)
         return np.asarray(np.argmax(np.where(best, keys, -1.0), axis=1))
 
     def update(self, source: IntArray, n_overlap: IntArray, n: IntArray) -> None:

@@ -30,9 +30,9 @@ class Oracle(CountingPolicy):
     name = "oracle"
     first_pulls = 0
 
-    def __init__(self, game: BanditProblem) -> None:
-        super().__init__(game)
-        self.truth = game.true_density.open("oracle policy")
+    def __init__(self, problem: BanditProblem) -> None:
+        super().__init__(problem)
+        self.truth = problem.true_density.open("oracle policy")
 
     def index(self) -> FloatArray:
         """The true densities."""
@@ -68,9 +68,9 @@ class EpsilonGreedy(CountingPolicy):
 
     name = "epsilon_greedy"
 
-    def __init__(self, game: BanditProblem, *, epsilon: float = 0.1) -> None:
+    def __init__(self, problem: BanditProblem, *, epsilon: float = 0.1) -> None:
         require(0 <= epsilon <= 1, f"policy epsilon_greedy: epsilon={epsilon}; give a probability in [0, 1].")
-        super().__init__(game)
+        super().__init__(problem)
         self.epsilon = epsilon
 
     def index(self) -> FloatArray:
@@ -78,8 +78,8 @@ class EpsilonGreedy(CountingPolicy):
         return self.density
 
     def worth(self) -> FloatArray:
-        """The same for all sources in the games that explore this round."""
-        explores = self.game.generator.random((len(self.rounds), 1)) < self.epsilon
+        """The same for all sources in the repetitions that explore this round."""
+        explores = self.problem.generator.random((len(self.rounds), 1)) < self.epsilon
         return np.where(explores, 0.0, super().worth())
 
 
@@ -91,9 +91,9 @@ class ExploreThenCommit(CountingPolicy):
 
     name = "explore_then_commit"
 
-    def __init__(self, game: BanditProblem, *, pulls: int = 3, relearn: bool = True) -> None:
+    def __init__(self, problem: BanditProblem, *, pulls: int = 3, relearn: bool = True) -> None:
         require(pulls >= 1, f"policy explore_then_commit: pulls={pulls}; give a whole number of at least 1.")
-        super().__init__(game)
+        super().__init__(problem)
         self.first_pulls = pulls
         self.relearn = relearn
         self.estimate = np.zeros_like(self.rounds)

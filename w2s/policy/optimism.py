@@ -28,14 +28,14 @@ class UCB(CountingPolicy):
 
     name = "ucb"
 
-    def __init__(self, game: BanditProblem, *, bonus: float = 2.0) -> None:
+    def __init__(self, problem: BanditProblem, *, bonus: float = 2.0) -> None:
         check_positive(self.name, "bonus", bonus)
-        super().__init__(game)
+        super().__init__(problem)
         self.bonus = bonus
 
     def index(self) -> FloatArray:
         """o_k + sqrt(bonus ln T / n_k)."""
-        return np.asarray(self.density + np.sqrt(self.bonus * np.log(self.game.rounds) / np.maximum(self.rounds, 1)))
+        return np.asarray(self.density + np.sqrt(self.bonus * np.log(self.problem.rounds) / np.maximum(self.rounds, 1)))
 
 
 class ReleasedUCB(UCB):
@@ -48,7 +48,7 @@ class ReleasedUCB(UCB):
 
     def index(self) -> FloatArray:
         """o_k + sqrt(bonus ln T) / n_k."""
-        return np.asarray(self.density + np.sqrt(self.bonus * np.log(self.game.rounds)) / np.maximum(self.rounds, 1))
+        return np.asarray(self.density + np.sqrt(self.bonus * np.log(self.problem.rounds)) / np.maximum(self.rounds, 1))
 
 
 class SampleUCB(UCB):
@@ -86,8 +86,8 @@ class MOSS(CountingPolicy):
     def index(self) -> FloatArray:
         """o_k + sqrt(max(ln(T m / (K n_k)), 0) / n_k)."""
         n = np.maximum(self.points, 1)
-        horizon = self.game.rounds * self.game.batch
-        return self.density + np.sqrt(np.maximum(np.log(horizon / (self.game.n_sources * n)), 0) / n)
+        horizon = self.problem.rounds * self.problem.batch
+        return self.density + np.sqrt(np.maximum(np.log(horizon / (self.problem.n_sources * n)), 0) / n)
 
 
 class KLUCB(CountingPolicy):
@@ -118,10 +118,10 @@ class SlidingWindowUCB(CountingPolicy):
 
     name = "sliding_window_ucb"
 
-    def __init__(self, game: BanditProblem, *, window: int = 20, bonus: float = 0.6) -> None:
+    def __init__(self, problem: BanditProblem, *, window: int = 20, bonus: float = 0.6) -> None:
         require(window >= 1, f"policy sliding_window_ucb: window={window}; give a whole number of rounds of at least 1.")
         check_positive(self.name, "bonus", bonus)
-        super().__init__(game)
+        super().__init__(problem)
         self.bonus = bonus
         self.window: deque[tuple[IntArray, IntArray, IntArray]] = deque(maxlen=window)
 

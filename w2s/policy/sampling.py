@@ -19,16 +19,16 @@ class Thompson(CountingPolicy):
     name = "thompson"
     first_pulls = 0
 
-    def __init__(self, game: BanditProblem, *, a: float = 1.0, b: float = 1.0) -> None:
+    def __init__(self, problem: BanditProblem, *, a: float = 1.0, b: float = 1.0) -> None:
         check_positive(self.name, "a", a)
         check_positive(self.name, "b", b)
-        super().__init__(game)
+        super().__init__(problem)
         self.prior = (a, b)
 
     def index(self) -> FloatArray:
         """theta_k ~ Beta(a + overlaps, b + points - overlaps)."""
         a, b = self.prior
-        return np.asarray(self.game.generator.beta(a + self.overlaps, b + self.points - self.overlaps))
+        return np.asarray(self.problem.generator.beta(a + self.overlaps, b + self.points - self.overlaps))
 
 
 class SuccessiveElimination(CountingPolicy):
@@ -40,9 +40,9 @@ class SuccessiveElimination(CountingPolicy):
 
     name = "successive_elimination"
 
-    def __init__(self, game: BanditProblem, *, delta: float = 0.1) -> None:
+    def __init__(self, problem: BanditProblem, *, delta: float = 0.1) -> None:
         require(0 < delta < 1, f"policy successive_elimination: delta={delta}; give an error probability between 0 and 1.")
-        super().__init__(game)
+        super().__init__(problem)
         self.delta = delta
         self.active = np.ones(self.rounds.shape, dtype=bool)
 
@@ -58,7 +58,7 @@ class SuccessiveElimination(CountingPolicy):
     def update(self, source: IntArray, n_overlap: IntArray, n: IntArray) -> None:
         """Learn, then drop what is worse beyond doubt."""
         super().update(source, n_overlap, n)
-        price = np.ones(self.game.n_sources) if self.game.prices is None else self.game.prices
+        price = np.ones(self.problem.n_sources) if self.problem.prices is None else self.problem.prices
         radius = self.radius() / price
         value = self.density / price
         self.active &= value + radius >= (value - radius).max(axis=1, keepdims=True)
@@ -66,5 +66,5 @@ class SuccessiveElimination(CountingPolicy):
     def radius(self) -> FloatArray:
         """(R, K) half-width of the confidence interval; infinite for a source without points."""
         n = np.maximum(self.points, 1)
-        radius = np.sqrt(np.log(4 * self.game.n_sources * n**2 / self.delta) / (2 * n))
+        radius = np.sqrt(np.log(4 * self.problem.n_sources * n**2 / self.delta) / (2 * n))
         return np.where(self.points > 0, radius, np.inf)

@@ -1,4 +1,4 @@
-"""Games for the tests of this group."""
+"""Bandit problems for the tests of this group."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from w2s.protocols import BanditProblem
 from w2s.types import Sealed
 
 
-def game(k=2, rounds=25, batch=10, true=None, prices=None, repetitions=1, seed=0):
+def problem(k=2, rounds=25, batch=10, true=None, prices=None, repetitions=1, seed=0):
     true = np.linspace(0.1, 0.5, k) if true is None else np.array(true)
     return BanditProblem(
         n_sources=len(true),
@@ -21,15 +21,15 @@ def game(k=2, rounds=25, batch=10, true=None, prices=None, repetitions=1, seed=0
     )
 
 
-def taught(policy, rounds, points, overlaps):
-    """The policy with these (K,) counts, as one game."""
+def with_counts(policy, rounds, points, overlaps):
+    """The policy with these (K,) counts, in one repetition."""
     policy.rounds[:] = rounds
     policy.points[:] = points
     policy.overlaps[:] = overlaps
     return policy
 
 
-def play(policy, rewards, rounds, batch=10):
+def run_rounds(policy, rewards, rounds, batch=10):
     """Rounds of `batch` points with (K,) fixed overlap counts; the chosen sources (T, R)."""
     chosen = []
     for _ in range(rounds):
