@@ -71,7 +71,7 @@ def write(folder: Path, k: int, ids: list[str], labels: Any) -> None:
         "signature": f"{setting:012x}",
         "seed": seed,
         "attempt": 1,
-        "arm": f"digits detector {setting}",
+        "setting": f"digits detector {setting}",
         "metrics": {} if failed else metrics,
         "seconds": {"data": 1.0, "transfer": 0.5},
         "config": config(setting, seed),

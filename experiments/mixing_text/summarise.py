@@ -20,11 +20,11 @@ def main(folder: Path) -> None:
     rows, curves = [], []
     for run in filter(lambda run: run.ok, read_runs([folder])):
         choices = dict(word.split("=", 1) for word in run.results["overrides"] if "=" in word)
-        arm = {"set": choices["dataset"], "detector": choices["detector"], "seed": run.results["seed"]}
-        rows += [{**arm, "metric": name, "value": value} for name, value in run.results["metrics"].items()]
-        if arm["set"] == DRAWN:
+        setting = {"set": choices["dataset"], "detector": choices["detector"], "seed": run.results["seed"]}
+        rows += [{**setting, "metric": name, "value": value} for name, value in run.results["metrics"].items()]
+        if setting["set"] == DRAWN:
             curve = pd.read_parquet(run.folder / "curve.parquet")
-            curves.append(curve.assign(arm=arm["detector"], seed=arm["seed"]))
+            curves.append(curve.assign(setting=setting["detector"], seed=setting["seed"]))
     values = pd.DataFrame(rows).astype({"value": float}).dropna()
     table = values.groupby(["set", "detector", "metric"])["value"].agg(mean="mean", se="sem", seeds="count")
     table.round(4).to_csv(HERE / "results.csv")

@@ -73,8 +73,8 @@ def main(folders: list[str]) -> None:
     for run in read_runs(map(Path, folders)):
         if run.ok:
             metrics = {**run.results["metrics"], "outside/weak_accuracy": outside(run.results["metrics"])}
-            arm = arm_of(run.results["config"])
-            rows += [{**arm, "seed": run.results["seed"], "metric": name, "value": value} for name, value in metrics.items()]
+            setting = arm_of(run.results["config"])
+            rows += [{**setting, "seed": run.results["seed"], "metric": name, "value": value} for name, value in metrics.items()]
     values = pd.DataFrame(rows).astype({"value": float})
     values = values.drop_duplicates([*ARM, "seed", "metric"])
     table = values.groupby([*ARM, "metric"])["value"].agg(mean="mean", sd="std", seeds="count").reset_index()

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from w2s.cli.job import ARM, referred
+from w2s.cli.job import NAMING, referred
 from w2s.cli.overrides import compose_checked, composer
 
 FAST = ("study=transfer", "tracker=none", "figures=false")
@@ -61,7 +61,7 @@ def test_a_run_is_named_after_the_choices_its_study_refers_to_not_after_one_of_m
 ) -> None:
     with composer():
         config = compose_checked([f"study={study}"], "config")
-    assert referred(config) & set(ARM) == used
+    assert referred(config) & set(NAMING) == used
 
 
 def test_a_mistake_found_in_the_data_is_short_and_written_down(tmp_path: Path) -> None:

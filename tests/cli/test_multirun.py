@@ -7,9 +7,9 @@ from pathlib import Path
 
 from hydra.core.utils import JobReturn, JobStatus
 
+from tests.results.ended import end_run
 from w2s.cli.multirun import failures
 from w2s.cli.sweep import Job
-from w2s.utils.files import write_text
 
 
 def test_a_failed_job_is_named_the_others_finish_and_the_same_command_redoes_just_that_one(sweeps) -> None:
@@ -69,17 +69,17 @@ def test_a_launcher_that_cannot_start_is_one_short_message(sweeps) -> None:
 
 
 def test_a_job_that_is_told_nothing_of_is_judged_by_what_lies_on_disk(tmp_path: Path) -> None:
-    def job(name: str, results: str | None, attempt: int = 0) -> Job:
-        (tmp_path / name).mkdir()
-        if results is not None:
-            write_text(tmp_path / name / "results.json", results)
+    def job(name: str, attempt: int = 0) -> Job:
         return Job(overrides=(name,), folder=tmp_path / name, finished=False, attempt=attempt)
 
+    end_run(tmp_path / "finished")
+    end_run(tmp_path / "failed", error=ValueError("no"))
+    end_run(tmp_path / "killed again", error=ValueError("the old one"))
     jobs = [
-        job("finished", '{"status": "ok", "attempt": 1}'),
-        job("failed", '{"status": "failed", "attempt": 1, "error": "ValueError: no"}'),
-        job("killed", None),
-        job("killed again", '{"status": "failed", "attempt": 1, "error": "the old one"}', attempt=1),
+        job("finished"),
+        job("failed"),
+        job("killed"),
+        job("killed again", attempt=1),
         Job(overrides=("unknown",), folder=None, finished=False, attempt=0),
     ]
     found = {failure.job.overrides[0]: failure.error for failure in failures(jobs, [])}

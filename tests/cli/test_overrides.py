@@ -81,7 +81,7 @@ def test_a_sweep_that_never_ends_is_refused_before_it_is_written_out(sweep: list
 def test_lengths_are_counted_without_writing_ranges_out() -> None:
     with composer():
         parsed = parse(
-            ["seed=range(3,10,2)", "arm=a,b,c", "threads=interval(1,4)", "detector=glob(p*)", "data_seed=range(4,4)"]
+            ["seed=range(3,10,2)", "setting=a,b,c", "threads=interval(1,4)", "detector=glob(p*)", "data_seed=range(4,4)"]
         )
         assert [length(override) for override in parsed] == [4, 3, 1, 3, 0]
 

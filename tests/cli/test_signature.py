@@ -23,7 +23,7 @@ def sign(*overrides: str) -> str:
         "seed=3",
         "tracker=none",
         "threads=2",
-        "arm=mine",
+        "setting=mine",
         "resume=false",
         "figures=true",
         "hydra.job.name=x",

@@ -8,12 +8,12 @@ import pytest
 from hydra import compose
 from omegaconf import DictConfig
 
+from tests.results.ended import end_run
 from w2s.cli import resolvers
 from w2s.cli.overrides import composer
 from w2s.cli.plain import plain
 from w2s.cli.sweep import Compositions, expand, folder_of, plan
 from w2s.errors import ConfigError
-from w2s.utils.files import write_text
 
 resolvers.register()
 FAST = ("study=transfer", "tracker=none")
@@ -44,7 +44,7 @@ def test_a_continuous_range_is_one_line() -> None:
     [
         (*FAST, "dataset=gaussian", "detector=oracle", "seed=3"),
         (*FAST, "dataset.threshold=4", "preparation.labels=hard"),
-        (*FAST, "weak_model=raw", "++arm=mine", "hydra.sweep.dir=there"),
+        (*FAST, "weak_model=raw", "++setting=mine", "hydra.sweep.dir=there"),
         ("study=mixing", "tracker=none", "study.draws=3", "data_seed=2"),
     ],
 )
@@ -88,10 +88,9 @@ def test_finished_jobs_are_known_by_signature_and_seed(tmp_path: Path) -> None:
     with composer():
         folders = [job.folder for job in plan(jobs, load)]
         assert len({folder.name.split("-s")[0] for folder in folders if folder is not None}) == 1
-        for folder, status in zip(folders, ("ok", "failed"), strict=False):
+        for folder, error in zip(folders, (None, ValueError("no")), strict=False):
             assert folder is not None
-            folder.mkdir()
-            write_text(folder / "results.json", f'{{"status": "{status}", "attempt": 3}}')
+            end_run(folder, attempt=3, error=error)
         found = plan(jobs, load)
     assert [(job.finished, job.attempt) for job in found] == [(True, 3), (False, 3), (False, 0)]
 

@@ -18,7 +18,7 @@ def write_run(
     *,
     seed: int = 0,
     signature: str = "aaaa00000000",
-    arm: str = "digits paper",
+    setting: str = "digits paper",
     gain: float = 0.1,
     **fields: Any,
 ) -> dict[str, Any]:
@@ -39,6 +39,7 @@ def write_run(
     frame.astype({"label": "Int64"}).to_parquet(folder / "points.parquet", index=False)
     accuracy = {f"{name}/accuracy": float(hit.mean()) for name, hit in right.items()}
     results: dict[str, Any] = {
+        "format": 2,
         "status": "ok",
         "error": None,
         "study": "transfer",
@@ -46,7 +47,7 @@ def write_run(
         "signature": signature,
         "seed": seed,
         "attempt": 1,
-        "arm": arm,
+        "setting": setting,
         "metrics": {**accuracy, "gain": accuracy["student/accuracy"] - accuracy["weak/accuracy"], "pgr": None},
         "skipped": {},
         "notes": [],
@@ -57,6 +58,8 @@ def write_run(
         "choices": {"dataset": "digits"},
         "versions": {"w2s": "0.1.0"},
         "git": None,
+        "files": {},
+        "command": f"python -m w2s.main seed={seed}",
         **fields,
     }
     (folder / "results.json").write_text(json.dumps(results))

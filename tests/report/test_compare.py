@@ -6,13 +6,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from w2s.report.compare import MOST_ARMS, comparisons
+from w2s.report.compare import MOST_SETTINGS, comparisons
 
 
-def runs(arms: dict[str, list[float]], metric: str = "student/accuracy") -> pd.DataFrame:
+def runs(settings: dict[str, list[float]], metric: str = "student/accuracy") -> pd.DataFrame:
     rows = [
-        {"status": "ok", "study": "full", "dataset": "digits", "arm": arm, "signature": arm, "seed": seed, metric: value}
-        for arm, values in arms.items()
+        {
+            "status": "ok",
+            "study": "full",
+            "dataset": "digits",
+            "setting": setting,
+            "signature": setting,
+            "seed": seed,
+            metric: value,
+        }
+        for setting, values in settings.items()
         for seed, value in enumerate(values)
     ]
     return pd.DataFrame(rows)
@@ -25,7 +33,7 @@ def test_a_steady_difference_is_found_and_paired_by_seed() -> None:
     assert row["difference"] == pytest.approx(0.01 + 3.5e-4)
     assert row["low"] > 0
     assert row["p"] == pytest.approx(2**-7)
-    assert (row["arm"], row["against"], row["seeds"]) == ("a", "b", 8)
+    assert (row["setting"], row["against"], row["seeds"]) == ("a", "b", 8)
 
 
 def test_settings_that_differ_in_nothing_are_not_listed() -> None:
@@ -45,6 +53,6 @@ def test_only_shared_seeds_count() -> None:
 
 def test_very_many_settings_are_each_compared_with_the_first() -> None:
     draw = np.random.default_rng(1)
-    frame = comparisons(runs({f"arm {k}": list(draw.random(3)) for k in range(MOST_ARMS + 5)}))
-    assert len(frame) == MOST_ARMS + 4
-    assert set(frame["against"]) == {"arm 0"}
+    frame = comparisons(runs({f"setting {k}": list(draw.random(3)) for k in range(MOST_SETTINGS + 5)}))
+    assert len(frame) == MOST_SETTINGS + 4
+    assert set(frame["against"]) == {"setting 0"}

@@ -32,7 +32,7 @@ def test_the_mixing_curve_draws_means_controls_and_references() -> None:
 
 
 def test_controls_stand_in_the_same_line_for_every_arm_though_one_lacks_some() -> None:
-    one, other = curve().assign(arm="one"), curve().assign(arm="other")
+    one, other = curve().assign(setting="one"), curve().assign(setting="other")
     other = other[~other["control"].isin(["random", "random/balanced"])]
     names = ["random non-hard", "random", "overlap only"]
     figure = mixing_curve(pd.concat([other, one]))
@@ -115,7 +115,7 @@ def test_a_band_of_a_share_ends_at_0_and_1_and_a_band_of_anything_else_does_not(
 
 def test_the_legend_of_long_names_lies_below_the_panels() -> None:
     curves = [
-        curve.assign(arm=f"digits ucb dataset.threshold={k} study.selection.sources.by=planted{k}", seed=k)
+        curve.assign(setting=f"digits ucb dataset.threshold={k} study.selection.sources.by=planted{k}", seed=k)
         for k in range(2)
         for curve in [pd.DataFrame({"share": [0.0, 1.0], "control": ["0.0", "1.0"], "accuracy": [0.6, 0.7]})]
     ]

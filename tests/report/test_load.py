@@ -36,10 +36,12 @@ def test_a_run_that_never_ended_is_unfinished_and_keeps_its_command(tmp_path: Pa
     assert run.command == "python -m w2s.main seed=4 'detector.name=a b'"
 
 
-def test_a_damaged_file_is_an_unfinished_run(tmp_path: Path) -> None:
-    (tmp_path / "a").mkdir()
-    (tmp_path / "a" / "results.json").write_text('{"status": "o')
-    assert load_results(tmp_path)["status"].tolist() == ["unfinished"]
+def test_a_damaged_run_is_named_in_one_line_and_left_out(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    write_run(tmp_path / "a")
+    write_run(tmp_path / "b")
+    (tmp_path / "b" / "results.json").write_text('{"status": "o')
+    assert load_results(tmp_path)["run"].tolist() == ["a"]
+    assert [message.split(":")[0] for message in caplog.messages] == [str(tmp_path / "b" / "results.json")]
 
 
 def test_a_runs_own_subfolders_are_not_searched(tmp_path: Path) -> None:
@@ -67,26 +69,29 @@ def test_settings_that_share_a_name_are_told_apart_by_their_overrides(tmp_path: 
             overrides = ["study=transfer", f"seed={seed}", f"detector.quantile={quantile}"]
             write_run(tmp_path / f"{signature}-s{seed}", seed=seed, signature=signature, overrides=overrides)
     frame = load_results(tmp_path)
-    assert set(frame["arm"]) == {"digits paper detector.quantile=0.5", "digits paper detector.quantile=0.6"}
-    assert (frame.groupby("arm")["signature"].nunique() == 1).all()
+    assert set(frame["setting"]) == {"digits paper detector.quantile=0.5", "digits paper detector.quantile=0.6"}
+    assert (frame.groupby("setting")["signature"].nunique() == 1).all()
 
 
 def test_settings_with_nothing_to_tell_them_apart_show_their_signature(tmp_path: Path) -> None:
     for signature in ("aaaa", "bbbb"):
         write_run(tmp_path / signature, signature=signature)
-    assert load_results(tmp_path)["arm"].nunique() == 2
+    assert load_results(tmp_path)["setting"].nunique() == 2
 
 
 def test_overrides_that_cannot_change_a_result_are_in_no_name(tmp_path: Path) -> None:
     idle = ["tracker=none", "figures=True", "tags=[a]", "launcher=joblib", "++store.root=there", "hydra.job.name=x"]
     write_run(tmp_path / "a", signature="aaaa00000000", overrides=["dataset.threshold=4", *idle])
     write_run(tmp_path / "b", signature="bbbb00000000", overrides=["dataset.threshold=5", "threads=2"])
-    assert list(load_results(tmp_path)["arm"]) == ["digits paper dataset.threshold=4", "digits paper dataset.threshold=5"]
+    assert list(load_results(tmp_path)["setting"]) == [
+        "digits paper dataset.threshold=4",
+        "digits paper dataset.threshold=5",
+    ]
 
 
 def test_what_is_left_out_of_names_is_not_in_the_signature() -> None:
     changes = {
-        "seed": "3", "arm": "mine", "resume": "false", "figures": "true", "tags": "[a]", "show_config": "true",
+        "seed": "3", "setting": "mine", "resume": "false", "figures": "true", "tags": "[a]", "show_config": "true",
         "dryrun": "true", "threads": "2", "allow_targets": "[mine]", "store.root": "there", "tracker": "none",
         "launcher": "joblib", "hparams_search": "grid", "hydra.job.name": "x",
     }  # fmt: skip

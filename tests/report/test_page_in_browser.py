@@ -23,8 +23,8 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("sweep")
     for k in range(N_RUNS):
         folder = root / f"run{k:02d}"
-        arm = f"digits {'paper' if k % 2 else 'mean'}"
-        results = write_run(folder, seed=k // 2, signature=f"{k % 2}" * 12, arm=arm, gain=0.02 * k)
+        setting = f"digits {'paper' if k % 2 else 'mean'}"
+        results = write_run(folder, seed=k // 2, signature=f"{k % 2}" * 12, setting=setting, gain=0.02 * k)
         results["metrics"] |= {"overlap/density": k / 20, "selection/accuracy": 0.8}
         (folder / "results.json").write_text(json.dumps(results))
         rounds().assign(true_regret=0.5).to_parquet(folder / "rounds.parquet")
@@ -34,7 +34,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
         error="DataError: <img src=x onerror=alert(1)>",
         metrics={},
         signature="3" * 12,
-        arm="bad",
+        setting="bad",
     )
     return report([root])
 

@@ -50,7 +50,7 @@ def test_the_page_asks_nothing_of_any_other_file_or_host(tmp_path: Path) -> None
 
 def test_words_from_a_run_cannot_become_markup(tmp_path: Path) -> None:
     nasty = "</script><script>alert(1)</script>"
-    write_run(tmp_path / "run", status="failed", error=nasty, arm=nasty, skipped={"a": nasty}, facts={"data": nasty})
+    write_run(tmp_path / "run", status="failed", error=nasty, setting=nasty, skipped={"a": nasty}, facts={"data": nasty})
     text = write_run_report(tmp_path / "run").read_text()
     assert "<script>alert" not in text
     data = text.split('<script type="application/json" id="data">')[1].split("</script>")[0]

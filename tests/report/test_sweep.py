@@ -21,12 +21,12 @@ PAGE = "report/index.html"
 def sweep(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two settings of three seeds, one failed run, one that never ended, and the report over them."""
     tmp_path = tmp_path_factory.mktemp("sweep")
-    for k, arm in enumerate(("digits paper ucb", "digits mean ucb")):
+    for k, setting in enumerate(("digits paper ucb", "digits mean ucb")):
         for seed in range(3):
             folder = tmp_path / f"{k}-s{seed}"
             mixing = {f"mixing/{p / 10:.1f}": 0.7 + p / 100 + seed / 100 + k / 20 for p in range(11)}
             mixing |= {"mixing/random": 0.75, "mixing/random/balanced": 0.76, "mixing/gain": 0.01 * seed}
-            results = write_run(folder, seed=seed, signature=f"{k}" * 12, arm=arm, gain=0.05 + k / 10)
+            results = write_run(folder, seed=seed, signature=f"{k}" * 12, setting=setting, gain=0.05 + k / 10)
             results["metrics"] |= {**mixing, "selection/accuracy": 0.8 + seed / 100, "overlap/density": 0.2 + seed / 10}
             (folder / "results.json").write_text(json.dumps(results))
             rounds(("ucb", "random")).assign(true_regret=0.5).to_parquet(folder / "rounds.parquet")
@@ -112,8 +112,8 @@ def test_the_command_refuses_a_folder_without_runs_in_one_line(tmp_path: Path) -
 def test_a_sweep_of_a_study_of_many_shows_the_table_of_each_run(tmp_path: Path) -> None:
     row = {"auc": 0.5, "useful_auc": 0.5, "gain": 0.01, "within": 1.0}
     for seed in (0, 1):
-        judged = {"judge/settings_helped": 3.0, **{f"judge/sharp_{seed}/{key}": value for key, value in row.items()}}
-        write_run(tmp_path / f"{seed}", seed=seed, study="detection", arm="", metrics=judged)
+        found = {"detection/settings_helped": 3.0, **{f"detection/sharp_{seed}/{key}": value for key, value in row.items()}}
+        write_run(tmp_path / f"{seed}", seed=seed, study="detection", setting="", metrics=found)
     tables = data_of(report([tmp_path]))["tables"]
     assert [tables[f"verdict{seed}"]["rows"] for seed in (0, 1)] == [
         [[f"sharp_{seed}", "0.50", "+1.0", "1 of 3"]] for seed in (0, 1)
@@ -135,7 +135,7 @@ def test_one_setting_is_counted_in_the_singular(tmp_path: Path) -> None:
 
 
 def test_runs_without_any_known_measure_show_their_own_first_metrics(tmp_path: Path) -> None:
-    write_run(tmp_path / "run", study="mine", arm="", metrics={f"own/{k}": k / 10 for k in range(8)})
+    write_run(tmp_path / "run", study="mine", setting="", metrics={f"own/{k}": k / 10 for k in range(8)})
     tables = data_of(report([tmp_path]))["tables"]
     shown = [column["label"] for column in tables["runs"]["columns"]]
     assert [label for label in shown if label.startswith("own/")] == [f"own/{k}" for k in range(6)]

@@ -43,10 +43,10 @@ def test_the_path_of_the_page_is_printed_on_one_line(tmp_path: Path, capsys: pyt
 
 def test_a_study_of_detectors_shows_every_one_of_them_and_no_name_of_a_metric(tmp_path: Path) -> None:
     row = {"auc": 0.5, "useful_auc": 0.5, "gain": 0.01, "within": 1.0}
-    metrics = {f"judge/detector_{k}/{key}": value for k in range(20) for key, value in row.items()}
-    text = shown(write_run(tmp_path / "run", study="detection", metrics={"judge/settings_helped": 3.0, **metrics}))
+    metrics = {f"detection/detector_{k}/{key}": value for k in range(20) for key, value in row.items()}
+    text = shown(write_run(tmp_path / "run", study="detection", metrics={"detection/settings_helped": 3.0, **metrics}))
     assert all(f"detector_{k} " in text for k in range(20))
-    assert "judge/" not in text
+    assert "detection/" not in text
     assert "95 % interval" not in text
     assert "over test points" not in text
 
@@ -76,7 +76,7 @@ def test_a_report_on_a_study_of_many_prints_tables_of_its_first_runs(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for seed in range(4):
-        write_run(tmp_path / f"{seed}", seed=seed, study="arena", arm="", metrics={"arena/k2/ucb": 1.5})
+        write_run(tmp_path / f"{seed}", seed=seed, study="arena", setting="", metrics={"arena/k2/ucb": 1.5})
     collected = collect([tmp_path])
     print_report(collected.runs, collected.settings)
     text = capsys.readouterr().out

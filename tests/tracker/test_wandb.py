@@ -39,7 +39,7 @@ def no_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def tracker(folder: Path, **arguments: Any) -> WandbTracker:
-    facts = {"name": "full digits 7", "group": "abc", "run_id": "abc-7-1", "job_type": "full", "arm": "detector=paper"}
+    facts = {"name": "full digits 7", "group": "abc", "run_id": "abc-7-1", "job_type": "full", "setting": "detector=paper"}
     return WandbTracker(**{"folder": folder, "config": CONFIG, **facts, **arguments})
 
 
@@ -60,7 +60,7 @@ def test_an_offline_run_reads_back_to_the_last_digit(tmp_path: Path, caplog: pyt
     run = inspect(tmp_path)
     numbers = {name: value for name, value in run["summary"].items() if not name.startswith("_") and name != "points"}
     assert numbers == METRICS
-    assert run["config"] == {**CONFIG, "arm": "detector=paper"}
+    assert run["config"] == {**CONFIG, "setting": "detector=paper"}
     assert (run["run_id"], run["name"], run["project"], run["state"]) == ("abc-7-1", "full digits 7", "w2s", "finished")
     assert set(run["tags"]) == {"paper", "cpu"}
     (table,) = tmp_path.glob("wandb/offline-run-*/files/media/table/points*.json")

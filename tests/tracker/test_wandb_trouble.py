@@ -26,7 +26,7 @@ from w2s.tracker import WandbTracker
 logging.basicConfig(level=logging.INFO, format="%(message)s")
 folder, trouble = Path(sys.argv[1]), sys.argv[2]
 
-facts = dict(name="a run", group="abc", job_type="full", arm="a", config={{"seed": 7}}, patience={PATIENCE})
+facts = dict(name="a run", group="abc", job_type="full", setting="a", config={{"seed": 7}}, patience={PATIENCE})
 for attempt in (1, 2):
     with WandbTracker(folder=folder, run_id=f"abc-7-{{attempt}}", **facts) as tracker:
         tracker.log({{"selection/accuracy": 0.5}}, 0)

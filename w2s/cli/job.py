@@ -17,17 +17,19 @@ from w2s.cli.build import build
 from w2s.cli.errors import UserError, wants_traceback
 from w2s.cli.plain import plain, without_hydra
 from w2s.cli.readiness import ready
+from w2s.cli.rerun import rerun_command
 from w2s.cli.signature import signature
 from w2s.cli.study import study_nodes
 from w2s.cli.tree import show_config
 from w2s.errors import W2SError
+from w2s.results.files import FIGURES, PAGE, ended_run, write_results
 from w2s.results.recorder import Recorder
-from w2s.results.run import RunIdentity, read_results, write_results
+from w2s.results.schema import RunIdentity, RunResults
 from w2s.utils.files import write_text
 from w2s.utils.threads import limited
 
-ARM = ("dataset", "detector", "policy")
-"""Choices that name an arm, where the study uses them."""
+NAMING = ("dataset", "detector", "policy")
+"""Choices that name a setting, where the study uses them."""
 
 COUNTER = ".attempt"
 """File in a run's folder with the number of its latest attempt."""
@@ -55,13 +57,14 @@ def run_job(config: DictConfig) -> float | None:
         return None
     folder = Path(hydra.runtime.output_dir)
     with FileLock(folder / ".lock"):
-        known = read_results(folder)
-        if known is not None and known["status"] == "ok":
+        known = ended_run(folder)
+        if known is not None and known.ok:
             if not config.resume:
                 raise UserError(finished_already(folder))
             log.info("already finished, nothing to do: %s", folder)
-            gain: float | None = known["metrics"].get("gain")
-            return gain
+            if draws_figures(config) and not (folder / PAGE).exists():
+                show(folder, known, drawn=True)
+            return known.metrics.get("gain")
         try:
             return _run(config, folder, attempt=next_attempt(folder))
         except W2SError as error:
@@ -89,7 +92,8 @@ def next_attempt(folder: Path) -> int:
 def attempts(folder: Path) -> int:
     """How many attempts have begun in this folder."""
     counter = folder / COUNTER
-    return int(counter.read_text(encoding="ascii")) if counter.exists() else 0
+    written = counter.read_text(encoding="utf-8", errors="replace") if counter.exists() else ""
+    return int(written) if written.isdecimal() else 0
 
 
 def _run(config: DictConfig, folder: Path, *, attempt: int) -> float | None:
@@ -104,12 +108,11 @@ def _run(config: DictConfig, folder: Path, *, attempt: int) -> float | None:
         except BaseException as error:
             write_results(folder, run, recorder, error)
             raise
-        results = write_results(folder, run, recorder)
+        show(folder, write_results(folder, run, recorder), drawn=draws_figures(config))
         tracker.log({name: value for name, value in recorder.metrics.items() if value is not None})
         for name, frame in recorder.tables.items():
             tracker.table(name, frame)
-        show(folder, results, drawn=draws_figures(config))
-        for path in sorted((folder / "figures").glob("*.png")):
+        for path in sorted((folder / FIGURES).glob("*.png")):
             tracker.image(f"figures/{path.stem}", path)
     log.info("done: %s", folder)
     return recorder.metrics.get("gain")
@@ -121,17 +124,18 @@ def identify(config: DictConfig, attempt: int) -> RunIdentity:
     choices = hydra.runtime.choices
     values = plain(config)
     known = referred(config)
-    used = [group for group in ARM if choices.get(group) and group in known]
-    idle = set(ARM) - set(used)
+    used = [group for group in NAMING if choices.get(group) and group in known]
+    idle = set(NAMING) - set(used)
     return RunIdentity(
         study=str(choices.get("study")),
         experiment=choices.get("experiment"),
         signature=signature(config),
         seed=config.seed,
         attempt=attempt,
-        arm=config.arm or " ".join(choices[group] for group in used),
+        setting=config.setting or " ".join(choices[group] for group in used),
         config=values,
         overrides=list(hydra.overrides.task),
+        command=rerun_command(hydra.overrides.task, hydra, sweep=hydra.mode == RunMode.MULTIRUN),
         choices={group: choice for group, choice in choices.items() if not group.startswith("hydra") and group not in idle},
     )
 
@@ -164,11 +168,11 @@ def tracker_arguments(run: RunIdentity, folder: Path) -> dict[str, Any]:
     """What every tracker is told about the run."""
     return {
         "folder": folder,
-        "name": f"{run.experiment or run.study} {run.arm} s{run.seed}",
+        "name": f"{run.experiment or run.study} {run.setting} s{run.seed}",
         "group": run.signature,
         "run_id": f"{run.signature}-{run.seed}-{run.attempt}",
         "job_type": run.study,
-        "arm": run.arm,
+        "setting": run.setting,
         "config": run.config,
     }
 
@@ -179,11 +183,11 @@ def draws_figures(config: DictConfig) -> bool:
     return single if config.figures is None else bool(config.figures)
 
 
-def show(folder: Path, results: dict[str, Any], *, drawn: bool) -> None:
+def show(folder: Path, results: RunResults, *, drawn: bool) -> None:
     """Print the result, of a sweep's job only if it is `drawn`: with its figures and its page."""
     from w2s.report import print_result, write_run_report
 
     if drawn or HydraConfig.get().mode == RunMode.RUN:
         page = write_run_report(folder) if drawn else None
         with contextlib.suppress(SystemExit):  # so rich ends a program whose reader has left, but the run goes on
-            print_result(results, page)
+            print_result(results.json(), page)

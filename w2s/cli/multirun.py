@@ -17,9 +17,10 @@ from omegaconf import DictConfig, OmegaConf
 
 from w2s.cli.errors import stop, wants_traceback
 from w2s.cli.job import attempts
-from w2s.cli.sweep import Job, Overrides, expand, plan
+from w2s.cli.rerun import rerun_command
+from w2s.cli.sweep import Job, expand, plan
 from w2s.errors import W2SError
-from w2s.results.run import read_results
+from w2s.results.files import ended_run
 
 log = logging.getLogger(__name__)
 
@@ -111,11 +112,11 @@ def failures(jobs: Sequence[Job], answers: Sequence[JobReturn], start: int = 0) 
         if answer is not None and answer.status == JobStatus.FAILED:
             yield Failure(number=number, job=job, error=str(answer._return_value))
             continue
-        results = None if job.folder is None else read_results(job.folder)
-        if results is None or int(results["attempt"]) == job.attempt:
+        results = None if job.folder is None else ended_run(job.folder)
+        if results is None or results.attempt == job.attempt:
             yield Failure(number=number, job=job, error="It ended without a word: killed, cancelled or never started.")
-        elif results["status"] != "ok":
-            yield Failure(number=number, job=job, error=str(results["error"]))
+        elif not results.ok:
+            yield Failure(number=number, job=job, error=str(results.error))
 
 
 def show(failed: Sequence[Failure], jobs: Sequence[Job], config: DictConfig) -> None:
@@ -134,14 +135,5 @@ def show(failed: Sequence[Failure], jobs: Sequence[Job], config: DictConfig) -> 
     for failure in failed:
         job = failure.job
         log_file = "" if job.folder is None else f"\n   log: {job.folder / config.hydra.job.name}.log"
-        text = f"job {failure.number}{log_file}\n   again: {command(job.overrides, config)}"
+        text = f"job {failure.number}{log_file}\n   again: {rerun_command(job.overrides, config.hydra, sweep=True)}"
         console.print(text, soft_wrap=True, markup=False, highlight=False)
-
-
-def command(overrides: Overrides, config: DictConfig) -> str:
-    """The command that runs one job of a sweep again, in the same folder."""
-    hydra = config.hydra
-    folders = [source.path for source in hydra.runtime.config_sources if source.provider == "command-line"]
-    extra = [part for folder in folders for part in ("--config-dir", folder)]
-    own = [override for override in hydra.overrides.hydra if not override.startswith("hydra.mode=")]
-    return shlex.join(["python", "-m", "w2s.main", *extra, "-m", *own, *overrides])

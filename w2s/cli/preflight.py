@@ -27,7 +27,7 @@ OPTIONAL_NODES = ("learner", "weak_learner")
 SETTINGS = {
     "seed": int,
     "data_seed": int,
-    "arm": str | None,
+    "setting": str | None,
     "resume": bool,
     "figures": bool | None,
     "tags": list[str],

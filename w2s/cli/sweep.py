@@ -23,7 +23,7 @@ from w2s.cli.keys import check_key, is_choice
 from w2s.cli.readiness import ready
 from w2s.cli.signature import signature
 from w2s.errors import ConfigError, W2SError
-from w2s.results.run import read_results
+from w2s.results.files import ended_run
 from w2s.seeding import check_seed
 
 Overrides = tuple[str, ...]
@@ -109,15 +109,15 @@ def refuse_shared(folder: Path, one: DictConfig, other: DictConfig) -> None:
 
 def _job(overrides: Overrides, config: DictConfig) -> Job:
     folder = folder_of(config)
-    known = None if folder is None else read_results(folder)
-    finished = known is not None and known["status"] == "ok"
+    known = None if folder is None else ended_run(folder)
+    finished = known is not None and known.ok
     if folder is not None and finished and not config.resume:
         raise ConfigError(finished_already(folder))
     return Job(
         overrides=overrides,
         folder=folder,
         finished=finished,
-        attempt=0 if known is None else int(known["attempt"]),
+        attempt=0 if known is None else known.attempt,
     )
 
 

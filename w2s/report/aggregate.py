@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MODELS = ("weak", "student", "ceiling")
-GROUP = ["study", "dataset", "arm", "signature"]
+GROUP = ["study", "dataset", "setting", "signature"]
 PLAIN = (
     "overlap/density",
     "detection/f1",
@@ -59,7 +59,7 @@ def settings_table(runs: pd.DataFrame) -> pd.DataFrame:
         runs: the table of `load_results`.
 
     Returns:
-        Columns study, dataset, arm, signature, seeds, basis, and for each measure its name, `/low` and `/high`; `basis`
+        Columns study, dataset, setting, signature, seeds, basis, and for each measure its name, `/low` and `/high`; `basis`
         says what the intervals of accuracies, gain and PGR are about.
     """
     import pandas as pd

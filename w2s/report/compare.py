@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COMPARED = ("student/accuracy", "gain", "mixing/gain", "selection/accuracy", "selection/true_regret", "selection/regret")
-MOST_ARMS = 30
+MOST_SETTINGS = 30
 """Up to this many settings every pair is compared; beyond, each with the first."""
 
 
@@ -23,7 +23,7 @@ def comparisons(runs: pd.DataFrame) -> pd.DataFrame:
     """Mean differences of the settings' metrics, paired by seed.
 
     Returns:
-        Columns study, dataset, metric, arm, against, difference, low, high, p, seeds. `low` and `high` are each
+        Columns study, dataset, metric, setting, against, difference, low, high, p, seeds. `low` and `high` are each
         difference's own t interval over seeds; `p` is adjusted for all differences of that study, data set and metric
         (max-T over sign flips). Both are about the shared test set.
     """
@@ -38,12 +38,16 @@ def comparisons(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _family(family: pd.DataFrame, metric: str) -> list[dict[str, Any]]:
-    wide = family.pivot_table(index="seed", columns="arm", values=metric, sort=False)
+    wide = family.pivot_table(index="seed", columns="setting", values=metric, sort=False)
     wide = wide.loc[:, wide.notna().sum() > 1].dropna()
-    arms = list(wide.columns)
-    if len(arms) < 2 or len(wide) < 2:
+    settings = list(wide.columns)
+    if len(settings) < 2 or len(wide) < 2:
         return []
-    pairs = list(combinations(range(len(arms)), 2)) if len(arms) <= MOST_ARMS else [(k, 0) for k in range(1, len(arms))]
+    pairs = (
+        list(combinations(range(len(settings)), 2))
+        if len(settings) <= MOST_SETTINGS
+        else [(k, 0) for k in range(1, len(settings))]
+    )
     values = wide.to_numpy(dtype=np.float64)
     first, second = np.array(pairs).T
     differences = values[:, first] - values[:, second]
@@ -52,8 +56,8 @@ def _family(family: pd.DataFrame, metric: str) -> list[dict[str, Any]]:
     result = compare(differences, generator(0, "report", "compare", metric))
     return [
         {
-            "arm": arms[a],
-            "against": arms[b],
+            "setting": settings[a],
+            "against": settings[b],
             "difference": float(mean),
             "low": float(mean - half),
             "high": float(mean + half),

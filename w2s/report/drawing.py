@@ -62,29 +62,29 @@ def canvas(
         yield figure, list(panels)
 
 
-def label(arm: str, longest: int = 44) -> str:
-    """An arm's name, cut in the middle where it is too long for a figure."""
-    return arm if len(arm) <= longest else f"{arm[: longest // 2 - 1]} … {arm[-longest // 2 + 2 :]}"
+def label(setting: str, longest: int = 44) -> str:
+    """A setting's name, cut in the middle where it is too long for a figure."""
+    return setting if len(setting) <= longest else f"{setting[: longest // 2 - 1]} … {setting[-longest // 2 + 2 :]}"
 
 
-def labels(arms: Sequence[str]) -> dict[str, str]:
+def labels(settings: Sequence[str]) -> dict[str, str]:
     """Arm -> its name in a figure: without the words that all share, and shorter where that still tells them apart."""
-    shared = set.intersection(*(set(arm.split()) for arm in arms)) if len(arms) > 1 else set()
-    names = {arm: " ".join(word for word in arm.split() if word not in shared) or arm for arm in arms}
+    shared = set.intersection(*(set(setting.split()) for setting in settings)) if len(settings) > 1 else set()
+    names = {setting: " ".join(word for word in setting.split() if word not in shared) or setting for setting in settings}
     for shorten in (lambda name: KEY_ABOVE.sub("", name), label):
-        shorter = {arm: shorten(name) if label(name) != name else name for arm, name in names.items()}
+        shorter = {setting: shorten(name) if label(name) != name else name for setting, name in names.items()}
         names = shorter if len(set(shorter.values())) == len(names) else names
     return names
 
 
-def legend_height(arms: Sequence[str]) -> float:
-    """Inches that a legend of these arms takes below a figure's panels."""
-    return 0.0 if len(arms) < 2 else 0.2 * -(-len(arms) // legend_columns(arms)) + 0.1
+def legend_height(settings: Sequence[str]) -> float:
+    """Inches that a legend of these settings takes below a figure's panels."""
+    return 0.0 if len(settings) < 2 else 0.2 * -(-len(settings) // legend_columns(settings)) + 0.1
 
 
-def legend_columns(arms: Sequence[str]) -> int:
+def legend_columns(settings: Sequence[str]) -> int:
     """Names side by side: as many as have room in 8 inches."""
-    return max(1, min(4, 120 // (max(map(len, labels(arms).values())) + 8)))
+    return max(1, min(4, 120 // (max(map(len, labels(settings).values())) + 8)))
 
 
 def legend_below(figure: Figure, panel: Axes) -> None:

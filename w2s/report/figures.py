@@ -58,18 +58,24 @@ def mixing_curve(curve: pd.DataFrame, references: Mapping[str, float] | None = N
     """Student accuracy by overlap share, beside the controls of equal size.
 
     Args:
-        curve: columns share, control, accuracy of `curve.parquet`, and arm and seed where several runs are drawn.
+        curve: columns share, control, accuracy of `curve.parquet`, and setting and seed where several runs are drawn.
         references: name -> accuracy of horizontal lines, such as the weak model's and the ceiling's.
     """
-    arms = arms_of(curve)
-    with canvas(columns=2, width=8.8, height=3.4 + legend_height(arms)) as (figure, (left, right)):
+    settings = settings_of(curve)
+    with canvas(columns=2, width=8.8, height=3.4 + legend_height(settings)) as (figure, (left, right)):
         compared = curve[curve["share"].isna() | (curve["control"] == "1.0")]
         names = [name for name in CONTROL_NAMES if name in set(compared["control"].str.removesuffix("/balanced"))]
-        for arm, colour in colours(arms).items():
-            rows = of_arm(curve, arm)
+        for setting, colour in colours(settings).items():
+            rows = of_setting(curve, setting)
             band = mean_band(rows[rows["share"].notna()], "share", "accuracy", within=(0.0, 1.0))
-            plot_band(left, band, colour, labels(arms)[arm] or "student")
-            controls(right, of_arm(compared, arm), names, colour, position=arms.index(arm) - (len(arms) - 1) / 2)
+            plot_band(left, band, colour, labels(settings)[setting] or "student")
+            controls(
+                right,
+                of_setting(compared, setting),
+                names,
+                colour,
+                position=settings.index(setting) - (len(settings) - 1) / 2,
+            )
         reference_lines(left, references or {})
         left.set(xlabel="share of overlap points", ylabel="test accuracy", title="Mixing curve", xlim=(-0.02, 1.02))
         right.set(xlabel="test accuracy  (○ plain, ● balanced)", title="Controls of equal size")
@@ -78,7 +84,7 @@ def mixing_curve(curve: pd.DataFrame, references: Mapping[str, float] | None = N
 
 
 def controls(panel: Axes, rows: pd.DataFrame, names: list[str], colour: str, *, position: float) -> None:
-    """A line for each of `names`, the same for all arms: open marker plain, filled one class-balanced, with their bands."""
+    """A line for each of `names`, the same for all settings: open marker plain, filled one balanced, with bands."""
     bands = mean_band(rows, "control", "accuracy", within=(0.0, 1.0))
     for k, name in enumerate(reversed(names)):
         for suffix, face, shift in (("", "none", 0.13), ("/balanced", colour, -0.13)):
@@ -126,13 +132,13 @@ def threshold_line(panel: Axes, values: pd.Series[Any], above: pd.Series[Any]) -
 
 
 def selection_rounds(rounds: pd.DataFrame) -> Figure:
-    """Accuracy, overlap density of what was bought, and regret by round, one line per policy (and arm).
+    """Accuracy, overlap density of what was bought, and regret by round, one line per policy (and setting).
 
     Args:
-        rounds: columns policy, round, n, n_overlap, regret, accuracy of `rounds.parquet`, and arm, seed of several runs.
+        rounds: columns policy, round, n, n_overlap, regret, accuracy of `rounds.parquet`, and setting, seed of several runs.
     """
-    rounds = rounds.assign(arm=series_names(rounds))
-    bought = rounds.groupby([name for name in ("arm", "seed") if name in rounds])[["n", "n_overlap"]].cumsum()
+    rounds = rounds.assign(setting=series_names(rounds))
+    bought = rounds.groupby([name for name in ("setting", "seed") if name in rounds])[["n", "n_overlap"]].cumsum()
     rounds = rounds.assign(bought=bought["n_overlap"] / bought["n"])
     regret = "true_regret" if "true_regret" in rounds and rounds["true_regret"].notna().any() else "regret"
     titles = {
@@ -140,12 +146,17 @@ def selection_rounds(rounds: pd.DataFrame) -> Figure:
         "bought": "Overlap density bought",
         regret: regret.replace("_", " ").capitalize(),
     }
-    arms = arms_of(rounds)
-    with canvas(columns=3, width=9.6, height=3.0 + legend_height(arms)) as (figure, panels):
+    settings = settings_of(rounds)
+    with canvas(columns=3, width=9.6, height=3.0 + legend_height(settings)) as (figure, panels):
         for panel, (column, title) in zip(panels, titles.items(), strict=True):
             within = (0.0, None if column == regret else 1.0)
-            for arm, colour in colours(arms).items():
-                plot_band(panel, mean_band(of_arm(rounds, arm), "round", column, within=within), colour, labels(arms)[arm])
+            for setting, colour in colours(settings).items():
+                plot_band(
+                    panel,
+                    mean_band(of_setting(rounds, setting), "round", column, within=within),
+                    colour,
+                    labels(settings)[setting],
+                )
             panel.set(xlabel="round", title=title)
         legend_below(figure, panels[0])
         return figure
@@ -153,11 +164,11 @@ def selection_rounds(rounds: pd.DataFrame) -> Figure:
 
 def series_names(rounds: pd.DataFrame) -> pd.Series[str]:
     """Policy; of several settings, the setting, and its policy where it has rounds of more than one."""
-    if "arm" not in rounds or rounds["arm"].nunique() == 1:
+    if "setting" not in rounds or rounds["setting"].nunique() == 1:
         return rounds["policy"].astype(str)
-    if (rounds.groupby("arm")["policy"].nunique() == 1).all():
-        return rounds["arm"].astype(str)
-    return rounds["arm"].astype(str) + " · " + rounds["policy"].astype(str)
+    if (rounds.groupby("setting")["policy"].nunique() == 1).all():
+        return rounds["setting"].astype(str)
+    return rounds["setting"].astype(str) + " · " + rounds["policy"].astype(str)
 
 
 def plot_band(panel: Axes, band: pd.DataFrame, colour: str, label: str) -> None:
@@ -174,24 +185,24 @@ def reference_lines(panel: Axes, references: Mapping[str, float]) -> None:
         panel.annotate(name, (0.995, value), xycoords=("axes fraction", "data"), ha="right", va="bottom", fontsize=8)
 
 
-def arms_of(frame: pd.DataFrame) -> list[str]:
-    """The arms in order of appearance; one nameless arm where there is no such column."""
-    return list(dict.fromkeys(frame["arm"])) if "arm" in frame else [""]
+def settings_of(frame: pd.DataFrame) -> list[str]:
+    """The settings in order of appearance; one nameless setting where there is no such column."""
+    return list(dict.fromkeys(frame["setting"])) if "setting" in frame else [""]
 
 
-def of_arm(frame: pd.DataFrame, arm: str) -> pd.DataFrame:
-    """The rows of one arm."""
-    return frame[frame["arm"] == arm] if "arm" in frame else frame
+def of_setting(frame: pd.DataFrame, setting: str) -> pd.DataFrame:
+    """The rows of one setting."""
+    return frame[frame["setting"] == setting] if "setting" in frame else frame
 
 
 def gains(settings: pd.DataFrame) -> Figure:
     """Gain in points and PGR of each setting with their intervals, grouped by data set.
 
     Args:
-        settings: columns dataset, arm, gain, pgr, each with /low and /high.
+        settings: columns dataset, setting, gain, pgr, each with /low and /high.
     """
     rows = settings[settings["gain"].notna()].iloc[::-1]
-    names = list(map(labels(list(dict.fromkeys(rows["arm"]))).__getitem__, rows["arm"]))
+    names = list(map(labels(list(dict.fromkeys(rows["setting"]))).__getitem__, rows["setting"]))
     width = 6.6 + 0.07 * max(map(len, names), default=0)
     with canvas(columns=2, width=width, height=1.2 + 0.24 * len(rows)) as (figure, (left, right)):
         shade = colours(list(dict.fromkeys(settings["dataset"])))
@@ -216,15 +227,15 @@ def density_gain(runs: pd.DataFrame) -> Figure:
     """Gain against detected overlap density, a dot per run.
 
     Args:
-        runs: columns arm, overlap/density, gain.
+        runs: columns setting, overlap/density, gain.
     """
     with canvas(width=6.4, height=3.6) as (figure, (panel,)):
         known = runs[runs["overlap/density"].notna() & runs["gain"].notna()]
-        names = labels(arms_of(known))
-        for arm, colour in colours(list(names)).items():
-            rows = of_arm(known, arm)
+        names = labels(settings_of(known))
+        for setting, colour in colours(list(names)).items():
+            rows = of_setting(known, setting)
             x, y = rows["overlap/density"], 100 * rows["gain"]
-            panel.plot(x, y, "o", color=colour, markersize=4, alpha=0.65, label=names[arm], rasterized=len(known) > 1000)
+            panel.plot(x, y, "o", color=colour, markersize=4, alpha=0.65, label=names[setting], rasterized=len(known) > 1000)
         panel.axhline(0, color=MUTED, linewidth=1)
         panel.set(xlabel="detected overlap density", ylabel="gain in points", title="Density against gain")
         if len(names) <= len(PALETTE):
@@ -236,16 +247,16 @@ def regret_tails(rounds: pd.DataFrame) -> Figure:
     """Cumulative regret by round: median and the range from the 5 % to the 95 % quantile over seeds, one line per policy.
 
     Args:
-        rounds: columns policy, round, seed, regret, true_regret, and arm of several settings.
+        rounds: columns policy, round, seed, regret, true_regret, and setting of several settings.
     """
-    rounds = rounds.assign(arm=series_names(rounds))
+    rounds = rounds.assign(setting=series_names(rounds))
     column = "true_regret" if rounds["true_regret"].notna().any() else "regret"
     with canvas(width=6.4, height=3.4) as (figure, (panel,)):
-        names = labels(arms_of(rounds))
-        for arm, colour in colours(list(names)).items():
-            quantiles = of_arm(rounds, arm).groupby("round")[column].quantile(np.array([0.05, 0.5, 0.95])).unstack()
+        names = labels(settings_of(rounds))
+        for setting, colour in colours(list(names)).items():
+            quantiles = of_setting(rounds, setting).groupby("round")[column].quantile(np.array([0.05, 0.5, 0.95])).unstack()
             x = quantiles.index.to_numpy(dtype=float)
-            panel.plot(x, quantiles[0.5], color=colour, label=names[arm], linewidth=1.8)
+            panel.plot(x, quantiles[0.5], color=colour, label=names[setting], linewidth=1.8)
             panel.fill_between(x, quantiles[0.05], quantiles[0.95], color=colour, alpha=0.18, linewidth=0)
         panel.set(xlabel="round", title=f"{column.replace('_', ' ').capitalize()}, median and 5 % to 95 % over seeds")
         legend_below(figure, panel)

@@ -153,4 +153,4 @@ def left_out(skipped: Mapping[str, str]) -> list[tuple[str, bool]]:
 def subtitle(results: Mapping[str, Any]) -> str:
     """Which run it is, in one line."""
     name = results.get("experiment") or results["study"]
-    return " · ".join(part for part in (str(name), results["arm"], f"seed {results['seed']}") if part)
+    return " · ".join(part for part in (str(name), results["setting"], f"seed {results['seed']}") if part)

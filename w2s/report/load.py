@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import logging
 import os
 import re
 import shlex
@@ -12,13 +12,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from w2s.errors import DataError, require
+from w2s.results.files import RESULTS, read_results
 
 if TYPE_CHECKING:
     import pandas as pd
 
-RESULTS = "results.json"
 BEGUN = ".hydra"
-SETTINGS_APART = ("seed", "arm", "resume", "figures", "tags", "show_config", "dryrun", "threads", "allow_targets", "store")
+
+log = logging.getLogger(__name__)
+
+SETTINGS_APART = (
+    "seed",
+    "setting",
+    "resume",
+    "figures",
+    "tags",
+    "show_config",
+    "dryrun",
+    "threads",
+    "allow_targets",
+    "store",
+)
 GROUPS_APART = ("tracker", "launcher", "hparams_search", "hydra")
 """Root nodes outside a run's signature, whose overrides tell no setting from another."""
 
@@ -60,14 +74,16 @@ def find_runs(folders: Iterable[Path]) -> list[Path]:
 
 
 def read_run(folder: Path) -> Run:
-    """The run in `folder`; one without a readable `results.json` has the status `unfinished`."""
-    try:
-        results = json.loads((folder / RESULTS).read_bytes())
-    except (FileNotFoundError, json.JSONDecodeError):
-        results = None
-    if not isinstance(results, dict) or "status" not in results:
-        results = {"status": "unfinished", "error": "it was killed, or is still running", "overrides": _overrides(folder)}
-    return Run(folder, results)
+    """The run in `folder`; one without a `results.json` has the status `unfinished`.
+
+    Raises:
+        DataError: its `results.json` is damaged.
+    """
+    results = read_results(folder)
+    if results is None:
+        why = "it was killed, or is still running"
+        return Run(folder, {"status": "unfinished", "error": why, "overrides": _overrides(folder)})
+    return Run(folder, results.json())
 
 
 def _overrides(folder: Path) -> list[str]:
@@ -78,14 +94,18 @@ def _overrides(folder: Path) -> list[str]:
 
 
 def read_runs(folders: Iterable[Path]) -> Iterator[Run]:
-    """The runs at or below `folders`, one at a time."""
-    return map(read_run, find_runs(folders))
+    """The runs at or below `folders`, one at a time; one with damaged results is named in the log and left out."""
+    for folder in find_runs(folders):
+        try:
+            yield read_run(folder)
+        except DataError as error:
+            log.warning("%s; the run is left out.", error)
 
 
 def load_results(*folders: str | Path) -> pd.DataFrame:
     """One row per run at or below `folders`: who it is, how it ended, its seconds, and a column per metric.
 
-    Undefined metrics are NaN. `arm` names what distinguishes a setting from the others; the seeds of one setting share
+    Undefined metrics are NaN. `setting` names what distinguishes a setting from the others; the seeds of one setting share
     it, and their `signature`.
 
     Raises:
@@ -102,7 +122,7 @@ def tabulate(runs: Iterable[Run], *, root: Path) -> pd.DataFrame:
 
     rows = [_row(run, root) for run in runs]
     frame = pd.DataFrame(rows)
-    return frame.assign(arm=arm_names(frame)) if len(frame) else frame
+    return frame.assign(setting=setting_names(frame)) if len(frame) else frame
 
 
 def _row(run: Run, root: Path) -> dict[str, Any]:
@@ -114,7 +134,7 @@ def _row(run: Run, root: Path) -> dict[str, Any]:
         "status": results["status"],
         "study": results.get("study"),
         "experiment": results.get("experiment"),
-        "arm": results.get("arm") or "",
+        "setting": results.get("setting") or "",
         "dataset": results.get("choices", {}).get("dataset") or "",
         "signature": results.get("signature"),
         "seed": results.get("seed"),
@@ -133,22 +153,22 @@ def is_idle(override: str) -> bool:
     return re.split(r"[.=@]", override.lstrip("+~"), maxsplit=1)[0] in SETTINGS_APART + GROUPS_APART
 
 
-def arm_names(frame: pd.DataFrame) -> list[str]:
+def setting_names(frame: pd.DataFrame) -> list[str]:
     """A name per row that is the same for all seeds of a setting and differs between settings.
 
     Where settings share the name they gave themselves, the overrides that differ between them are added.
     """
     names: dict[Any, str] = {}
-    for arm, rows in frame.groupby("arm", sort=False):
+    for setting, rows in frame.groupby("setting", sort=False):
         settings = rows.drop_duplicates("signature")
         sets = [{each for each in overrides if not is_idle(each)} for overrides in settings["overrides"]]
         shared = set.intersection(*sets)
         for signature, overrides, mine in zip(settings["signature"], settings["overrides"], sets, strict=True):
             own = [each for each in overrides if each in mine - shared]
             extra = " ".join(own) if len(sets) > 1 else ""
-            names[arm, signature] = f"{arm} {extra}".strip()
+            names[setting, signature] = f"{setting} {extra}".strip()
     taken: dict[str, Any] = {}
-    for (arm, signature), name in names.items():
+    for (setting, signature), name in names.items():
         if taken.setdefault(name, signature) != signature:
-            names[arm, signature] = f"{name} ({signature})"
-    return [names[key] if key in names else key[0] for key in zip(frame["arm"], frame["signature"], strict=True)]
+            names[setting, signature] = f"{name} ({signature})"
+    return [names[key] if key in names else key[0] for key in zip(frame["setting"], frame["signature"], strict=True)]

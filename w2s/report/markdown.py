@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from w2s.report.page import Table
-from w2s.report.sections import comparisons_section, counted, failures_section, settings_section, verdict_sections
+from w2s.report.sections import comparisons_section, counted, failures_section, settings_section, study_sections
 
 if TYPE_CHECKING:
     from w2s.report.sweep import Collected
@@ -25,7 +25,7 @@ def markdown(folders: Sequence[Path], collected: Collected) -> str:
     ]
     for section in (
         settings_section(collected.settings),
-        *verdict_sections(collected.runs),
+        *study_sections(collected.runs),
         comparisons_section(collected.comparisons),
         failures_section(collected.runs),
     ):

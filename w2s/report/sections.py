@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from w2s.report.aggregate import finished
 from w2s.report.load import read_run
 from w2s.report.page import Cell, Column, Table
-from w2s.report.verdicts import STUDIES, Verdict, verdict
+from w2s.report.study_tables import STUDIES, StudyTable, study_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +30,7 @@ MEASURES = {
 }
 """Metric -> column title, scale, digits."""
 RUN_MEASURES = tuple(MEASURES)
-MOST_VERDICTS = 8
+MOST_TABLES_SHOWN = 8
 """Runs of studies of many that show their tables."""
 
 MOST_OWN = 6
@@ -42,29 +42,29 @@ def counted(n: int, noun: str) -> str:
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
-def verdicts_of(runs: pd.DataFrame) -> dict[str, Verdict]:
+def study_tables_of(runs: pd.DataFrame) -> dict[str, StudyTable]:
     """Title -> table of the first finished runs of studies of many detectors, policies, estimators or levels."""
     ok = finished(runs)
     columns = [name for name in ok if str(name).split("/")[0] in STUDIES]
-    found: dict[str, Verdict] = {}
-    for row in ok[ok[columns].notna().any(axis=1)].head(MOST_VERDICTS).to_dict("records"):
-        judged = verdict(read_run(Path(row["folder"])).results["metrics"])
-        if judged is not None:
+    found: dict[str, StudyTable] = {}
+    for row in ok[ok[columns].notna().any(axis=1)].head(MOST_TABLES_SHOWN).to_dict("records"):
+        table = study_table(read_run(Path(row["folder"])).results["metrics"])
+        if table is not None:
             name = text(row["experiment"]) or row["study"]
-            found[" · ".join(part for part in (name, row["arm"], f"seed {row['seed']}") if part)] = judged
+            found[" · ".join(part for part in (name, row["setting"], f"seed {row['seed']}") if part)] = table
     return found
 
 
-def verdict_section(judged: Verdict, *, name: str, title: str) -> Table:
+def study_section(found: StudyTable, *, name: str, title: str) -> Table:
     """The table of one run's verdict."""
-    columns = [Column(label) for label in judged.columns]
-    return Table(id=name, title=title, columns=columns, rows=judged.rows, caption=judged.caption, first=True, sortable=False)
+    columns = [Column(label) for label in found.columns]
+    return Table(id=name, title=title, columns=columns, rows=found.rows, caption=found.caption, first=True, sortable=False)
 
 
-def verdict_sections(runs: pd.DataFrame) -> list[Table]:
-    """The tables of `verdicts_of`."""
-    found = verdicts_of(runs).items()
-    return [verdict_section(judged, name=f"verdict{k}", title=title) for k, (title, judged) in enumerate(found)]
+def study_sections(runs: pd.DataFrame) -> list[Table]:
+    """The tables of `study_tables_of`."""
+    found = study_tables_of(runs).items()
+    return [study_section(found, name=f"verdict{k}", title=title) for k, (title, found) in enumerate(found)]
 
 
 def settings_section(settings: pd.DataFrame) -> Table:
@@ -78,7 +78,7 @@ def settings_section(settings: pd.DataFrame) -> Table:
         columns.insert(place, Column("PGR", "interval", 2))
     rows: list[list[Cell]] = []
     for row in settings.to_dict("records"):
-        cells: list[Cell] = [text(row["arm"] or row["study"]), row["study"], row["dataset"], row["seeds"]]
+        cells: list[Cell] = [text(row["setting"] or row["study"]), row["study"], row["dataset"], row["seeds"]]
         cells += [interval(row, name, MEASURES[name][1]) for name in shown]
         if with_pgr:
             cells.insert(place, pgr_cell(row))
@@ -120,7 +120,7 @@ def comparisons_section(frame: pd.DataFrame) -> Table:
     rows: list[list[Cell]] = []
     for row in frame.sort_values("p", kind="stable").head(5000).to_dict("records") if len(frame) else ():
         difference = (row["difference"], row["low"], row["high"])
-        cells = [row[name] for name in ("arm", "against", "metric", "study", "dataset")]
+        cells = [row[name] for name in ("setting", "against", "metric", "study", "dataset")]
         rows.append([*cells, difference, row["p"], row["seeds"]])
     caption = (
         "Paired by seed. Each interval is a difference's own (t over seeds); p is adjusted for all differences of the same "
@@ -149,7 +149,7 @@ def runs_section(runs: pd.DataFrame, changed: Sequence[Mapping[str, Any]]) -> Ta
     details = []
     for row, differs in zip(runs.to_dict("records"), changed, strict=True):
         seed = number(row["seed"])
-        cells: list[Cell] = [text(row["arm"] or row["run"]), None if seed is None else int(seed)]
+        cells: list[Cell] = [text(row["setting"] or row["run"]), None if seed is None else int(seed)]
         cells += [row["status"], text(row["study"]), text(row["dataset"]), number(row["seconds"])]
         rows.append([*cells, *(number(row[name], scale) for name, (_, scale, _) in measures.items())])
         error = {"error": text(row["error"])} if text(row["error"]) else {}

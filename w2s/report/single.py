@@ -12,8 +12,8 @@ from w2s.report.drawing import inline_svg, save_png
 from w2s.report.headline import headline, left_out, subtitle
 from w2s.report.load import read_run
 from w2s.report.page import Column, Page, Picture, Table
-from w2s.report.sections import verdict_section
-from w2s.report.verdicts import verdict
+from w2s.report.sections import study_section
+from w2s.report.study_tables import study_table
 from w2s.utils.files import write_text
 
 if TYPE_CHECKING:
@@ -109,8 +109,8 @@ def run_page(folder: Path, results: Mapping[str, Any], figures: list[Picture]) -
         [] if results["status"] == "ok" else [("bad", f"{results['status']}: {results['error']}")]
     )
     remarks += [("warn" if whole else "", text) for text, whole in left_out(results.get("skipped", {}))]
-    judged = verdict(metrics)
-    remarks += [("warn", judged.caption)] if judged is not None and not judged.rows else []
+    found = study_table(metrics)
+    remarks += [("warn", found.caption)] if found is not None and not found.rows else []
     remarks += [("warn", note) for note in results.get("notes", ())]
     seconds = sum(results.get("seconds", {}).values())
     return Page(
@@ -126,9 +126,9 @@ def run_page(folder: Path, results: Mapping[str, Any], figures: list[Picture]) -
 
 def result_section(metrics: Mapping[str, float | None]) -> Table:
     """The study's verdict, or the lines of the headline."""
-    judged = verdict(metrics)
-    if judged is not None:
-        return verdict_section(judged, name="result", title="Result")
+    found = study_table(metrics)
+    if found is not None:
+        return study_section(found, name="result", title="Result")
     return Table(
         id="result",
         title="Result",

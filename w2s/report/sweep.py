@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from w2s.errors import DataError, require
 from w2s.report.aggregate import damaged, finished, settings_table
-from w2s.report.compare import MOST_ARMS, comparisons
+from w2s.report.compare import MOST_SETTINGS, comparisons
 from w2s.report.config import differences, flat
 from w2s.report.drawing import inline_svg, save_png
 from w2s.report.load import Run, read_runs, tabulate
@@ -23,7 +23,7 @@ from w2s.report.sections import (
     failures_section,
     runs_section,
     settings_section,
-    verdict_sections,
+    study_sections,
     versions_section,
 )
 from w2s.report.single import CAPTIONS as RUN_CAPTIONS
@@ -141,37 +141,37 @@ def draw(collected: Collected) -> dict[str, Figure]:
 
 
 def curve_from_metrics(runs: pd.DataFrame) -> pd.DataFrame:
-    """Columns arm, seed, share, control, accuracy of the first settings, from the `mixing/...` metrics."""
+    """Columns setting, seed, share, control, accuracy of the first settings, from the `mixing/...` metrics."""
     import pandas as pd
 
     other = ("mixing/size", "mixing/gain", "mixing/gain/low", "mixing/gain/high")
     names = [name for name in map(str, runs) if name.startswith("mixing/") and name not in other]
-    known = first_arms(runs[runs["mixing/0.0"].notna()]) if "mixing/0.0" in runs else runs.iloc[:0]
-    long = known.melt(["arm", "seed"], names, "control", "accuracy").dropna(subset="accuracy")
+    known = first_settings(runs[runs["mixing/0.0"].notna()]) if "mixing/0.0" in runs else runs.iloc[:0]
+    long = known.melt(["setting", "seed"], names, "control", "accuracy").dropna(subset="accuracy")
     control = long["control"].str.removeprefix("mixing/")
     return long.assign(control=control, share=pd.to_numeric(control, errors="coerce"))
 
 
 def rounds_of(runs: pd.DataFrame, most: int = 400) -> pd.DataFrame:
-    """`rounds.parquet` of the first settings' runs, at most `most` of them, with arm and seed.
+    """`rounds.parquet` of the first settings' runs, at most `most` of them, with setting and seed.
 
     Of several settings each shows its own policy, without the one it was compared with.
     """
     import pandas as pd
 
-    known = first_arms(runs[runs["selection/accuracy"].notna()]) if "selection/accuracy" in runs else runs.iloc[:0]
+    known = first_settings(runs[runs["selection/accuracy"].notna()]) if "selection/accuracy" in runs else runs.iloc[:0]
     tables = []
     for run in known.head(most).to_dict("records"):
         path = Path(run["folder"]) / "rounds.parquet"
         if path.is_file() and not damaged(path):
-            table = pd.read_parquet(path).assign(arm=run["arm"], seed=run["seed"])
-            tables.append(table[table["policy"] == table["policy"].iloc[0]] if known["arm"].nunique() > 1 else table)
+            table = pd.read_parquet(path).assign(setting=run["setting"], seed=run["seed"])
+            tables.append(table[table["policy"] == table["policy"].iloc[0]] if known["setting"].nunique() > 1 else table)
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
 
-def first_arms(runs: pd.DataFrame) -> pd.DataFrame:
+def first_settings(runs: pd.DataFrame) -> pd.DataFrame:
     """The runs of the first `MOST_DRAWN` settings."""
-    return runs[runs["arm"].isin(list(dict.fromkeys(runs["arm"]))[:MOST_DRAWN])]
+    return runs[runs["setting"].isin(list(dict.fromkeys(runs["setting"]))[:MOST_DRAWN])]
 
 
 def sweep_page(folders: Sequence[Path], collected: Collected, pictures: list[Picture]) -> Page:
@@ -180,7 +180,7 @@ def sweep_page(folders: Sequence[Path], collected: Collected, pictures: list[Pic
     sizes = f"{counted(len(collected.runs), 'run')} · {counted(len(collected.settings), 'setting')}"
     tables = [
         settings_section(collected.settings),
-        *verdict_sections(collected.runs),
+        *study_sections(collected.runs),
         comparisons_section(collected.comparisons),
         failures_section(collected.runs),
         runs_section(collected.runs, collected.changed),
@@ -191,8 +191,8 @@ def sweep_page(folders: Sequence[Path], collected: Collected, pictures: list[Pic
         remarks.append(("bad", ", ".join(f"{count} {status}" for status, count in counts.items() if status != "ok")))
     if len(collected.settings) > MOST_DRAWN:
         remarks.append(("", f"Figures of lines show the first {MOST_DRAWN} of {len(collected.settings)} settings."))
-    if len(collected.settings) > MOST_ARMS:
-        remarks.append(("", f"With more than {MOST_ARMS} settings, each is compared with the first one alone."))
+    if len(collected.settings) > MOST_SETTINGS:
+        remarks.append(("", f"With more than {MOST_SETTINGS} settings, each is compared with the first one alone."))
     return Page(
         title=f"w2s · {folders[0].resolve().name}",
         subtitle=f"{sizes} · {counts.get('ok', 0)} finished",

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from w2s.report.drawing import labels
 from w2s.report.headline import Metrics, headline, left_out, subtitle
 from w2s.report.markdown import cell_text
-from w2s.report.sections import MEASURES, interval, verdicts_of
-from w2s.report.verdicts import Verdict, verdict
+from w2s.report.sections import MEASURES, interval, study_tables_of
+from w2s.report.study_tables import StudyTable, study_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,10 +46,10 @@ def print_report(runs: pd.DataFrame, settings: pd.DataFrame) -> None:
         console.print(measured)
         if len(settings) > PLAIN_ROWS:
             console.print(Text(f"… {len(settings) - PLAIN_ROWS} more settings in the page", style="dim"))
-    judged = verdicts_of(runs)
-    for title, found in list(judged.items())[:MOST_TABLES]:
-        console.print(verdict_table(found, title), Text(found.caption, style="dim"))
-    if len(judged) > MOST_TABLES:
+    tables = study_tables_of(runs)
+    for title, found in list(tables.items())[:MOST_TABLES]:
+        console.print(rich_table(found, title), Text(found.caption, style="dim"))
+    if len(tables) > MOST_TABLES:
         console.print(Text("… the tables of more runs in the page", style="dim"))
 
 
@@ -61,10 +61,10 @@ def settings_lines(settings: pd.DataFrame) -> Table:
     shown = [name for name in MAIN if name in settings and settings[name].notna().any()]
     for name in shown:
         table.add_column(MEASURES[name][0], justify="right")
-    names = labels(list(dict.fromkeys(settings["arm"]))) if len(settings) else {}
+    names = labels(list(dict.fromkeys(settings["setting"]))) if len(settings) else {}
     for row in settings.head(PLAIN_ROWS).to_dict("records"):
         cells = [cell_text(interval(row, name, MEASURES[name][1]), MEASURES[name][2]) for name in shown]
-        table.add_row(names[row["arm"]] or row["study"], str(row["seeds"]), *cells)
+        table.add_row(names[row["setting"]] or row["study"], str(row["seeds"]), *cells)
     return table
 
 
@@ -74,27 +74,27 @@ def result_table(results: Mapping[str, Any]) -> RenderableType:
     from rich.text import Text
 
     metrics = results["metrics"]
-    judged = verdict(metrics)
+    found = study_table(metrics)
     below: list[RenderableType] = []
-    if judged is not None:
-        below += [verdict_table(judged, subtitle(results)), Text(judged.caption, style="dim")]
+    if found is not None:
+        below += [rich_table(found, subtitle(results)), Text(found.caption, style="dim")]
     else:
         below.append(headline_table(metrics, subtitle(results)))
     if results["status"] != "ok":
         below.append(Text(f"failed: {results['error']}", style="red"))
     below += [Text(text, style="yellow" if whole else "dim") for text, whole in left_out(results["skipped"])]
     below += [Text(f"note: {note}", style="yellow") for note in results.get("notes", ())]
-    if judged is None and any("low" in name for name in metrics):
+    if found is None and any("low" in name for name in metrics):
         below.append(Text("Intervals are about these trained models, over test points.", style="dim"))
     return Group(*below)
 
 
-def verdict_table(judged: Verdict, title: str) -> Table:
+def rich_table(found: StudyTable, title: str) -> Table:
     """A row per detector, policy, estimator or level."""
     table = empty(title)
-    for k, column in enumerate(judged.columns):
+    for k, column in enumerate(found.columns):
         table.add_column(column, style="" if k else "bold", justify="right" if k else "left", no_wrap=k == 0)
-    for row in judged.rows:
+    for row in found.rows:
         table.add_row(*row)
     return table
 

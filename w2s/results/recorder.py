@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
 from w2s.protocols import Tracker
+from w2s.results.schema import Fact
 from w2s.types import StrArray
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ class Recorder:
         self.seconds: dict[str, float] = {}
         """Stage -> wall-clock seconds."""
         self.tables: dict[str, pd.DataFrame] = {}
-        self.facts: dict[str, str] = {}
-        """What the data and models were: fingerprints, resolved commits."""
+        self.facts: dict[str, Fact] = {}
+        """What data and models were: sizes, class shares, fingerprints, resolved commits."""
         self.notes: list[str] = []
         self._tracker = tracker
         self._level = logging.DEBUG if quiet else logging.INFO
@@ -57,7 +58,7 @@ class Recorder:
         log.warning(text)
         self.notes.append(text)
 
-    def fact(self, name: str, value: str) -> None:
+    def fact(self, name: str, value: Fact) -> None:
         """A property of data or models that `results.json` carries."""
         self.facts[name] = value
 

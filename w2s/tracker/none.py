@@ -21,7 +21,7 @@ class NoTracker:
     group: str = ""
     run_id: str = ""
     job_type: str = ""
-    arm: str = ""
+    setting: str = ""
     config: Mapping[str, Any] = field(default_factory=dict)
 
     def __enter__(self) -> Self:

@@ -49,7 +49,7 @@ class WandbTracker:
     """Unique for this attempt; a retried run is a new one."""
     job_type: str
     """The study."""
-    arm: str
+    setting: str
     """What distinguishes this setting from its siblings in a sweep, as one string to group by."""
     config: Mapping[str, Any]
     """The resolved configuration."""
@@ -154,7 +154,7 @@ class WandbTracker:
             job_type=self.job_type,
             tags=self.tags or None,
             notes=self.notes,
-            config={**self.config, "arm": self.arm},
+            config={**self.config, "setting": self.setting},
             dir=os.environ.get("WANDB_DIR") or self.folder,
             mode=mode,
             resume="allow" if mode == "online" else None,

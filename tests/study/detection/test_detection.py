@@ -95,11 +95,11 @@ def test_the_verdict_counts_settings_where_overlap_helps_and_who_is_near_the_ora
     frame = made_up(oracle=[0.9, 0.71], random=[0.8, 0.6], mine=[0.88, 0.72], **{NON_HARD: [0.8, 0.6]})
     found = verdict(summary(frame))
     # mine is .02 behind and .01 ahead: .005 behind on average, with a standard error of .015.
-    assert found["judge/settings_helped"] == 1
-    assert found["judge/mine/within"] == found["judge/best_within"] == 1
-    assert found["judge/random/within"] == 0
+    assert found["detection/settings_helped"] == 1
+    assert found["detection/mine/within"] == found["detection/best_within"] == 1
+    assert found["detection/random/within"] == 0
     useless = verdict(summary(made_up(oracle=[0.8, 0.6], random=[0.8, 0.6], **{NON_HARD: [0.8, 0.7]})))
-    assert useless["judge/settings_helped"] == 0
+    assert useless["detection/settings_helped"] == 0
 
 
 def test_the_two_that_others_are_held_against_must_be_there() -> None:

@@ -152,14 +152,14 @@ def verdict(table: pd.DataFrame) -> dict[str, float | None]:
     control = table[table.detector == NON_HARD]
     helped = control.loc[control["behind"] > 2 * control["behind/se"], "setting"]
     found = table[table.setting.isin(helped) & (table.detector != NON_HARD)]
-    metrics: dict[str, float | None] = {"judge/settings_helped": float(len(helped))}
+    metrics: dict[str, float | None] = {"detection/settings_helped": float(len(helped))}
     for name, rows in found.groupby("detector", sort=False):
         within = float((rows["behind"] <= rows["behind/se"]).sum())
         values = {"auc": rows["auc"].mean(), "useful_auc": rows["useful_auc"].mean(), "gain": rows["gain"].mean()}
-        metrics |= {f"judge/{name}/{key}": _or_none(value) for key, value in (*values.items(), ("within", within))}
+        metrics |= {f"detection/{name}/{key}": _or_none(value) for key, value in (*values.items(), ("within", within))}
     free = found[~found.detector.isin([ORACLE])]
     best = free.loc[free.groupby("setting")["behind"].idxmin()] if len(free) else free
-    metrics["judge/best_within"] = float((best["behind"] <= best["behind/se"]).sum())
+    metrics["detection/best_within"] = float((best["behind"] <= best["behind/se"]).sum())
     return metrics
 
 

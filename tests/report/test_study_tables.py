@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from w2s.report.verdicts import verdict
+from w2s.report.study_tables import study_table
 
 JUDGED = {
-    "judge/settings_helped": 9.0,
-    "judge/plain/auc": 0.5,
-    "judge/plain/useful_auc": 0.4,
-    "judge/plain/gain": 0.0,
-    "judge/plain/within": 2.0,
-    "judge/sharp/auc": None,
-    "judge/sharp/useful_auc": 0.8,
-    "judge/sharp/gain": 0.0316,
-    "judge/sharp/within": 7.0,
-    "judge/dumb/auc": 0.1,
-    "judge/dumb/useful_auc": 0.1,
-    "judge/dumb/gain": None,
-    "judge/dumb/within": 0.0,
-    "judge/best_within": 8.0,
+    "detection/settings_helped": 9.0,
+    "detection/plain/auc": 0.5,
+    "detection/plain/useful_auc": 0.4,
+    "detection/plain/gain": 0.0,
+    "detection/plain/within": 2.0,
+    "detection/sharp/auc": None,
+    "detection/sharp/useful_auc": 0.8,
+    "detection/sharp/gain": 0.0316,
+    "detection/sharp/within": 7.0,
+    "detection/dumb/auc": 0.1,
+    "detection/dumb/useful_auc": 0.1,
+    "detection/dumb/gain": None,
+    "detection/dumb/within": 0.0,
+    "detection/best_within": 8.0,
 }
 
 
 def test_every_judged_detector_has_a_row_with_its_gain_in_points_the_best_first() -> None:
-    found = verdict(JUDGED)
+    found = study_table(JUDGED)
     assert found is not None
     assert found.rows == [
         ("sharp", "undefined", "+3.2", "7 of 9"),
@@ -33,7 +33,7 @@ def test_every_judged_detector_has_a_row_with_its_gain_in_points_the_best_first(
 
 
 def test_a_judge_to_whom_overlap_never_helps_says_so() -> None:
-    found = verdict({"judge/settings_helped": 0.0, "judge/best_within": 0.0})
+    found = study_table({"detection/settings_helped": 0.0, "detection/best_within": 0.0})
     assert found is not None
     assert list(found.rows) == []
     assert "in no setting" in found.caption
@@ -42,27 +42,27 @@ def test_a_judge_to_whom_overlap_never_helps_says_so() -> None:
 def test_picks_show_the_gain_with_its_interval_over_sets_and_the_joint_p() -> None:
     many = {"picks/a/gain": 0.011, "picks/a/low": -0.004, "picks/a/high": 0.026, "picks/a/p_joint": 0.012}
     one = {"picks/b/gain": 0.02, "picks/b/low": None, "picks/b/high": None, "picks/b/p_joint": 0.5}
-    found = verdict(many | one)
+    found = study_table(many | one)
     assert found is not None
     assert found.rows == [("b", "+2.0", "", "0.500"), ("a", "+1.1", "-0.4 to 2.6", "0.012")]
 
 
 def test_the_arena_has_a_row_per_policy_the_least_regret_first_and_no_row_of_spreads() -> None:
-    found = verdict({"arena/k2/a": 3.0, "arena/k2/a/sd": 1.0, "arena/k5/a": 3.0, "arena/k2/b": 1.0, "arena/k5/b": 4.0})
+    found = study_table({"arena/k2/a": 3.0, "arena/k2/a/sd": 1.0, "arena/k5/a": 3.0, "arena/k2/b": 1.0, "arena/k5/b": 4.0})
     assert found is not None
     assert (found.columns, found.rows) == (("policy", "k2", "k5"), [("b", "1.00", "4.00"), ("a", "3.00", "3.00")])
 
 
 def test_the_audit_has_a_row_per_estimator_by_labels_in_their_order() -> None:
     few = {"audit/audit_alone/100/error": 0.02, "audit/audit_alone/100/right_source": 0.97}
-    found = verdict(few | {"audit/audit_alone/25/error": 0.1, "audit/audit_alone/25/right_source": 0.6})
+    found = study_table(few | {"audit/audit_alone/25/error": 0.1, "audit/audit_alone/25/right_source": 0.6})
     assert found is not None
     assert found.columns == ("estimator", "25", "100", "error, 100")
     assert found.rows == [("audit alone", "60%", "97%", "0.020")]
 
 
 def test_the_synthetic_experiment_has_a_row_per_level_in_their_order() -> None:
-    found = verdict(
+    found = study_table(
         {"synthetic/10/weak": 0.7, "synthetic/10/student": 0.6, "synthetic/5/weak": 0.65, "synthetic/dropped": 0.1}
     )
     assert found is not None
@@ -70,5 +70,5 @@ def test_the_synthetic_experiment_has_a_row_per_level_in_their_order() -> None:
 
 
 def test_the_studies_on_one_pool_have_no_such_table() -> None:
-    assert verdict({"gain": 0.1, "mixing/gain": 0.1, "selection/take/arena": 3.0}) is None
-    assert verdict({}) is None
+    assert study_table({"gain": 0.1, "mixing/gain": 0.1, "selection/take/arena": 3.0}) is None
+    assert study_table({}) is None

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 Metrics = Mapping[str, float | None]
 Nested = dict[str, dict[str, float | None]]
 
-STUDIES = ("judge", "picks", "arena", "audit", "synthetic")
-"""First parts of the names of the metrics that verdicts are made of."""
+STUDIES = ("detection", "picks", "arena", "audit", "synthetic")
+"""First parts of the names of the metrics that these tables are made of."""
 
 
 @dataclass(frozen=True)
-class Verdict:
+class StudyTable:
     """A table of text."""
 
     columns: Sequence[str]
@@ -21,9 +21,9 @@ class Verdict:
     caption: str
 
 
-def verdict(metrics: Metrics) -> Verdict | None:
+def study_table(metrics: Metrics) -> StudyTable | None:
     """The table of the study that left these flat metrics; None for the studies on one prepared pool."""
-    parts: tuple[Callable[[Metrics], Verdict | None], ...] = (_detection, _picks, _arena, _audit, _synthetic)
+    parts: tuple[Callable[[Metrics], StudyTable | None], ...] = (_detection, _picks, _arena, _audit, _synthetic)
     return next((found for part in parts if (found := part(metrics)) is not None), None)
 
 
@@ -37,11 +37,11 @@ def nested(metrics: Metrics, prefix: str) -> Nested:
     return found
 
 
-def _detection(metrics: Metrics) -> Verdict | None:
-    helped = metrics.get("judge/settings_helped")
+def _detection(metrics: Metrics) -> StudyTable | None:
+    helped = metrics.get("detection/settings_helped")
     if helped is None:
         return None
-    found = nested(metrics, "judge")
+    found = nested(metrics, "detection")
     rows = []
     for name in sorted(found, key=lambda name: -_or_least(found[name]["gain"])):
         row = found[name]
@@ -51,11 +51,11 @@ def _detection(metrics: Metrics) -> Verdict | None:
         f"Means over the {helped:.0f} settings where overlap helps the oracle. Gain: over random non-hard points. Near the "
         "oracle: in how many of these settings the student is within one standard error of the oracle's, or ahead."
     )
-    nothing = "Overlap helps the oracle in no setting, so there is nothing to judge a detector by."
-    return Verdict(("detector", "mean AUC", "gain, points", "near the oracle"), rows, caption if rows else nothing)
+    nothing = "Overlap helps the oracle in no setting, so that detectors cannot be compared there."
+    return StudyTable(("detector", "mean AUC", "gain, points", "near the oracle"), rows, caption if rows else nothing)
 
 
-def _picks(metrics: Metrics) -> Verdict | None:
+def _picks(metrics: Metrics) -> StudyTable | None:
     found = nested(metrics, "picks")
     if not found:
         return None
@@ -69,10 +69,10 @@ def _picks(metrics: Metrics) -> Verdict | None:
         "Students on balanced picks against random non-hard points. Intervals are t intervals over data sets (none for one "
         "set); p is joint over all detectors, one-sided."
     )
-    return Verdict(("detector", "gain, points", "95 % interval", "p, joint"), rows, caption)
+    return StudyTable(("detector", "gain, points", "95 % interval", "p, joint"), rows, caption)
 
 
-def _arena(metrics: Metrics) -> Verdict | None:
+def _arena(metrics: Metrics) -> StudyTable | None:
     found = nested(metrics, "arena")
     if not found:
         return None
@@ -81,10 +81,10 @@ def _arena(metrics: Metrics) -> Verdict | None:
     order = sorted(policies, key=total.__getitem__)
     rows = [(policy, *(_form(row.get(policy), ".2f") for row in found.values())) for policy in order]
     caption = "Mean regret of the games at the end, a column a setting; the policy with the least in all comes first."
-    return Verdict(("policy", *found), rows, caption)
+    return StudyTable(("policy", *found), rows, caption)
 
 
-def _audit(metrics: Metrics) -> Verdict | None:
+def _audit(metrics: Metrics) -> StudyTable | None:
     keys = [name.removesuffix("/error") for name in metrics if name.startswith("audit/") and name.endswith("/error")]
     if not keys:
         return None
@@ -102,10 +102,10 @@ def _audit(metrics: Metrics) -> Verdict | None:
         "How often the densest source is named, by the number of audited points of each source, and with the most of them "
         "the mean absolute error of a density."
     )
-    return Verdict(("estimator", *(f"{count}" for count in counts), f"error, {counts[-1]}"), rows, caption)
+    return StudyTable(("estimator", *(f"{count}" for count in counts), f"error, {counts[-1]}"), rows, caption)
 
 
-def _synthetic(metrics: Metrics) -> Verdict | None:
+def _synthetic(metrics: Metrics) -> StudyTable | None:
     found = {name: row for name, row in nested(metrics, "synthetic").items() if name.isdigit()}
     if not found:
         return None
@@ -114,7 +114,7 @@ def _synthetic(metrics: Metrics) -> Verdict | None:
     shown = [name for name in (*models, *hard) if any(name in row for row in found.values())]
     rows = [(level, *(_form(found[level].get(name), ".3f") for name in shown)) for level in sorted(found, key=int)]
     caption = "Mean test accuracy over runs, by the number of overlap points; `hard`: on the hard-only points."
-    return Verdict(("overlap points", *(name.replace("_", ", ") for name in shown)), rows, caption)
+    return StudyTable(("overlap points", *(name.replace("_", ", ") for name in shown)), rows, caption)
 
 
 def _form(value: float | None, form: str) -> str:

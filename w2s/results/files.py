@@ -1,0 +1,125 @@
+"""The files that a run leaves in its folder, written whole and read with their checksums."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from w2s.errors import DataError, require
+from w2s.results.provenance import git_state, versions
+from w2s.results.recorder import Recorder
+from w2s.results.schema import FORMAT, RunIdentity, RunResults, parse_results
+from w2s.utils.files import atomic_write, write_json
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RESULTS = "results.json"
+PAGE = "report.html"
+FIGURES = "figures"
+POINTS, CURVE, ROUNDS, SOURCES = "points", "curve", "rounds", "sources"
+"""Names of tables."""
+
+log = logging.getLogger(__name__)
+
+
+def write_results(folder: Path, run: RunIdentity, recorder: Recorder, error: BaseException | None = None) -> RunResults:
+    """Write tables first and `results.json` last, each to a temporary name and then renamed; returns the results."""
+    for name, frame in recorder.tables.items():
+        with atomic_write(folder / table_name(name)) as partial:
+            frame.to_parquet(partial, index=False)
+    results = RunResults(
+        **vars(run),
+        format=FORMAT,
+        status="ok" if error is None else "failed",
+        error=None if error is None else f"{type(error).__name__}: {error}",
+        metrics=recorder.metrics,
+        skipped=recorder.skipped,
+        notes=recorder.notes,
+        facts=recorder.facts,
+        seconds={name: round(seconds, 3) for name, seconds in recorder.seconds.items()},
+        versions=versions(),
+        git=git_state(),
+        files={name: checksum((folder / name).read_bytes()) for name in map(table_name, recorder.tables)},
+    )
+    write_json(folder / RESULTS, results.json())
+    return results
+
+
+def read_results(folder: Path) -> RunResults | None:
+    """The results in `folder`, or None where no run has ended there.
+
+    Raises:
+        DataError: the file is damaged, of another format, or cannot be read.
+    """
+    path = folder / RESULTS
+    return parse_results(read_bytes(path), path) if path.exists() else None
+
+
+def ended_run(folder: Path) -> RunResults | None:
+    """The results of a run that is all there; None, and a line in the log, where it is damaged."""
+    try:
+        results = read_results(folder)
+        if results is not None:
+            for name in results.files:
+                read_file(folder, results, name)
+    except DataError as error:
+        log.warning("%s; the run counts as not done.", error)
+        return None
+    return results
+
+
+def read_table(folder: Path, results: RunResults, name: str) -> pd.DataFrame | None:
+    """A table of the run, or None where it left none of that name.
+
+    Raises:
+        DataError: the file is gone or damaged.
+    """
+    import pandas as pd
+
+    file = table_name(name)
+    return pd.read_parquet(io.BytesIO(read_file(folder, results, file))) if file in results.files else None
+
+
+def read_file(folder: Path, results: RunResults, name: str) -> bytes:
+    """The bytes of one of the run's files.
+
+    Raises:
+        DataError: the file is gone, or its bytes are not those that the run wrote.
+    """
+    path = folder / name
+    require(
+        not Path(name).is_absolute() and ".." not in Path(name).parts,
+        f"{folder / RESULTS}: names a file outside its folder",
+        DataError,
+    )
+    content = read_bytes(path)
+    if checksum(content) != results.files[name]:
+        raise DataError(f"{path}: damaged, not the bytes that the run wrote")
+    return content
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a regular file.
+
+    Raises:
+        DataError: it is none, or cannot be read.
+    """
+    require(path.is_file(), f"{path}: no such file", DataError)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def table_name(name: str) -> str:
+    """The file of a table."""
+    return f"{name}.parquet"
+
+
+def checksum(content: bytes) -> str:
+    """sha256 as 64 hex digits."""
+    return hashlib.sha256(content).hexdigest()
