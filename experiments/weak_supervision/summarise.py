@@ -41,11 +41,11 @@ PUBLISHED = {
 }
 """Means over 25 seeds of the publication (arXiv 2412.03881), weak-supervision setting."""
 FEATURES = {"Tfidf": "words", "TfidfSvd": "svd", "MiniLM": "minilm"}
-ARM = ["set", "features", "weak_model", "labels", "detector"]
+COMPARED = ["set", "features", "weak_model", "labels", "detector"]
 CONTROLS = ("random", "random_non_hard", "most_confident", "true_labels", "gold")
 
 
-def arm_of(config: Mapping[str, Any]) -> dict[str, str]:
+def compared_of(config: Mapping[str, Any]) -> dict[str, str]:
     """What is compared: the data set and the choices that differ between the commands of the README."""
     preparation = config["preparation"]
     strong, detector = preparation["strong_model"], preparation["detector"]
@@ -73,11 +73,13 @@ def main(folders: list[str]) -> None:
     for run in read_runs(map(Path, folders)):
         if run.ok:
             metrics = {**run.results["metrics"], "outside/weak_accuracy": outside(run.results["metrics"])}
-            setting = arm_of(run.results["config"])
-            rows += [{**setting, "seed": run.results["seed"], "metric": name, "value": value} for name, value in metrics.items()]
+            compared = compared_of(run.results["config"])
+            rows += [
+                {**compared, "seed": run.results["seed"], "metric": name, "value": value} for name, value in metrics.items()
+            ]
     values = pd.DataFrame(rows).astype({"value": float})
-    values = values.drop_duplicates([*ARM, "seed", "metric"])
-    table = values.groupby([*ARM, "metric"])["value"].agg(mean="mean", sd="std", seeds="count").reset_index()
+    values = values.drop_duplicates([*COMPARED, "seed", "metric"])
+    table = values.groupby([*COMPARED, "metric"])["value"].agg(mean="mean", sd="std", seeds="count").reset_index()
     table = table[table["seeds"] > 0]
     published = [PUBLISHED[row.set].get(row.metric) for row in table.itertuples()]
     table.assign(published=published).round(4).to_csv(HERE / "results.csv", index=False)
