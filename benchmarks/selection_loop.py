@@ -56,8 +56,8 @@ def make_pool(d: int, *, correlated: bool, seed: int = 0) -> Pool:
 
 def released() -> SimilarityDetector:
     """The released source-selection module's detector."""
-    split = ReleasedChangePoint(without="median")
-    return SimilarityDetector(kernel="product", aggregate="max", hard_ties="kept", threshold=split, hard_threshold=split)
+    split = ReleasedChangePoint(fallback="median")
+    return SimilarityDetector(kernel="product", aggregate="max", hard_ties="not_hard", threshold=split, hard_threshold=split)
 
 
 def incremental(pool: Pool, batches: list[np.ndarray]) -> tuple[list[np.ndarray], list[float], np.ndarray]:

@@ -6,9 +6,11 @@ K sources, T rounds.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar
 
 import numpy as np
@@ -237,15 +239,30 @@ class Evidence:
         (n, d), e, n_classes = self.strong.shape, self.weak.shape[1], self.probabilities.shape[1]
         return f"Evidence({n} points: {d} strong and {e} weak features, {n_classes} classes)"
 
+    @cached_property
+    def keys(self) -> IntArray:
+        """(n,) a 64-bit hash of what is known of each point: equal for equal points, whatever their company."""
+        return self.salted_keys(0)
+
+    def salted_keys(self, salt: int) -> IntArray:
+        """(n,) as `keys`, but other hashes for each `salt` >= 0."""
+        tables = [np.ascontiguousarray(part) for part in (self.strong, self.weak, self.probabilities)]
+        rows = (b"".join(table[i].data for table in tables) for i in range(len(self)))
+        digests = [hashlib.blake2b(row, digest_size=8, salt=salt.to_bytes(16, "little")).digest() for row in rows]
+        return np.frombuffer(b"".join(digests), dtype=np.uint64)
+
     def take(self, index: Index) -> Evidence:
         """The evidence of the points at `index`, in that order."""
-        return replace(
+        part = replace(
             self,
             strong=self.strong[index],
             weak=self.weak[index],
             probabilities=self.probabilities[index],
             planted=None if self.planted is None else self.planted.take(index),
         )
+        if "keys" in vars(self):  # known already: a part hashes no row again
+            vars(part)["keys"] = self.keys[index]
+        return part
 
 
 @dataclass(frozen=True, repr=False)

@@ -35,7 +35,7 @@ def evidence(confidence: list[float], score: list[float], classes: list[int] | N
 def test_low_confidence_is_hard_and_a_high_score_among_the_rest_overlap() -> None:
     # Confidences {0, .1} and {.8, .9, 1}: hard is the lower pair. Scores of the rest {1, 2} and {9}.
     points = evidence([0.0, 0.9, 0.1, 0.8, 1.0], [5, 1, 5, 9, 2])
-    partition = FirstFeature(hard_ties="kept").fit(points, PROBE).partition(points)
+    partition = FirstFeature(hard_ties="not_hard").fit(points, PROBE).partition(points)
     expected = [Region.HARD, Region.EASY, Region.HARD, Region.OVERLAP, Region.EASY]
     np.testing.assert_array_equal(partition.regions, expected)
     assert partition.threshold_hard == pytest.approx(0.8)
@@ -46,12 +46,12 @@ def test_low_confidence_is_hard_and_a_high_score_among_the_rest_overlap() -> Non
 def test_a_confidence_equal_to_the_threshold_is_hard_as_released_for_mixing_and_kept_as_released_for_selection() -> None:
     points = evidence([0.0, 0.9, 0.1, 0.8, 1.0], [5, 1, 5, 9, 2])
     assert FirstFeature(hard_ties="hard").fit(points, PROBE).partition(points).regions[3] == Region.HARD
-    assert FirstFeature(hard_ties="kept").fit(points, PROBE).partition(points).regions[3] == Region.OVERLAP
+    assert FirstFeature(hard_ties="not_hard").fit(points, PROBE).partition(points).regions[3] == Region.OVERLAP
 
 
 def test_each_weak_class_can_have_its_own_threshold_and_scores_are_relative_to_it() -> None:
     points = evidence([0.0, 1.0, 1.0, 1.0, 1.0], [0, 1, 2, 101, 102], classes=[1, 0, 0, 1, 1])
-    detector = FirstFeature(within="weak_class", threshold=Quantile(0.5), hard_ties="kept")
+    detector = FirstFeature(within="weak_class", threshold=Quantile(0.5), hard_ties="not_hard")
     partition = detector.fit(points, PROBE).partition(points)
     np.testing.assert_array_equal(partition.regions[1:], [Region.EASY, Region.OVERLAP, Region.EASY, Region.OVERLAP])
     np.testing.assert_allclose(partition.score[1:], [-1, 0, -1, 0])
@@ -60,7 +60,7 @@ def test_each_weak_class_can_have_its_own_threshold_and_scores_are_relative_to_i
 
 def test_thresholds_of_the_pool_decide_new_points() -> None:
     pool = evidence([0.0, 0.9, 0.1, 0.8, 1.0], [5, 1, 5, 9, 2])
-    fitted = FirstFeature(hard_ties="kept").fit(pool, PROBE)
+    fitted = FirstFeature(hard_ties="not_hard").fit(pool, PROBE)
     new = evidence([0.79, 0.81, 0.81], [100, 8.9, 9.1])
     np.testing.assert_array_equal(fitted.partition(new).regions, [Region.HARD, Region.EASY, Region.OVERLAP])
 
@@ -81,7 +81,7 @@ def test_two_confidence_values_make_every_point_hard_where_ties_are_hard() -> No
 
 def test_equal_scores_leave_every_point_easy_and_say_why() -> None:
     points = evidence([0.0, 1.0, 1.0, 0.9], [7, 7, 7, 7])
-    partition = FirstFeature(hard_ties="kept").fit(points, PROBE).partition(points)
+    partition = FirstFeature(hard_ties="not_hard").fit(points, PROBE).partition(points)
     np.testing.assert_array_equal(partition.regions, [Region.HARD, Region.EASY, Region.EASY, Region.EASY])
     assert "scores show no split" in partition.reason
 
@@ -89,8 +89,8 @@ def test_equal_scores_leave_every_point_easy_and_say_why() -> None:
 def test_a_pool_without_two_groups_of_scores_comes_back_without_overlap_when_asked_to_test() -> None:
     draw = np.random.default_rng(0)
     points = evidence([0.0] * 50 + [0.9] * 100, list(draw.normal(size=150)))
-    plain = FirstFeature(hard_ties="kept")
-    tested = FirstFeature(hard_ties="kept", threshold=UnlessUnimodal())
+    plain = FirstFeature(hard_ties="not_hard")
+    tested = FirstFeature(hard_ties="not_hard", threshold=UnlessUnimodal())
     assert plain.fit(points, PROBE).partition(points).share(Region.OVERLAP) > 0.2
     partition = tested.fit(points, PROBE).partition(points)
     assert partition.share(Region.OVERLAP) == 0

@@ -113,8 +113,8 @@ def test_below_seven_values_ruptures_fails_and_we_have_no_split_or_the_named_med
     with pytest.raises(ruptures.exceptions.BadSegmentationParameters):
         ruptures.Binseg(model="l2").fit(six).predict(n_bkps=1)
     assert ReleasedChangePoint().split(six) is None
-    assert ReleasedChangePoint(without="median").split(six) == 2.5
-    assert ReleasedChangePoint(without="median").split(six[:0]) is None
+    assert ReleasedChangePoint(fallback="median").split(six) == 2.5
+    assert ReleasedChangePoint(fallback="median").split(six[:0]) is None
 
 
 def test_without_step_and_with_ties_aside_the_exact_split_is_that_of_ruptures_trying_every_index() -> None:

@@ -4,41 +4,28 @@ from __future__ import annotations
 
 import dataclasses
 from functools import lru_cache
-from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import yaml
 
+from tests.configured import built, choices
 from w2s.dataset.gaussian import Gaussian
 from w2s.errors import ConfigError, DataError
 from w2s.model.probe import LogisticProbe
 from w2s.protocols import Detector
 from w2s.types import Evidence, Inputs, Partition, Region
 
-FOLDER = Path(__file__).resolve().parents[2] / "conf" / "detector"
-CHOICES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
+CHOICES = choices("detector")
 READS_TRUTH = {"oracle"}
 PROBE = LogisticProbe()
 
 
-def build(node: Any, **known: Any) -> Any:
-    """The object that a YAML node describes; `${name}` is looked up in `known`."""
-    if isinstance(node, str) and node.startswith("${"):
-        return known[node[2:-1]]
-    if not isinstance(node, dict):
-        return node
-    values = {name: build(value, **known) for name, value in node.items() if name != "_target_"}
-    if "_target_" not in node:
-        return values
-    module, name = node["_target_"].rsplit(".", 1)
-    return getattr(import_module(module), name)(**values)
-
-
-def detector(choice: str, seed: int = 0) -> Detector:
-    return build(yaml.safe_load((FOLDER / f"{choice}.yaml").read_text()), seed=seed)
+@lru_cache
+def detector(choice: str) -> Detector:
+    made = built("detector", choice)
+    assert isinstance(made, Detector)
+    return made
 
 
 def evidence_of(split: Any, weak: Any, d_easy: int) -> Evidence:
@@ -71,7 +58,6 @@ def three_classes(n: int = 240) -> Evidence:
 
 @pytest.mark.parametrize("choice", CHOICES)
 def test_it_says_which_representation_it_reads(choice: str) -> None:
-    assert isinstance(detector(choice), Detector)
     assert detector(choice).features in {"frozen", "student"}
 
 

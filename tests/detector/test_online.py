@@ -42,7 +42,7 @@ def plainly(detector, whole, batches):
 
 
 @pytest.mark.parametrize("kernel", ["abs_cosine", "product"])
-@pytest.mark.parametrize("hard_ties", ["hard", "kept"])
+@pytest.mark.parametrize("hard_ties", ["hard", "not_hard"])
 def test_following_recomputes_nothing_and_changes_nothing(kernel, hard_ties):
     whole, batches = evidence(), np.arange(240).reshape(12, 20)
     detector = SimilarityDetector(kernel=kernel, aggregate="max", hard_ties=hard_ties)

@@ -21,9 +21,9 @@ from w2s.detector import (
     RandomDetector,
     ResidualBelief,
 )
-from w2s.detector.belief import _bin_means
+from w2s.detector.belief import Explained, bin_means
 from w2s.detector.crossfit import balancing, cross_fit, logit
-from w2s.detector.rows import fit_linear, nearest_others, row_keys, row_uniform
+from w2s.detector.rows import LinearMap, NearestNeighbours, row_uniform
 from w2s.errors import ConfigError
 from w2s.model.probe import LogisticProbe
 from w2s.statistics.metrics import auc
@@ -57,7 +57,7 @@ def overlap_auc(detector: object, evidence: Evidence, regions: np.ndarray) -> fl
 
 def test_neighbours_leave_out_the_point_itself_and_its_duplicates() -> None:
     pool = points([[0.0], [0.0], [1.0], [3.0]], [0.9, 0.9, 0.9, 0.9])
-    index, distance = nearest_others(pool, pool, 2)
+    index, distance = NearestNeighbours.among(pool, 2).search(pool)
     assert sorted(index[0]) == [2, 3]
     np.testing.assert_allclose(np.sort(distance[0]), [1, 3])
 
@@ -89,9 +89,9 @@ def test_a_linear_fit_without_penalty_is_least_squares() -> None:
     x, y = draw.normal(size=(50, 3)) * [1, 10, 0.1] + 5, draw.normal(size=(50, 2))
     design = np.column_stack([x, np.ones(50)])
     expected = design @ np.linalg.lstsq(design, y, rcond=None)[0]
-    np.testing.assert_allclose(fit_linear(x, y, ridge=0.0)(x), expected, atol=1e-9)
+    np.testing.assert_allclose(LinearMap.fit(x, y, ridge=0.0).predict(x), expected, atol=1e-9)
     constant = np.column_stack([x, np.full(50, 3.0)])
-    np.testing.assert_allclose(fit_linear(constant, y, ridge=0.0)(constant), expected, atol=1e-9)
+    np.testing.assert_allclose(LinearMap.fit(constant, y, ridge=0.0).predict(constant), expected, atol=1e-9)
 
 
 def test_strong_features_implied_by_the_weak_ones_have_no_map_residual() -> None:
@@ -151,10 +151,10 @@ def test_duplicates_of_a_point_are_held_out_together() -> None:
 
 
 def test_bins_are_equally_filled_and_hold_their_means() -> None:
-    edges, means = _bin_means(np.arange(6.0), np.array([0.0, 2.0, 4.0, 6.0, 8.0, 10.0]), bins=3)
+    edges, means = bin_means(np.arange(6.0), np.array([0.0, 2.0, 4.0, 6.0, 8.0, 10.0]), bins=3)
     assert len(edges) == 2
     np.testing.assert_allclose(means, [1, 5, 9])
-    edges, means = _bin_means(np.repeat([0.0, 1.0], 5), np.arange(10.0), bins=30)
+    edges, means = bin_means(np.repeat([0.0, 1.0], 5), np.arange(10.0), bins=30)
     np.testing.assert_allclose(means[-1], 7)
 
 
@@ -162,11 +162,12 @@ def test_what_the_weak_model_explains_is_taken_out_of_the_belief() -> None:
     evidence, _, _ = planted()
     rest = evidence.take(np.flatnonzero(np.abs(evidence.probabilities[:, 1] - 0.5) > 0.1))
     belief = cross_fit(rest, PROBE, folds=3, repeats=1).logits(rest)
-    for without, limit in (("features", 0.15), ("nothing", 1.0)):
-        residual = belief - ResidualBelief(without=without)._explain(rest, belief)(rest)
+    for regress_out, limit in (("features", 0.15), ("nothing", 1.0)):
+        explained = Explained.fit(rest, belief, linear=True, bins=30).predict(rest) if regress_out == "features" else 0.0
+        residual = belief - explained
         correlation = max(abs(np.corrcoef(residual[:, 1], rest.weak[:, k])[0, 1]) for k in range(20))
         assert correlation <= limit
-        assert (correlation > 0.3) == (without == "nothing")
+        assert (correlation > 0.3) == (regress_out == "nothing")
 
 
 def test_with_two_classes_both_beliefs_are_mirror_images() -> None:
@@ -270,7 +271,7 @@ def test_random_scores_know_nothing_and_depend_on_the_seed_alone() -> None:
     evidence, regions, _ = planted()
     assert abs(overlap_auc(RandomDetector(), evidence, regions) - 0.5) < 0.08
     assert not np.array_equal(row_uniform(evidence, salt=1), row_uniform(evidence, salt=2))
-    np.testing.assert_array_equal(row_keys(evidence.take(slice(3, 5))), row_keys(evidence)[3:5])
+    np.testing.assert_array_equal(evidence.take(slice(3, 5)).keys, evidence.keys[3:5])
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,14 @@
 """What every scoring detector shares: split off hard points, score the rest, split off overlap (paper, section 3).
 
-A detector built on this is one method, `fit_score`: from the pool's evidence and its hard points to a function that scores
-any points. That function looks at each row alone, so that a point's region never depends on its neighbours in a batch.
+A detector built on this is one method, `fit_score`: from the pool's evidence and its hard points to a `Score` of any points.
+A score looks at each row alone, so that a point's region never depends on the rest of its batch.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 
@@ -22,8 +21,16 @@ from w2s.types import BoolArray, Evidence, FloatArray, IntArray, Partition, Regi
 Features = Literal["frozen", "student"]
 """Which strong representation detection reads: the checkpoint's, or that of the student trained on all weak labels."""
 
-Score = Callable[[Evidence], FloatArray]
-"""Overlap scores (n,) of the n points of some evidence; n = 0 included."""
+HardTies = Literal["hard", "not_hard"]
+"""What a point is whose confidence equals tau_hard."""
+
+
+class Score(Protocol):
+    """A fitted overlap score: a frozen dataclass of arrays, numbers and such dataclasses, so that it can be saved."""
+
+    def __call__(self, points: Evidence) -> FloatArray:
+        """(n,) scores of n >= 0 points, each a function of its own row."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +46,8 @@ class TwoStepDetector(ABC):
     """Splits the scores of the non-hard points."""
     hard_threshold: Threshold = field(default_factory=ChangePoint)
     """Splits the confidences."""
-    hard_ties: Literal["hard", "kept"] = "hard"
-    """A confidence equal to tau_hard: `hard` as in the released mixing experiment, `kept` as in its source selection."""
+    hard_ties: HardTies = "hard"
+    """A confidence equal to tau_hard: `hard` as in the released mixing experiment, `not_hard` as in its source selection."""
     within: Literal["pool", "weak_class"] = "pool"
     """Whether one tau_overlap serves the pool, or each weak class has its own. Scores are then given relative to it."""
 
@@ -86,7 +93,7 @@ class TwoStepDetector(ABC):
 class FittedTwoStep:
     """Thresholds and score found in the pool."""
 
-    hard_ties: Literal["hard", "kept"]
+    hard_ties: HardTies
     threshold_hard: float | None
     score: Score | None
     """None where there is no hard or no other point to fit it on."""
@@ -123,11 +130,11 @@ class FittedTwoStep:
             tau = float(self.threshold_overlap[0])
             return scores, tau if np.isfinite(tau) else None
         own = self.threshold_overlap[predicted(probabilities)]
-        without = np.isinf(own)
-        return np.where(without, -np.inf, scores - np.where(without, 0.0, own)), 0.0
+        no_split = np.isinf(own)
+        return np.where(no_split, -np.inf, scores - np.where(no_split, 0.0, own)), 0.0
 
 
-def is_hard(confidences: FloatArray, tau: float, ties: Literal["hard", "kept"]) -> BoolArray:
+def is_hard(confidences: FloatArray, tau: float, ties: HardTies) -> BoolArray:
     """(n,) which points are hard; `ties` says on which side a confidence equal to `tau` falls."""
     return np.asarray(confidences <= tau if ties == "hard" else confidences < tau)
 

@@ -7,13 +7,13 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from w2s.detector.base import Score, TwoStepDetector
+from w2s.detector.base import TwoStepDetector
 from w2s.detector.rows import row_uniform
 from w2s.detector.threshold import Quantile
 from w2s.errors import ConfigError
 from w2s.protocols import Learner, Threshold
 from w2s.statistics.metrics import confidence
-from w2s.types import BoolArray, Column, Evidence, Partition, Region
+from w2s.types import BoolArray, Column, Evidence, FloatArray, Partition, Region
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,9 +68,18 @@ class OracleDetector:
 class ConfidenceDetector(TwoStepDetector):
     """score = the weak model's confidence: what remains of a detector that looks at no strong representation."""
 
-    def fit_score(self, evidence: Evidence, hard: BoolArray, probe: Learner) -> Score:
+    def fit_score(self, evidence: Evidence, hard: BoolArray, probe: Learner) -> ConfidenceScore:
         """Nothing to fit."""
-        return lambda points: confidence(points.probabilities)
+        return ConfidenceScore()
+
+
+@dataclass(frozen=True)
+class ConfidenceScore:
+    """The weak model's confidence."""
+
+    def __call__(self, points: Evidence) -> FloatArray:
+        """(n,) in [0, 1]."""
+        return confidence(points.probabilities)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +88,17 @@ class RandomDetector(TwoStepDetector):
 
     threshold: Threshold = field(default_factory=lambda: Quantile(0.4))
 
-    def fit_score(self, evidence: Evidence, hard: BoolArray, probe: Learner) -> Score:
+    def fit_score(self, evidence: Evidence, hard: BoolArray, probe: Learner) -> RandomScore:
         """Nothing to fit but the seed."""
-        return lambda points: row_uniform(points, salt=evidence.seed + 1)
+        return RandomScore(salt=evidence.seed + 1)
+
+
+@dataclass(frozen=True)
+class RandomScore:
+    """Uniform numbers, each a function of its point and the salt."""
+
+    salt: int
+
+    def __call__(self, points: Evidence) -> FloatArray:
+        """(n,) in [0, 1)."""
+        return row_uniform(points, salt=self.salt)

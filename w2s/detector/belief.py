@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 
 from w2s.detector.base import Score, TwoStepDetector
-from w2s.detector.crossfit import cross_fit, logit
-from w2s.detector.rows import fit_linear, row_uniform
+from w2s.detector.crossfit import CrossFit, cross_fit, logit
+from w2s.detector.rows import LinearMap, row_uniform
 from w2s.detector.threshold import Quantile
 from w2s.errors import require
 from w2s.protocols import Learner, Threshold
@@ -38,17 +37,22 @@ class ProbeDisagreement(_CrossFitted):
     Disagreement of classifiers on two views as in co-training (A. Blum, T. Mitchell, COLT 1998).
     """
 
-    def fit_score(self, evidence: Evidence, hard: BoolArray, probe: Learner) -> Score:
+    def fit_score(self, evidence: Evidence, hard: BoolArray, probe: Learner) -> DisagreementScore:
         """Cross-fit the student on the whole pool."""
-        fit = cross_fit(evidence, probe, folds=self.folds, repeats=self.repeats)
+        return DisagreementScore(cross_fit(evidence, probe, folds=self.folds, repeats=self.repeats))
 
-        def score(points: Evidence) -> FloatArray:
-            """(n,) of n points."""
-            student = 1 / (1 + np.exp(-fit.logits(points)))
-            student /= np.maximum(student.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny)
-            return np.asarray(0.5 * np.abs(student - points.probabilities).sum(axis=1))
 
-        return score
+@dataclass(frozen=True)
+class DisagreementScore:
+    """Total variation distance of cross-fitted students and the weak model."""
+
+    students: CrossFit
+
+    def __call__(self, points: Evidence) -> FloatArray:
+        """(n,) in [0, 1]."""
+        student = 1 / (1 + np.exp(-self.students.logits(points)))
+        student /= np.maximum(student.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny)
+        return np.asarray(0.5 * np.abs(student - points.probabilities).sum(axis=1))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,17 +61,17 @@ class ResidualBelief(_CrossFitted):
 
     (i) g_k: held-out logit of class k by class-balanced students cross-fitted on the weak labels of the non-hard points.
     (ii) r_k = g_k minus its least-squares fit on the weak model's features, minus its mean within bins of the weak logit
-    of class k: what the weak model knows is taken out. (iii) score = r at the point's own weak label; with two classes
+    of class k: what the weak model knows is regressed out. (iii) score = r at the point's own weak label; with two classes
     that is the sign of the weak label times r_1.
 
     By default the lowest 40 % of each weak class are easy and the rest overlap. More than one pass trains the students of
-    the next on what the last one kept, so that fewer wrong labels speak. New here, not in the paper.
+    the next on what the last one kept, among which fewer labels are wrong. New here, not in the paper.
     """
 
     threshold: Threshold = field(default_factory=lambda: Quantile(0.4))
     within: Literal["pool", "weak_class"] = "weak_class"
-    without: Literal["features", "logit", "nothing"] = "features"
-    """What is taken out of g: the weak features and logit, the logit alone, or nothing (the plain belief)."""
+    regress_out: Literal["features", "logit", "nothing"] = "features"
+    """What is regressed out of g: the weak features and logit, the logit alone, or nothing (the plain belief)."""
     bins: Width = 30
     """Equally filled bins of the weak logit, >= 1."""
     passes: Fits = 1
@@ -92,56 +96,80 @@ class ResidualBelief(_CrossFitted):
             if not kept.any():
                 break
             score = self._residual(rest.take(np.flatnonzero(kept)), rest, probe)
-        return score if self.softness == 0 else _softened(score, self.softness, salt=evidence.seed + 1)
+        return score if self.softness == 0 else NoisyScore(score, self.softness, salt=evidence.seed + 1)
 
-    def _residual(self, trained_on: Evidence, rest: Evidence, probe: Learner) -> Score:
-        """Students cross-fitted on some points, less what the weak model explains of their belief on all non-hard ones."""
-        fit = cross_fit(trained_on, probe, folds=self.folds, repeats=self.repeats, labels=self.labels)
-        explain = self._explain(rest, fit.logits(rest))
-
-        def score(points: Evidence) -> FloatArray:
-            """What is left of the belief in each point's own weak label."""
-            residual = fit.logits(points) - explain(points)
-            return np.asarray(np.take_along_axis(residual, predicted(points.probabilities)[:, None], axis=1)[:, 0])
-
-        return score
+    def _residual(self, trained_on: Evidence, rest: Evidence, probe: Learner) -> ResidualScore:
+        """Students cross-fitted on some points, and what the weak model explains of their belief on all non-hard ones."""
+        students = cross_fit(trained_on, probe, folds=self.folds, repeats=self.repeats, labels=self.labels)
+        if self.regress_out == "nothing":
+            return ResidualScore(students, None)
+        belief = students.logits(rest)
+        return ResidualScore(students, Explained.fit(rest, belief, linear=self.regress_out == "features", bins=self.bins))
 
     def _kept(self, scores: FloatArray, rest: Evidence) -> BoolArray:
         """(n,) which points lie above the threshold of the pool, or of their weak class."""
         groups = self._groups(rest)
         return np.asarray(scores >= self._split(scores, groups, rest.probabilities.shape[1])[groups])
 
-    def _explain(self, points: Evidence, belief: FloatArray) -> Callable[[Evidence], FloatArray]:
-        """What the weak model explains of the (n, C) `belief`, as a function of any points."""
-        if self.without == "nothing":
-            return lambda other: np.zeros((len(other), belief.shape[1]))
-        linear = fit_linear(points.weak, belief, ridge=0.0) if self.without == "features" else None
-        left = belief if linear is None else belief - linear(points.weak)
+
+@dataclass(frozen=True)
+class Explained:
+    """What the weak model explains of a belief (n, C): a linear map of its features, then means within bins of its logit."""
+
+    linear: LinearMap | None
+    edges: tuple[FloatArray, ...]
+    """C of (b,): inner edges of the bins of each class's weak logit, ascending."""
+    means: tuple[FloatArray, ...]
+    """C of (b + 1,): mean in each bin of what the linear map leaves."""
+
+    @staticmethod
+    def fit(points: Evidence, belief: FloatArray, *, linear: bool, bins: int) -> Explained:
+        """Fit to the (n, C) `belief` about these points; without the linear map unless `linear`."""
+        fitted = LinearMap.fit(points.weak, belief, ridge=0.0) if linear else None
+        left = belief if fitted is None else belief - fitted.predict(points.weak)
         weak = logit(points.probabilities)
-        steps = [_bin_means(weak[:, k], left[:, k], self.bins) for k in range(belief.shape[1])]
+        edges, means = zip(*(bin_means(weak[:, k], left[:, k], bins) for k in range(belief.shape[1])), strict=True)
+        return Explained(fitted, edges, means)
 
-        def explain(other: Evidence) -> FloatArray:
-            """(n, C) of n points."""
-            theirs = logit(other.probabilities)
-            binned = np.stack(
-                [means[np.searchsorted(edges, theirs[:, k], side="right")] for k, (edges, means) in enumerate(steps)], axis=1
-            )
-            return binned if linear is None else binned + linear(other.weak)
-
-        return explain
+    def predict(self, points: Evidence) -> FloatArray:
+        """(n, C) of any n points."""
+        weak = logit(points.probabilities)
+        steps = enumerate(zip(self.edges, self.means, strict=True))
+        binned = np.stack([means[np.searchsorted(edges, weak[:, k], side="right")] for k, (edges, means) in steps], axis=1)
+        return binned if self.linear is None else binned + self.linear.predict(points.weak)
 
 
-def _softened(score: Score, softness: float, *, salt: int) -> Score:
-    """The score with logistic noise of scale `softness`, fixed for each point."""
+@dataclass(frozen=True)
+class ResidualScore:
+    """What is left of the students' belief in each point's own weak label."""
 
-    def noisy(points: Evidence) -> FloatArray:
-        """A sharp cut of this one is a gradual cut of the other."""
-        return np.asarray(score(points) + softness * logit(row_uniform(points, salt=salt)))
+    students: CrossFit
+    explained: Explained | None
+    """Taken out of the belief, if anything is."""
 
-    return noisy
+    def __call__(self, points: Evidence) -> FloatArray:
+        """(n,) logits."""
+        belief = self.students.logits(points)
+        residual = belief if self.explained is None else belief - self.explained.predict(points)
+        return np.asarray(np.take_along_axis(residual, predicted(points.probabilities)[:, None], axis=1)[:, 0])
 
 
-def _bin_means(x: FloatArray, y: FloatArray, bins: int) -> tuple[FloatArray, FloatArray]:
+@dataclass(frozen=True)
+class NoisyScore:
+    """A score with logistic noise, fixed for each point: a sharp cut of this one is a gradual cut of the other."""
+
+    exact: Score
+    softness: float
+    """Scale of the noise, > 0."""
+    salt: int
+    """Of the noise's own stream."""
+
+    def __call__(self, points: Evidence) -> FloatArray:
+        """(n,) in the units of the exact score."""
+        return np.asarray(self.exact(points) + self.softness * logit(row_uniform(points, salt=self.salt)))
+
+
+def bin_means(x: FloatArray, y: FloatArray, bins: int) -> tuple[FloatArray, FloatArray]:
     """Inner edges of about equally filled bins of (n,) x, and the mean of (n,) y in each bin between them."""
     edges = np.unique(np.quantile(x, np.arange(1, bins) / bins)) if bins > 1 else np.empty(0)
     place: IntArray = np.searchsorted(edges, x, side="right")

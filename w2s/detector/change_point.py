@@ -45,8 +45,8 @@ class ReleasedChangePoint:
     values are split too. Computed in closed form; `ruptures` itself is the oracle of the tests.
     """
 
-    without: Literal["none", "median"] = "none"
-    """Below 7 values there is no admissible index: no split, or silently the median as in the released selection."""
+    fallback: Literal["none", "median"] = "none"
+    """Below 7 values there is no admissible index: no split, or the median as in the released selection."""
 
     def split(self, values: FloatArray) -> float | None:
         """The value at the released index."""
@@ -54,7 +54,7 @@ class ReleasedChangePoint:
         index = split_index(ordered, min_size=RELEASED_MIN_SIZE, step=RELEASED_STEP, ties="last")
         if index is not None:
             return float(ordered[index])
-        return float(np.median(ordered)) if self.without == "median" and len(ordered) else None
+        return float(np.median(ordered)) if self.fallback == "median" and len(ordered) else None
 
 
 def split_index(

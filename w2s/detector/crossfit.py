@@ -7,7 +7,6 @@ from typing import Literal
 
 import numpy as np
 
-from w2s.detector.rows import row_keys
 from w2s.protocols import Fitted, Learner
 from w2s.seeding import generator
 from w2s.statistics.metrics import predicted
@@ -23,13 +22,13 @@ class CrossFit:
 
     models: tuple[Fitted, ...]
     keys: IntArray
-    """(m,) sorted names of the points fitted on."""
+    """(m,) ascending hashes of the points fitted on, see `Evidence.keys`."""
     held_out: FloatArray
     """(m, C) mean logit of each of these points, by the models that did not see it."""
 
     def logits(self, points: Evidence) -> FloatArray:
         """(n, C) log p_k / (1 - p_k): held out for the points fitted on, the mean of all models for others."""
-        keys = row_keys(points)
+        keys = points.keys
         place = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
         known = self.keys[place] == keys
         result = self.held_out[place]
@@ -49,7 +48,7 @@ def cross_fit(
     classes = predicted(evidence.probabilities)
     n_classes = evidence.probabilities.shape[1]
     targets = evidence.probabilities if labels == "soft" else np.eye(n_classes)[classes]
-    keys, member = np.unique(row_keys(evidence), return_inverse=True)
+    keys, member = np.unique(evidence.keys, return_inverse=True)
     inputs = Inputs(features=evidence.strong)
     models: list[Fitted] = []
     total = np.zeros((len(keys), n_classes))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from w2s.detector.base import Score, TwoStepDetector
+from w2s.detector.base import TwoStepDetector
 from w2s.detector.kernels import Aggregate, Kernel, similarity
 from w2s.detector.online import OnlineMaxSimilarity
 from w2s.errors import require
@@ -29,25 +29,12 @@ class SimilarityDetector(TwoStepDetector):
         require(self.k >= 1, f"k={self.k}: the mean of the largest similarities takes at least 1.")
         require(self.sharpness > 0, f"sharpness={self.sharpness}: a soft maximum needs a number above 0.")
 
-    def fit_score(self, evidence: Evidence, hard: BoolArray, probe: Learner) -> Score:
+    def fit_score(self, evidence: Evidence, hard: BoolArray, probe: Learner) -> SimilarityScore:
         """Keep the hard points."""
-        references = evidence.strong[hard]
-
-        def score(points: Evidence) -> FloatArray:
-            """(n,) of n points."""
-            return similarity(
-                points.strong,
-                references,
-                kernel=self.kernel,
-                aggregate=self.aggregate,
-                k=self.k,
-                sharpness=self.sharpness,
-            )
-
-        return score
+        return SimilarityScore(evidence.strong[hard], self.kernel, self.aggregate, self.k, self.sharpness)
 
     def online(self) -> OnlineMaxSimilarity:
-        """Judge points as they come, batch by batch.
+        """A partition of points that come batch by batch.
 
         Raises:
             ConfigError: the score is no maximum, which alone is kept up without recomputing.
@@ -58,6 +45,29 @@ class SimilarityDetector(TwoStepDetector):
             "Use detector=released_selection or detector=paper, or study.detection=refit.",
         )
         return OnlineMaxSimilarity(self, self.kernel)
+
+
+@dataclass(frozen=True)
+class SimilarityScore:
+    """Aggregated similarity to reference points; see `SimilarityDetector` for the settings."""
+
+    references: FloatArray
+    """(h, d) hard points."""
+    kernel: Kernel
+    aggregate: Aggregate
+    k: int
+    sharpness: float
+
+    def __call__(self, points: Evidence) -> FloatArray:
+        """(n,) similarities."""
+        return similarity(
+            points.strong,
+            self.references,
+            kernel=self.kernel,
+            aggregate=self.aggregate,
+            k=self.k,
+            sharpness=self.sharpness,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

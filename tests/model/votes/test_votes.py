@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import random
-from pathlib import Path
 
 import numpy as np
 import pytest
-from hydra.utils import instantiate
-from omegaconf import OmegaConf
 
+from tests.configured import built, choices
 from w2s.errors import ConfigError, DataError, ModelError
 from w2s.model import DawidSkene, LogisticProbe, MajorityVote, Model, SnorkelLabelModel, Votes
 from w2s.seeding import generator
@@ -248,8 +246,7 @@ class TestEveryLabelModel:
         assert represented.shape == (500, 2 * votes.shape[1])
 
 
-DETECTORS = Path(__file__).resolve().parents[3] / "conf" / "detector"
-SEARCHING = sorted({path.stem for path in DETECTORS.glob("*.yaml")} - {"oracle", "none"})
+SEARCHING = sorted({*choices("detector")} - {"oracle", "none"})
 STRICT = {"released_selection"}
 """Hard is confidence < tau instead of <= tau."""
 
@@ -264,8 +261,7 @@ class TestFewDistinctConfidences:
         shares = probabilities(MajorityVote(smoothing=smoothing), repeated)
         strong = generator(0, "test", "strong").normal(size=(len(repeated), 4))
         evidence = Evidence(strong, weak, shares)
-        node = OmegaConf.create({"seed": 0, "detector": OmegaConf.load(DETECTORS / f"{choice}.yaml")})
-        return instantiate(node.detector).fit(evidence, LogisticProbe()).partition(evidence)
+        return built("detector", choice).fit(evidence, LogisticProbe()).partition(evidence)
 
     @pytest.mark.parametrize("choice", SEARCHING)
     def test_with_one_value_there_is_no_overlap_and_a_reason(self, choice):
