@@ -11,7 +11,8 @@ from typing import Any
 from w2s.dataset.hub import Hub
 from w2s.dataset.reading import column_names
 from w2s.dataset.table import Table
-from w2s.model.encoder.checkpoint import FolderCheckpoint, read_config
+from w2s.model.encoder.checkpoint import FolderCheckpoint
+from w2s.model.encoder.config import read_config
 from w2s.model.encoder.hub import FILES, HubCheckpoint
 from w2s.store import Store
 from w2s.tracker.wandb import has_key

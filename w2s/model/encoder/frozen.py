@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, ClassVar, get_args
 
 from w2s.errors import require
 from w2s.identity import identity
-from w2s.model.encoder.checkpoint import Checkpoint, FolderCheckpoint
+from w2s.model.encoder.checkpoint import Checkpoint, FolderCheckpoint, folder_named
 from w2s.model.encoder.hub import HUB_ID, HubCheckpoint
 from w2s.model.encoder.network import Pooling, Precision, check_layers
 from w2s.model.encoder.work import Encoding
@@ -169,7 +169,7 @@ def encoder_model(
 
 def checkpoint_at(checkpoint: str, revision: str | None) -> Checkpoint:
     """A folder where there is one, or where the name cannot be a hub id; else a checkpoint on the hub."""
-    if not Path(checkpoint).expanduser().exists() and HUB_ID.fullmatch(checkpoint):
+    if not os.path.lexists(folder_named(checkpoint)) and HUB_ID.fullmatch(checkpoint):
         return HubCheckpoint(checkpoint, revision)
     require(revision is None, f"revision={revision} belongs to a hub id, but checkpoint={checkpoint} is a folder.")
     return FolderCheckpoint(checkpoint)

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from w2s.errors import ModelError
-from w2s.model.encoder.checkpoint import CONFIG, WEIGHTS, WEIGHTS_INDEX, check_folder, read_config
+from w2s.model.encoder.config import CONFIG, read_config
+from w2s.model.encoder.folder import WEIGHTS, WEIGHTS_INDEX, check_folder
 from w2s.store import Store
 from w2s.utils.hub import Request, explained
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from w2s.errors import ModelError
-from w2s.model.encoder.checkpoint import read_config
+from w2s.model.encoder.config import SHORTEST, read_config, reading
+from w2s.model.encoder.folder import content_files, links_to
 from w2s.types import FloatArray
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ Precision = Literal["auto", "float32", "bfloat16", "float16"]
 Tokens = list[int]
 
 MAX_BATCHES_AT_ONCE = 8
+ALIKE = 16
+"""So many distinct texts that the network sees as the same tokens are a mistake in the settings, not a coincidence."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +43,13 @@ class Network:
     """Tokens read of a text at most: what was asked for, or what the architecture can read."""
 
     def tokenize(self, texts: Sequence[str]) -> tuple[list[Tokens], int]:
-        """The token ids of each text, cut to `max_tokens`, and how many texts were cut.
+        """The token ids of each of distinct texts, cut to `max_tokens`, and how many texts were cut.
 
         A text without any token (an empty one, where the tokenizer adds nothing) is read as one begin-of-text token, or
         end-of-text where there is none.
+
+        Raises:
+            ModelError: the ids are none of the network's, or the same for all texts.
         """
         options: dict[str, Any] = {"return_attention_mask": False, "return_token_type_ids": False, "verbose": False}
         whole: list[Tokens] = self.tokenizer(list(texts), **options)["input_ids"]
@@ -51,7 +58,23 @@ class Network:
             cut = self.tokenizer([texts[i] for i in long], truncation=True, max_length=self.max_tokens, **options)
             for i, tokens in zip(long, cut["input_ids"], strict=True):
                 whole[i] = tokens
-        return [tokens or [self._stand_in()] for tokens in whole], len(long)
+        whole = [tokens or [self._stand_in()] for tokens in whole]
+        self._check_tokens(whole)
+        return whole, len(long)
+
+    def _check_tokens(self, texts: Sequence[Tokens]) -> None:
+        """Refuse ids that the network has no embedding for, and distinct texts that all look the same to it."""
+        known = getattr(self.model.get_input_embeddings(), "num_embeddings", math.inf)
+        highest, lowest = max(map(max, texts)), min(map(min, texts))
+        if lowest < 0 or highest >= known:
+            raise ModelError(
+                f"The tokenizer gives token {highest}, and the network knows {known}: they do not belong together."
+            )
+        if len(texts) >= ALIKE and all(tokens == texts[0] for tokens in texts):
+            raise ModelError(
+                f"{len(texts)} different texts are the same {len(texts[0])} tokens to the network, so all have one vector.\n"
+                "Read more of each text with max_tokens, or put the text first in the prompt."
+            )
 
     def _stand_in(self) -> int:
         for token in (self.tokenizer.bos_token_id, self.tokenizer.eos_token_id, self.tokenizer.pad_token_id):
@@ -97,34 +120,56 @@ def pool_states(states: torch.Tensor, lengths: torch.Tensor, pooling: Pooling) -
 
 
 def load(folder: Path, *, name: str, device: str, dtype: Precision, max_tokens: int, layers: Sequence[int]) -> Network:
-    """Load a checked checkpoint folder.
+    """Load a checked checkpoint folder: the files that its content hash covers, and no others.
 
     Raises:
-        ModelError: transformers cannot build it, or a layer is asked for that it does not have.
+        ModelError: transformers cannot build it, a layer is asked for that it does not have, or it reads next to nothing.
     """
-    import torch
-    from safetensors import SafetensorError
-    from transformers import AutoModel, AutoTokenizer
-
     check_layers(read_config(folder, name), layers)
     options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(folder, **options)
+    with (
+        reading(name, "transformers cannot load it"),
+        links_to(folder, content_files(folder, name)) as place,
+        quiet_transformers(),
+    ):
+        import torch
+        from transformers import AutoModel, AutoTokenizer
+
+        tokenizer = AutoTokenizer.from_pretrained(place, **options)
         precision = "auto" if dtype == "auto" else getattr(torch, dtype)
-        with quiet_transformers():
-            model, info = AutoModel.from_pretrained(
-                folder, dtype=precision, use_safetensors=True, output_loading_info=True, **options
-            )
-    except (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError) as error:
-        reason = " ".join(str(error).split())[:160]
-        raise ModelError(f"checkpoint={name}: transformers cannot load it: {reason}") from error
+        model, info = AutoModel.from_pretrained(
+            place, dtype=precision, use_safetensors=True, output_loading_info=True, **options
+        )
+        model = model.to(device).eval()
     absent = sorted(key for key in info["missing_keys"] if not key.startswith("pooler."))
     if absent:
         raise ModelError(f"checkpoint={name}: {len(absent)} weights are not in it, the first is {absent[0]}.")
     model.config.use_cache = False
-    readable = getattr(model.config, "max_position_embeddings", None)
-    limits = [max_tokens, tokenizer.model_max_length, *([readable] if isinstance(readable, int) else [])]
-    return Network(model.to(device).eval(), tokenizer, device, min(limits))
+    return Network(model, tokenizer, device, readable_tokens(model, tokenizer, name=name, max_tokens=max_tokens))
+
+
+def readable_tokens(model: Any, tokenizer: Any, *, name: str, max_tokens: int) -> int:
+    """Tokens read of a text at most: what was asked for, or what network and tokenizer can read.
+
+    Raises:
+        ModelError: next to nothing of a text would be left, so that all texts had one vector.
+    """
+    positions = getattr(model.config, "max_position_embeddings", None)
+    limits = {"its network reads": positions, "its tokenizer reads": tokenizer.model_max_length}
+    numbers = {who: limit for who, limit in limits.items() if isinstance(limit, int | float)}
+    for who, limit in numbers.items():
+        if not limit >= SHORTEST:
+            raise ModelError(
+                f"checkpoint={name}: {who} {limit} tokens of a text at most; that is too few to tell texts apart."
+            )
+    readable = int(min(max_tokens, *numbers.values()))
+    added = int(tokenizer.num_special_tokens_to_add())
+    if readable <= added:
+        raise ModelError(
+            f"max_tokens={max_tokens}: the tokenizer of checkpoint={name} adds {added} tokens to every text.\n"
+            f"Read at least {added + 1}; the default is 512."
+        )
+    return readable
 
 
 def check_layers(config: dict[str, Any], layers: Sequence[int]) -> None:

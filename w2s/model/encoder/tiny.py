@@ -53,7 +53,7 @@ class TinyCheckpoint:
 
     def identify(self, store: Store) -> dict[str, str]:
         """The hash of its content."""
-        return {"sha256": folder_fingerprint(self.fetch(store), store)}
+        return {"sha256": folder_fingerprint(self.fetch(store), store, "tiny")}
 
     def fetch(self, store: Store) -> Path:
         """The folder, made first where it is not there or damaged."""

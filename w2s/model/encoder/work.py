@@ -9,17 +9,19 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, wait
 from dataclasses import replace
 from functools import lru_cache
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from w2s.errors import ModelError
 from w2s.identity import digest
-from w2s.model.encoder.batches import Batches
-from w2s.model.encoder.checkpoint import read_config
+from w2s.model.encoder.batches import Batches, out_of_memory
+from w2s.model.encoder.config import one_line, read_config, reading
+from w2s.model.encoder.folder import check_tokenizer
 from w2s.model.encoder.network import Network, Precision, available_devices, cores, load, parallelism
 from w2s.store.hashes import hashes_of
 from w2s.types import BoolArray, CacheStats, FloatArray, Inputs, IntArray
@@ -39,18 +41,19 @@ POLL_SECONDS = 0.5
 
 
 class Encoding:
-    """The work of encoding n texts. Called by the shelf with the positions that are missing."""
+    """The work of encoding n texts; called with the positions of those whose vectors are missing."""
 
     def __init__(self, encoder: FrozenEncoder, texts: tuple[str, ...]) -> None:
         self.encoder = encoder
         self.texts = texts
         self.hashes = hashes_of(texts)
         key = encoder.key()
-        self.shelf = encoder.store.embeddings(key)
+        self.cache = encoder.store.embeddings(key)
         self.identity = digest(key)
         self.begun = time.monotonic()
         self.todo = 0
-        self.cut = 0
+        self.cut, self.readable = 0, 0
+        self.name = ""
         self._batches: Batches | None = None
         self._meter: Meter | None = None
         self._key = key
@@ -65,21 +68,22 @@ class Encoding:
     def vectors(self) -> FloatArray:
         """(n, d) the vectors."""
         shared = self.share_out()
-        vectors, tally = self.shelf.get_or_compute(self.hashes, self)
+        vectors, tally = self.cache.get_or_compute(self.hashes, self)
         self.report(tally, shared)
         return vectors
 
     def fill(self) -> CacheStats:
         """Store the vectors only."""
         shared = self.share_out()
-        return self.report(self.shelf.fill(self.hashes, self), shared)
+        return self.report(self.cache.fill(self.hashes, self), shared)
 
     def __call__(self, positions: IntArray) -> Iterator[tuple[IntArray, FloatArray]]:
         """Yield (positions, vectors) pieces of the texts at `positions`."""
         network = self.network()
         prompted = [self.encoder.prompt.replace("{text}", self.texts[i]) for i in positions.tolist()]
-        tokens, cut = network.tokenize(prompted)
-        self.cut += cut
+        with reading(self.name, "its tokenizer cannot read a text"):
+            tokens, cut = network.tokenize(prompted)
+        self.cut, self.readable = self.cut + cut, network.max_tokens
         if self._batches is None:
             self._batches = self.begin(network, tokens)
         for done, vectors in self._batches.pieces(tokens):
@@ -89,13 +93,19 @@ class Encoding:
         """The loaded network; before the first load, everything that can fail early is tried."""
         encoder = self.encoder
         folder = encoder.checkpoint.fetch(encoder.store)
-        device = available_devices(encoder.device)[0]
+        self.name = str(folder)
         if self._batches is None:
-            config = read_config(folder, str(folder))
+            check_tokenizer(folder, self.name)
+            config = read_config(folder, self.name)
             width = int(config.get("hidden_size", config.get("n_embd", 0))) * len(encoder.layers)
-            self.shelf.check_room(self.todo, width)
+            self.cache.check_room(self.todo, width)
             encoder.store.write_key(self._key)
-        return loaded(self.identity, folder, device, encoder.dtype, encoder.max_tokens, encoder.layers)
+        device = available_devices(encoder.device)[0]
+        network = loaded(self.identity, folder, device, encoder.dtype, encoder.max_tokens, encoder.layers)
+        if self._batches is None and encoder.key() != self._key:
+            loaded.cache_clear()
+            raise ModelError(f"checkpoint={self.name} was changed while it was loaded. Run it again.")
+        return network
 
     def begin(self, network: Network, tokens: Sequence[list[int]]) -> Batches:
         """Set up the batches for texts like those of the first group, `tokens`."""
@@ -107,7 +117,12 @@ class Encoding:
 
         def forward(batch: Sequence[list[int]]) -> FloatArray:
             """(len(batch), d) vectors, counted."""
-            vectors = network.pool(batch, pooling=encoder.pooling, layers=encoder.layers)
+            try:
+                vectors = network.pool(batch, pooling=encoder.pooling, layers=encoder.layers)
+            except Exception as error:
+                if out_of_memory(error):
+                    raise
+                raise ModelError(f"checkpoint={self.name}: the network cannot read a text: {one_line(error)}") from error
             meter.add(len(batch), sum(map(len, batch)))
             return vectors
 
@@ -115,7 +130,7 @@ class Encoding:
 
     def share_out(self) -> CacheStats:
         """Say what is to do; where several workers are asked for or several GPUs are there, let them do it."""
-        missing = self.shelf.missing(self.hashes)
+        missing = self.cache.missing(self.hashes)
         distinct = np.unique(self.hashes[missing])
         self.todo = len(distinct)
         idle = CacheStats(len(self.texts), 0, 0)
@@ -133,19 +148,19 @@ class Encoding:
         return len(self.texts), len(np.unique(self.hashes[~missing])), self.todo
 
     def employ(self, workers: int, devices: list[str]) -> CacheStats:
-        """Let several processes fill the shelf; its locks divide the work among them."""
+        """Let several processes fill the cache; its locks divide the work among them."""
         self.encoder.checkpoint.fetch(self.encoder.store)
         threads = max(1, cores() // workers)
         inputs = Inputs(texts=self.texts)
         log.info("%d workers on %s", workers, ", ".join(devices))
         with (
-            ProcessPoolExecutor(workers, get_context("spawn"), limit_threads, (threads,)) as pool,
+            ProcessPoolExecutor(workers, get_context("spawn"), set_up_worker, (threads,)) as pool,
             bar(self.todo, "encoding", unit="text") as progress,
         ):
             encoders = [replace(self.encoder, device=devices[i % len(devices)], workers=1) for i in range(workers)]
             futures = [pool.submit(encoder.fill, inputs) for encoder in encoders]
             while wait(futures, timeout=POLL_SECONDS).not_done:
-                left = len(np.unique(self.hashes[self.shelf.missing(self.hashes)]))
+                left = len(np.unique(self.hashes[self.cache.missing(self.hashes)]))
                 progress.update(self.todo - left - progress.n)
             tallies = [future.result() for future in futures]
         return CacheStats(len(self.texts), sum(tally.computed for tally in tallies), 0)
@@ -160,7 +175,8 @@ class Encoding:
             duration(seconds),
         )
         if self.cut:
-            log.warning("%s texts were cut to %d tokens (max_tokens)", thousands(self.cut), self.encoder.max_tokens)
+            limit = "max_tokens" if self.readable == self.encoder.max_tokens else "all that the checkpoint reads"
+            log.warning("%s texts were cut to %d tokens (%s)", thousands(self.cut), self.readable, limit)
         return tally
 
 
@@ -204,9 +220,18 @@ def loaded(identity: str, folder: Path, device: str, dtype: Precision, max_token
     return load(folder, name=str(folder), device=device, dtype=dtype, max_tokens=max_tokens, layers=layers)
 
 
-def limit_threads(count: int) -> None:
-    """Divide a machine's cores among its workers."""
+def set_up_worker(count: int) -> None:
+    """In a worker: take this many of the machine's cores, and end with the process that started it, however that ends."""
     os.environ["OMP_NUM_THREADS"] = str(count)
+    Thread(target=end_with_parent, daemon=True).start()
+
+
+def end_with_parent() -> None:
+    """Wait until the parent process is gone, then end this one."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+    os._exit(1)
 
 
 def thousands(count: int) -> str:

@@ -1,0 +1,114 @@
+"""The JSON files of a checkpoint: what they may say, seen before anything is loaded."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from w2s.errors import ModelError, W2SError
+from w2s.utils.files import read_json
+
+CONFIG = "config.json"
+TOKENIZER_CONFIG = "tokenizer_config.json"
+SHORTEST = 16
+"""Tokens that a network and its tokenizer must be able to read; what reads fewer gives texts the same vector."""
+NUMBERS = {
+    ("num_hidden_layers", "n_layer"): (1, 1_000),
+    ("hidden_size", "n_embd", "d_model"): (1, 1_000_000),
+    ("max_position_embeddings", "n_positions"): (SHORTEST, 10**9),
+}
+"""Numbers of a configuration, by all their names, and the least and the greatest that can be read."""
+
+
+def read_config(folder: Path, name: str) -> dict[str, Any]:
+    """The checkpoint's config.json.
+
+    Args:
+        folder: where it lies.
+        name: what the user calls the checkpoint.
+
+    Raises:
+        ModelError: it is no JSON object, names no architecture, one of its numbers is out of range, it is an
+            encoder-decoder, or it sends the reader to other files.
+    """
+    config = read_object(folder / CONFIG, name)
+    if not isinstance(config.get("model_type"), str) or not config["model_type"]:
+        raise ModelError(f"checkpoint={name}: its {CONFIG} names no model_type, so its architecture is unknown.")
+    if config.get("is_encoder_decoder"):
+        raise ModelError(
+            f"checkpoint={name}: {config['model_type']!r} is an encoder-decoder.\n"
+            "Name a decoder-only or an encoder-only model, such as Qwen/Qwen2.5-0.5B."
+        )
+    if "transformers_weights" in config:
+        raise ModelError(
+            f"checkpoint={name}: its {CONFIG} sends the reader to other weights (transformers_weights); refused.\n"
+            "Load it where you trust it, and save_pretrained it."
+        )
+    for names, (least, greatest) in NUMBERS.items():
+        for key in names:
+            check_number(config.get(key), key, CONFIG, name, least=least, greatest=greatest)
+    return config
+
+
+def check_tokenizer_config(folder: Path, name: str) -> None:
+    """Refuse a tokenizer that says of itself that it reads next to nothing.
+
+    Raises:
+        ModelError: or its configuration is no JSON object.
+    """
+    if (folder / TOKENIZER_CONFIG).exists():
+        length = read_object(folder / TOKENIZER_CONFIG, name).get("model_max_length")
+        check_number(length, "model_max_length", TOKENIZER_CONFIG, name, least=SHORTEST, greatest=math.inf)
+
+
+def check_number(value: Any, key: str, file: str, name: str, *, least: int, greatest: float) -> None:
+    """Refuse a value that is neither left out nor a number in the range.
+
+    Raises:
+        ModelError: naming the range.
+    """
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if value is not None and not (number and least <= value <= greatest):
+        bounds = f"of at least {least}" if greatest == math.inf else f"from {least} to {greatest:,}"
+        raise ModelError(
+            f"checkpoint={name}: its {file} says {key}={repr(value)[:40]}.\n"
+            f"A number {bounds} belongs there; save the checkpoint again with save_pretrained."
+        )
+
+
+def read_object(path: Path, name: str) -> dict[str, Any]:
+    """A JSON object of a checkpoint.
+
+    Raises:
+        ModelError: it is none.
+    """
+    try:
+        value = read_json(path)
+    except (OSError, ValueError) as error:
+        raise ModelError(f"checkpoint={name}: {path.name} cannot be read as JSON ({one_line(error)}).") from error
+    if not isinstance(value, dict):
+        raise ModelError(f"checkpoint={name}: {path.name} is no JSON object.")
+    return value
+
+
+@contextmanager
+def reading(name: str, what: str) -> Iterator[None]:
+    """Turn whatever a library raises while it reads a checkpoint into a `ModelError`.
+
+    A panic of the tokenizers library is no `Exception`, so only what ends a process on purpose is let through.
+    """
+    try:
+        yield
+    except (W2SError, KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:
+        raise ModelError(f"checkpoint={name}: {what}: {one_line(error)}") from error
+
+
+def one_line(error: BaseException) -> str:
+    """The message of an error from outside, short, in one line, without what a terminal would obey."""
+    words = " ".join(str(error).split()) or type(error).__name__
+    return "".join(character if character.isprintable() else "?" for character in words[:160])
