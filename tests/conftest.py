@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import atexit
+import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+# What `datasets` and the hub's client keep is read when they are imported, and is not the user's here.
+os.environ["HF_HOME"] = tempfile.mkdtemp(prefix="w2s-hf-home-")
+atexit.register(shutil.rmtree, os.environ["HF_HOME"], ignore_errors=True)
 
 settings.register_profile("w2s", deadline=None)  # the first example pays for imports
 settings.load_profile("w2s")

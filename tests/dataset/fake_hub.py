@@ -9,21 +9,31 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
 
 COMMIT = "5" * 40
 
 
 class Hub(ThreadingHTTPServer):
-    """Serves the folder `files` as data set `name`; counts the files it gave away. Gated, it lists them and gives none."""
+    """Serves the folder `files` as data set `name`; keeps a list of the files it gave away and of all requests.
 
-    def __init__(self, name: str, files: Path, *, gated: bool) -> None:
+    Gated, it lists the files and gives none.
+    """
+
+    def __init__(self, name: str, files: Path, *, gated: bool, commit: str = COMMIT) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
-        self.name, self.files, self.gated, self.given = name, files, gated, list[str]()
+        self.name, self.files, self.gated, self.commit = name, files, gated, commit
+        self.given, self.asked = list[str](), list[str]()
 
     @property
     def address(self) -> str:
         """What HF_ENDPOINT has to be."""
         return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def listing(self) -> list[str]:
+        """Paths of all files, relative to the repository."""
+        return sorted(file.relative_to(self.files).as_posix() for file in self.files.rglob("*") if file.is_file())
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -38,44 +48,49 @@ class Handler(BaseHTTPRequestHandler):
         self.answer(body=True)
 
     def answer(self, *, body: bool) -> None:
-        path = self.path.split("?")[0]
-        names = sorted(
-            file.relative_to(self.server.files).as_posix() for file in self.server.files.rglob("*") if file.is_file()
-        )
-        api, files = f"/api/datasets/{self.server.name}", f"/datasets/{self.server.name}/resolve/"
+        hub, url = self.server, urlsplit(self.path)
+        path, api, files = unquote(url.path), f"/api/datasets/{hub.name}", f"/datasets/{hub.name}/resolve/"
+        hub.asked.append(path)
         if path == api or path.startswith(f"{api}/revision/"):
             if path.endswith("/nowhere"):
                 return self.refuse("RevisionNotFound")
-            siblings = [{"rfilename": name} for name in names]
-            found = {
-                "id": self.server.name,
-                "sha": COMMIT,
-                "siblings": siblings,
-                "private": False,
-                "gated": False,
-                "tags": [],
-            }
-            return self.send(json.dumps(found).encode(), "application/json", body=body)
+            return self.send_json(self.info(), body=body)
         if path.startswith(f"{api}/tree/"):
-            sizes = [
-                {"type": "file", "path": n, "size": (self.server.files / n).stat().st_size, "oid": "0" * 40} for n in names
-            ]
-            return self.send(json.dumps(sizes).encode(), "application/json", body=body)
+            folder = path.removeprefix(f"{api}/tree/").partition("/")[2]
+            return self.send_json(self.tree(folder, recursive=parse_qs(url.query).get("recursive") == ["true"]), body=body)
         if path.startswith(files):
-            if self.server.gated:
+            if hub.gated:
                 return self.refuse("GatedRepo", status=401)
             name = path.removeprefix(files).split("/", 1)[1]
-            if name in names:
-                if body:
-                    self.server.given.append(name)
-                return self.send((self.server.files / name).read_bytes(), "application/octet-stream", body=body)
+            if name not in hub.listing():
+                return self.refuse("EntryNotFound")
+            if body:
+                hub.given.append(name)
+            return self.send((hub.files / name).read_bytes(), "application/octet-stream", body=body)
         return self.refuse("RepoNotFound")
+
+    def info(self) -> dict[str, Any]:
+        siblings = [{"rfilename": name} for name in self.server.listing()]
+        plain = {"private": False, "gated": False, "tags": []}
+        return plain | {"id": self.server.name, "sha": self.server.commit, "siblings": siblings}
+
+    def tree(self, folder: str, *, recursive: bool) -> list[dict[str, Any]]:
+        root = self.server.files / folder
+        found = sorted(root.rglob("*") if recursive else root.glob("*"))
+        return [
+            {"path": entry.relative_to(self.server.files).as_posix(), "oid": "0" * 40}
+            | ({"type": "file", "size": entry.stat().st_size} if entry.is_file() else {"type": "directory", "size": 0})
+            for entry in found
+        ]
+
+    def send_json(self, value: object, *, body: bool) -> None:
+        self.send(json.dumps(value).encode(), "application/json", body=body)
 
     def send(self, content: bytes, kind: str, *, body: bool) -> None:
         self.send_response(200)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(content)))
-        self.send_header("X-Repo-Commit", COMMIT)
+        self.send_header("X-Repo-Commit", self.server.commit)
         self.send_header("ETag", f'"{hashlib.sha1(content).hexdigest()}"')
         self.end_headers()
         if body:
@@ -84,6 +99,7 @@ class Handler(BaseHTTPRequestHandler):
     def refuse(self, reason: str, *, status: int = 404) -> None:
         self.send_response(status)
         self.send_header("X-Error-Code", reason)
+        self.send_header("X-Repo-Commit", self.server.commit)
         self.send_header("Content-Length", "0")
         self.end_headers()
 
@@ -92,9 +108,9 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(name: str, files: Path, *, gated: bool = False) -> Iterator[Hub]:
+def serving(name: str, files: Path, *, gated: bool = False, commit: str = COMMIT) -> Iterator[Hub]:
     """The hub, for as long as the block lasts."""
-    with Hub(name, files, gated=gated) as hub:
+    with Hub(name, files, gated=gated, commit=commit) as hub:
         thread = threading.Thread(target=hub.serve_forever, daemon=True)
         thread.start()
         try:

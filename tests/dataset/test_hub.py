@@ -217,8 +217,7 @@ def test_a_class_that_test_lacks_cannot_be_balanced(tmp_path: Path) -> None:
     assert len(Hub(path=path, text="sentence", label="label", balance=False, **SMALL).load(0).test) == 30
 
 
-def test_files_of_one_split_that_differ_are_refused(tmp_path: Path) -> None:
-    path = copy(tmp_path, **{"train-00000-of-00002": sentences(50), "test": sentences(50)})
-    copy(tmp_path, **{"train-00001-of-00002": [{"sentence": 3, "label": 1}] * 20})
-    with pytest.raises(DataError, match="files of one data set differ"):
-        Hub(path=path, text="sentence", label="label", **SMALL).load(0)
+def test_splits_that_differ_in_kind_are_refused(tmp_path: Path) -> None:
+    path = copy(tmp_path, train=sentences(50), validation=[{"sentence": f"s{i}", "label": "ab"[i % 2]} for i in range(50)])
+    with pytest.raises(DataError, match="The splits train, validation differ"):
+        Hub(path=path, text="sentence", label="label", train_splits=["train", "validation"], test_splits=[], **SMALL).load(0)

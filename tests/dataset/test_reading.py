@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from w2s.dataset.reading import column_names, joined, kind, read
+from w2s.dataset.reading import column_names, kind, read
 from w2s.errors import DataError
 
 ROWS = [{"n": 1, "t": "one"}, {"n": 2, "t": 'two, "2"\nlines'}]
@@ -56,13 +56,6 @@ def test_every_format_gives_the_same_rows_and_its_header_names_them(tmp_path: Pa
     path = write(tmp_path, name)
     assert read(path).to_pylist() == ROWS
     assert column_names(path) == ("n", "t")
-    assert read(path, columns=["t"]).to_pylist() == [{"t": row["t"]} for row in ROWS]
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_column_that_is_not_there_gets_the_nearest_name(tmp_path: Path, name: str) -> None:
-    with pytest.raises(DataError, match="no column 'tt'"):
-        read(write(tmp_path, name), columns=["tt"])
 
 
 def test_words_that_other_readers_take_for_nothing_stay_words(tmp_path: Path) -> None:
@@ -108,13 +101,6 @@ def test_a_damaged_file_is_named_with_what_is_wrong(tmp_path: Path, name: str, c
 def test_a_key_that_a_line_lacks_is_a_missing_value(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text('{"n": 1}\n{"t": "x"}\n')
     assert read(tmp_path / "a.jsonl").to_pylist() == [{"n": 1, "t": None}, {"n": None, "t": "x"}]
-
-
-def test_tables_are_joined_whatever_their_width_of_numbers() -> None:
-    narrow, wide = pa.table({"n": pa.array([1], pa.int32())}), pa.table({"n": pa.array([2], pa.int64())})
-    assert joined([narrow, wide]).column("n").to_pylist() == [1, 2]
-    with pytest.raises(DataError, match="differ"):
-        joined([narrow, pa.table({"n": ["x"]})])
 
 
 def test_the_suffix_alone_says_how_a_file_is_read() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from w2s.dataset.hub import Hub
+from w2s.dataset.mirror import Mirror
 from w2s.dataset.reading import column_names
 from w2s.dataset.table import Table
 from w2s.model.encoder.checkpoint import FolderCheckpoint
@@ -32,15 +33,14 @@ def _(part: Table) -> tuple[str, int]:
 
 @described.register
 def _(part: Hub) -> tuple[str, int]:
-    if part.path is not None:
-        files = part.local_files()
+    source = part.source()
+    if isinstance(source, Mirror):
+        files = list(dict.fromkeys(file for files in source.files().values() for file in files))
         size = size_text(sum(file.stat().st_size for file in files))
         return f"{part.id or 'files'} in {part.path}: {', '.join(file.name for file in files)}, {size}", 0
-    repository = part.repository()
-    folder = repository.cached()
-    if folder is not None:
-        return f"{part.id}: in the cache, commit {folder.name}", 0
-    return to_download(str(part.id), "dataset", part.revision, repository.files())
+    if source.remembered is not None:
+        return f"{source.id}: in the cache, commit {source.remembered[0]}", 0
+    return to_download(source.id, "dataset", source.commit, source.files())
 
 
 @described.register

@@ -8,22 +8,22 @@ wrong one (label 0), as a fair coin decides.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from w2s.dataset.candidates import CandidateRule
-from w2s.dataset.columns import Template, need, several
-from w2s.dataset.files import listing, split_files
-from w2s.dataset.reading import column_names, joined, read
-from w2s.dataset.remote import Repository, card_of
+from w2s.dataset.columns import Template, several
+from w2s.dataset.loading import reason
+from w2s.dataset.mirror import Mirror, Unfold
+from w2s.dataset.repository import Repository
 from w2s.dataset.roles import Sizes, deal
 from w2s.dataset.rows import FormattedRow, Formatter, Labelled, Rows, draw_points, hold_out, label_codes
 from w2s.errors import DataError, require
-from w2s.identity import content_hash, digest, identity
+from w2s.identity import identity
 from w2s.seeding import generator
 from w2s.types import Column, Split, Splits
 
@@ -64,7 +64,7 @@ class Hub:
     """Values of `label` that count as label 1, all others as 0; None keeps each value as a class."""
     candidates: CandidateRule | None = None
     """How a row names its right and wrong answers."""
-    unfold: Callable[[Any], list[dict[str, Any]]] | None = None
+    unfold: Unfold | None = None
     """Makes rows out of a published JSON file that is no list of rows."""
     classes: Sequence[str] | None = None
     """Names of the classes in ascending order of their values."""
@@ -133,24 +133,27 @@ class Hub:
         of_rule = self.candidates.columns if self.candidates else (str(self.label),)
         return tuple(dict.fromkeys([*(name for name in Template(self.text).fields if name not in made), *of_rule]))
 
+    def source(self) -> Mirror | Repository:
+        """Where the rows are read from: the folder `path`, or the hub."""
+        splits = (*several(self.train_splits), *several(self.test_splits))
+        if self.path is None:
+            return Repository(str(self.id), self.subset, self.revision, splits)
+        return Mirror(Path(self.path).expanduser(), self.subset, splits, self.unfold)
+
     def check(self) -> None:
-        """Refuse what cannot be had: a local copy's files and columns by their headers, a hub data set by its list of files.
+        """Refuse what cannot be had: a local copy is read, a hub data set asked for its subsets, splits and columns.
 
         Raises:
             DataError: naming what is missing and the nearest thing there.
         """
-        if self.path is None:
-            self.repository().check()
-            return
-        for file in self.local_files():
-            if self.unfold is None:
-                need(self.columns(), column_names(file), str(file))
+        self.source().check(self.columns())
 
     def load(self, data_seed: int) -> Splits:
         """Format and balance as many rows as the roles need, in an order drawn by `data_seed`."""
-        folder, provenance = self._folder()
-        train = self._rows(folder, several(self.train_splits), data_seed, "train")
-        test = self._rows(folder, several(self.test_splits), data_seed, "test") if self.test_splits else None
+        source = self.source()
+        tables = source.load(self.columns())
+        train = _rows(tables, several(self.train_splits), data_seed, "train")
+        test = _rows(tables, several(self.test_splits), data_seed, "test") if self.test_splits else None
         formatter, classes = self.formatter([train.table] if test is None else [train.table, test.table])
         if self.held_out is not None:
             train, test = hold_out(train, self.held_out)
@@ -160,43 +163,8 @@ class Hub:
         test_points, also = (None, 0) if test is None else self._points(test, formatter, classes, sizes.test, data_seed)
         dropped += also
         notes = (f"{dropped:,} rows without a text or a label were left out.",) if dropped else ()
+        provenance = (("data", self.id or Path(str(self.path)).expanduser().name), *source.provenance())
         return deal(points, sizes, classes=classes, test=test_points, provenance=provenance, notes=notes)
-
-    def _folder(self) -> tuple[Path, tuple[tuple[str, str], ...]]:
-        """Where the files lie, and what they are."""
-        if self.path is None:
-            folder = self.repository().fetch()
-            return folder, (("data", str(self.id)), ("data/commit", folder.name))
-        folder = Path(self.path).expanduser()
-        fingerprint = digest([content_hash(file) for file in self.local_files()])
-        return folder, (("data", self.id or folder.name), ("data/sha256", fingerprint))
-
-    def local_files(self) -> list[Path]:
-        """The files of the local copy that hold the splits."""
-        folder = Path(str(self.path)).expanduser()
-        return list(dict.fromkeys(file for split in self._splits() for file in self._files(folder, split)))
-
-    def repository(self) -> Repository:
-        """The data set on the hub."""
-        return Repository(str(self.id), self.subset, self.revision, self._splits())
-
-    def _splits(self) -> tuple[str, ...]:
-        return (*several(self.train_splits), *several(self.test_splits))
-
-    def _files(self, folder: Path, split: str) -> list[Path]:
-        names = split_files(listing(folder), split, subset=self.subset, where=str(folder), card=card_of(folder))
-        return [folder / name for name in names]
-
-    def _rows(self, folder: Path, splits: tuple[str, ...], data_seed: int, group: str) -> Rows:
-        """All rows of `splits`; a row's draws depend on its split and its place in it alone."""
-        tables = [
-            joined([read(file, columns=self.columns(), unfold=self.unfold) for file in self._files(folder, split)])
-            for split in splits
-        ]
-        sizes = tuple((split, table.num_rows) for split, table in zip(splits, tables, strict=True))
-        draws = [generator(data_seed, "hub", "coins", split).random((size, 2)) for split, size in sizes]
-        order = generator(data_seed, "hub", "order", group).permutation(sum(size for _, size in sizes))
-        return Rows(joined(tables), np.concatenate(draws), sizes, order)
 
     def formatter(self, tables: Sequence[pa.Table]) -> tuple[Formatter, tuple[str, ...]]:
         """What makes texts and class codes out of the rows of `tables`, and the names of the classes."""
@@ -220,3 +188,17 @@ class Hub:
     ) -> tuple[Split, int]:
         strata = generator(data_seed, "hub", "strata")
         return draw_points(rows, formatter, n=n, classes=classes, balance=self.balance, strata=strata)
+
+
+def _rows(tables: Mapping[str, pa.Table], splits: Sequence[str], data_seed: int, group: str) -> Rows:
+    """All rows of `splits`; a row's draws depend on its split and its place in it alone."""
+    import pyarrow as pa
+
+    try:
+        table = pa.concat_tables([tables[split] for split in splits], promote_options="permissive")
+    except pa.ArrowException as error:
+        raise DataError(f"The splits {', '.join(splits)} differ: {reason(error)}") from error
+    sizes = tuple((split, tables[split].num_rows) for split in splits)
+    draws = [generator(data_seed, "hub", "coins", split).random((size, 2)) for split, size in sizes]
+    order = generator(data_seed, "hub", "order", group).permutation(len(table))
+    return Rows(table, np.concatenate(draws), sizes, order)

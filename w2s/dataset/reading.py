@@ -6,12 +6,11 @@ import codecs
 import gzip
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from w2s.dataset.columns import need
 from w2s.errors import DataError
 
 if TYPE_CHECKING:
@@ -35,9 +34,12 @@ def column_names(path: Path) -> tuple[str, ...]:
     Raises:
         DataError: the file is empty or not what its suffix says.
     """
+    import pyarrow.parquet as pq
+
     suffix = kind(path)
     if suffix == ".parquet":
-        return tuple(_parquet_schema(path).names)
+        with _parquet(path):
+            return tuple(pq.read_schema(path).names)
     if suffix == ".json":
         return tuple(read(path).column_names)
     with _lines(path) as lines:
@@ -68,51 +70,25 @@ def header(line: str, delimiter: str, path: Path) -> tuple[str, ...]:
     return names
 
 
-Unfold = Callable[[Any], list[dict[str, Any]]]
-"""Makes rows out of the one value of a published JSON file."""
-
-
-def read(path: Path, *, columns: Sequence[str] | None = None, unfold: Unfold | None = None) -> pa.Table:
-    """The file's rows, dictionary columns decoded.
-
-    Args:
-        path: its suffix says how it is read.
-        columns: only these, in this order.
-        unfold: makes rows of a JSON file that is no list of rows.
+def read(path: Path) -> pa.Table:
+    """The file's rows, as its suffix says how to read them, dictionary columns decoded.
 
     Raises:
-        DataError: the file is empty, damaged, ragged, not what its suffix says, or misses a column.
+        DataError: the file is empty, damaged, ragged, or not what its suffix says.
     """
     suffix = kind(path)
     if suffix == ".parquet":
-        table = _read_parquet(path, columns)
+        table = _read_parquet(path)
     elif suffix in DELIMITERS:
         table = _read_csv(path, DELIMITERS[suffix])
     else:
-        table = _read_json(path, unfold)
+        table = _read_json(path)
     repeated = {name for name in table.column_names if table.column_names.count(name) > 1}
     if repeated:
         raise DataError(f"{path} has two columns named '{min(repeated)}'. Rename one.")
     if table.num_rows == 0:
         raise DataError(f"{path} holds no row.")
-    if columns is not None:
-        need(columns, table.column_names, str(path))
-        table = table.select(list(columns))
     return _decoded(table)
-
-
-def joined(tables: Sequence[pa.Table]) -> pa.Table:
-    """The rows of `tables`, which have the same columns, one table after the other.
-
-    Raises:
-        DataError: a column holds another kind of values in one of them.
-    """
-    import pyarrow as pa
-
-    try:
-        return pa.concat_tables(tables, promote_options="permissive")
-    except pa.ArrowException as error:
-        raise DataError(f"The files of one data set differ: {_first_line(error)}") from error
 
 
 def _decoded(table: pa.Table) -> pa.Table:
@@ -124,25 +100,21 @@ def _decoded(table: pa.Table) -> pa.Table:
     return table
 
 
-def _parquet_schema(path: Path) -> pa.Schema:
+@contextmanager
+def _parquet(path: Path) -> Iterator[None]:
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     try:
-        return pq.read_schema(path)
-    except pa.ArrowInvalid as error:
-        raise DataError(f"{path} is no readable parquet file: {_first_line(error)}") from error
-
-
-def _read_parquet(path: Path, columns: Sequence[str] | None) -> pa.Table:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        need(columns or (), _parquet_schema(path).names, str(path))
-        return pq.read_table(path, columns=columns and list(columns), partitioning=None)
+        yield
     except (pa.ArrowInvalid, OSError) as error:
         raise DataError(f"{path} is no readable parquet file: {_first_line(error)}") from error
+
+
+def _read_parquet(path: Path) -> pa.Table:
+    import pyarrow.parquet as pq
+
+    with _parquet(path):
+        return pq.read_table(path, partitioning=None)
 
 
 def _read_csv(path: Path, delimiter: str) -> pa.Table:
@@ -167,10 +139,10 @@ def _read_csv(path: Path, delimiter: str) -> pa.Table:
         ) from error
 
 
-def _read_json(path: Path, unfold: Unfold | None) -> pa.Table:
+def _read_json(path: Path) -> pa.Table:
     with _lines(path) as lines:
         if kind(path) == ".json":
-            return columns_of(_json_rows(lines.read(), path, unfold), path)
+            return columns_of(_json_rows(lines.read(), path), path)
         return columns_of((_record(line, path, i) for i, line in enumerate(lines, start=1) if line.strip()), path)
 
 
@@ -194,17 +166,15 @@ def columns_of(records: Iterable[Mapping[str, Any]], path: Path) -> pa.Table:
     return pa.table(columns)
 
 
-def _json_rows(text: str, path: Path, unfold: Unfold | None) -> list[Mapping[str, Any]]:
+def _json_rows(text: str, path: Path) -> list[Mapping[str, Any]]:
     try:
         value = json.loads(text)
     except json.JSONDecodeError:
         return [_record(line, path, i) for i, line in enumerate(text.splitlines(), start=1) if line.strip()]
     records = value if isinstance(value, list) else [value]
-    if all(isinstance(record, dict) for record in records):
-        return records
-    if unfold is None:
+    if not all(isinstance(record, dict) for record in records):
         raise DataError(f"{path} holds no rows: a JSON file is a list of objects, or one object a line.")
-    return list(unfold(value))
+    return records
 
 
 def _record(line: str, path: Path, number: int) -> Mapping[str, Any]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from w2s.errors import W2SError
+
+NOT_WRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
+"""Of the cache's disk, not of the network."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,10 @@ def explained(request: Request) -> Iterator[None]:
     except (errors.RepositoryNotFoundError, errors.HFValidationError) as error:
         raise request.refused(f"{request.setting} {request.unknown}") from error
     except (OSError, transport_error()) as error:
+        if isinstance(error, OSError) and error.errno in NOT_WRITABLE:
+            raise request.refused(
+                f"{request.setting}: the hub's cache cannot be written ({error}).\nSet HF_HOME to a folder with free space."
+            ) from error
         reason = " ".join(str(error).split())[:100]
         raise request.unanswered(
             f"{request.setting}: the hub cannot be reached ({reason}).\n{request.unreachable}"

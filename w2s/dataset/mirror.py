@@ -1,0 +1,166 @@
+"""A folder with a local copy of a hub data set."""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from w2s.dataset.columns import several
+from w2s.dataset.loading import quietly, reason, tables
+from w2s.dataset.reading import SUFFIXES, kind
+from w2s.errors import DataError, suggestion
+from w2s.identity import content_hash, digest, visible_files
+
+if TYPE_CHECKING:
+    import datasets
+    import pyarrow as pa
+
+Unfold = Callable[[Any], list[dict[str, Any]]]
+"""Makes rows out of the one value of a published JSON file that is no list of rows."""
+
+PART = re.compile(r"-(\d{5})-of-(\d{5})")
+"""How files are named that hold one part of several."""
+
+SPLIT_NAMES = {"validation": ("validation", "valid", "val", "dev")}
+"""Other names that published files use for a split."""
+
+_WORDS_STAY: dict[str, Any] = {"keep_default_na": False, "na_values": [""]}
+"""Of a csv file's cells only an empty one is missing: `None` and `NA` are words."""
+
+LOADERS: dict[str, tuple[str, dict[str, Any]]] = {
+    ".parquet": ("parquet", {}),
+    ".csv": ("csv", _WORDS_STAY),
+    ".tsv": ("csv", _WORDS_STAY | {"sep": "\t"}),
+    ".jsonl": ("json", {}),
+    ".json": ("json", {}),
+}
+"""The loader of `datasets` for each suffix, and its settings."""
+
+
+@dataclass(frozen=True)
+class Mirror:
+    """Splits of a data set as files of a folder: parquet, csv, tsv, jsonl or json.
+
+    `datasets` keeps what it has read in its own cache (HF_HOME), here under a hash of the files' content: a file that has
+    changed is read anew, whatever its name and time.
+    """
+
+    folder: Path
+    subset: str | None
+    splits: Sequence[str]
+    """The splits that are wanted."""
+    unfold: Unfold | None = None
+    """Makes rows of JSON files that are no lists of rows."""
+
+    def check(self, columns: Sequence[str]) -> None:
+        """Read every split, so that a damaged file is found before anything else begins; `load` then takes no time.
+
+        Raises:
+            DataError: as `load`.
+        """
+        self.load(columns)
+
+    def load(self, columns: Sequence[str]) -> dict[str, pa.Table]:
+        """The `columns` of each split.
+
+        Raises:
+            DataError: a split, a part of it or a column is not there, or a file cannot be read.
+        """
+        data = {split: self._read(files) for split, files in self.files().items()}
+        return tables(data, self.splits, columns, str(self.folder))
+
+    def provenance(self) -> tuple[tuple[str, str], ...]:
+        """What the files hold, whatever their names."""
+        files = dict.fromkeys(file for files in self.files().values() for file in files)
+        return (("data/sha256", digest([content_hash(file) for file in files])),)
+
+    def files(self) -> dict[str, list[Path]]:
+        """The files of each split, one format only, in order.
+
+        The card (README.md) decides where it lists files. Else a file holds the split that it is called after (`test.csv`,
+        `test-00000-of-00002.parquet`), or its folder (`plain_text/test/0000.parquet`), and belongs to `subset` when a
+        folder above it has that name.
+
+        Raises:
+            DataError: nothing holds a split, or a part of it is missing; the message lists what is there.
+        """
+        return {split: self._files_of(split) for split in self.splits}
+
+    def _files_of(self, split: str) -> list[Path]:
+        named = {file.relative_to(self.folder).as_posix(): file for file in visible_files(self.folder) if kind(file)}
+        declared = self._declared(split)
+        inside = [name for name in named if self.subset in Path(name).parts[:-1]] or list(named)
+        if declared:
+            found = [name for name in named if any(fnmatchcase(name, pattern) for pattern in declared)]
+        else:
+            found = [name for name in inside if _holds(Path(name), split)]
+        if not found:
+            listed = ", ".join(list(named)[:6]) + (f" and {len(named) - 6} more" if len(named) > 6 else "")
+            near = suggestion(split, {part for name in named for part in re.split(r"[/.]|-0", name)})
+            raise DataError(
+                f"{self.folder} has no file of the split '{split}'.{near}\nIt holds: {listed or 'no table file'}."
+            )
+        best = min((kind(Path(name)) or "" for name in found), key=SUFFIXES.index)
+        chosen = [name for name in found if kind(Path(name)) == best]
+        for part in filter(None, map(PART.search, chosen)):
+            for i in range(int(part[2])):
+                if not any(f"-{i:05d}-of-{part[2]}" in name for name in chosen):
+                    raise DataError(
+                        f"{self.folder} lacks part {i:05d} of {part[2]} of the split '{split}'. Complete the copy."
+                    )
+        return [named[name] for name in chosen]
+
+    def _declared(self, split: str) -> tuple[str, ...]:
+        """Patterns of the split's files, if the folder's card names any."""
+        from datasets.data_files import sanitize_patterns
+        from datasets.utils.metadata import MetadataConfigs
+        from huggingface_hub import DatasetCard
+
+        card = self.folder / "README.md"
+        if not card.is_file():
+            return ()
+        configs = MetadataConfigs.from_dataset_card_data(DatasetCard.load(card).data)
+        config = configs.get(self.subset or configs.get_default_config_name() or "", {})
+        return several(sanitize_patterns(config.get("data_files", {})).get(split))
+
+    def _read(self, files: Sequence[Path]) -> datasets.Dataset:
+        """The rows of one split.
+
+        Raises:
+            DataError: naming the file that cannot be read; where each can be by itself, they differ.
+        """
+        import pyarrow as pa
+        from datasets.exceptions import DatasetsError
+
+        refused = (DatasetsError, pa.ArrowException, OSError, EOFError, ValueError, zlib.error)
+        try:
+            return self._load_dataset(files)
+        except refused as error:
+            for file in files:
+                try:
+                    self._load_dataset([file])
+                except refused as flaw:
+                    raise DataError(f"{file} cannot be read: {reason(flaw)}") from flaw
+            raise DataError(f"The files of one split differ in {self.folder}: {reason(error)}") from error
+
+    def _load_dataset(self, files: Sequence[Path]) -> datasets.Dataset:
+        from datasets import Dataset, load_dataset
+
+        if self.unfold is not None:
+            return Dataset.from_list([row for file in files for row in self.unfold(json.loads(file.read_text("utf-8")))])
+        loader, settings = LOADERS[kind(files[0]) or ""]
+        key = digest([loader, settings, [content_hash(file) for file in files]])
+        with quietly():
+            return load_dataset(loader, data_files=[str(file) for file in files], split="train", config_id=key, **settings)
+
+
+def _holds(path: Path, split: str) -> bool:
+    """Whether the file's name, or its folder's, is that of the split."""
+    stem, words = path.name.split(".")[0], SPLIT_NAMES.get(split, (split,))
+    return path.parent.name in words or any(stem == word or stem.startswith(f"{word}-") for word in words)
