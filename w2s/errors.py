@@ -1,4 +1,4 @@
-"""The error family. A message says what was given, what is accepted and how to mend it, in at most three lines."""
+"""The error family. A message says what was given, what is accepted and how to correct it, in at most three lines."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 
 class W2SError(Exception):
-    """A mistake that the person at the keyboard can mend. Everything else is a bug and keeps its traceback."""
+    """A mistake that the user can correct. Everything else is a bug and keeps its traceback."""
 
 
 class ConfigError(W2SError):

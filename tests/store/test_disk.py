@@ -74,10 +74,10 @@ def test_a_disk_that_fills_up_loses_nothing_and_the_next_run_goes_on(small_disk:
     assert not list((small_disk / "vectors").glob(".partial-*"))
     subprocess.run(["mount", "-o", "remount,size=10m", str(small_disk)], check=True)
     again = Wide(inputs)
-    vectors, tally = EmbeddingCache(small_disk / "vectors").get_or_compute(inputs, again)
+    vectors, stats = EmbeddingCache(small_disk / "vectors").get_or_compute(inputs, again)
     np.testing.assert_array_equal(vectors[:, 0], expected(inputs)[:, 0])
     assert again.asked < 2000
-    assert again.asked == tally.computed
+    assert again.asked == stats.computed
     assert all(path.exists() for path in kept)
 
 
@@ -85,9 +85,9 @@ def test_a_read_only_store_gives_what_it_holds_and_refuses_the_rest(small_disk: 
     inputs = many(20)
     EmbeddingCache(small_disk / "vectors").get_or_compute(inputs, Computer(inputs))
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
-    vectors, tally = EmbeddingCache(small_disk / "vectors").get_or_compute(inputs, Computer(inputs))
+    vectors, stats = EmbeddingCache(small_disk / "vectors").get_or_compute(inputs, Computer(inputs))
     np.testing.assert_array_equal(vectors, expected(inputs))
-    assert tally.computed == 0
+    assert stats.computed == 0
     computer = Computer(many(21))
     with pytest.raises(StoreError, match="cannot be written"):
         EmbeddingCache(small_disk / "vectors").get_or_compute(many(21), computer)

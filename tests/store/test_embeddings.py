@@ -42,30 +42,30 @@ def expected(inputs: HashArray) -> FloatArray:
 
 def test_what_was_computed_once_is_reused_in_any_order(tmp_path: Path) -> None:
     inputs = many(3000)
-    first, tally = EmbeddingCache(tmp_path).get_or_compute(inputs, Computer(inputs))
+    first, stats = EmbeddingCache(tmp_path).get_or_compute(inputs, Computer(inputs))
     np.testing.assert_array_equal(first, expected(inputs))
-    assert tally == CacheStats(texts=3000, computed=3000, reused=0)
+    assert stats == CacheStats(texts=3000, computed=3000, reused=0)
     shuffled = inputs[np.random.default_rng(0).permutation(3000)]
     again = Computer(shuffled)
-    second, tally = EmbeddingCache(tmp_path).get_or_compute(shuffled, again)
+    second, stats = EmbeddingCache(tmp_path).get_or_compute(shuffled, again)
     np.testing.assert_array_equal(second, expected(shuffled))
-    assert tally == CacheStats(texts=3000, computed=0, reused=3000)
+    assert stats == CacheStats(texts=3000, computed=0, reused=3000)
     assert again.asked == 0
 
 
 def test_equal_inputs_are_computed_once(tmp_path: Path) -> None:
     inputs = hashes_of(["a", "b", "a", "a"])
     computer = Computer(inputs)
-    vectors, tally = EmbeddingCache(tmp_path).get_or_compute(inputs, computer)
+    vectors, stats = EmbeddingCache(tmp_path).get_or_compute(inputs, computer)
     np.testing.assert_array_equal(vectors, expected(inputs))
-    assert (computer.asked, tally) == (2, CacheStats(texts=4, computed=2, reused=0))
+    assert (computer.asked, stats) == (2, CacheStats(texts=4, computed=2, reused=0))
 
 
 def test_a_larger_request_computes_only_what_is_new(tmp_path: Path) -> None:
     EmbeddingCache(tmp_path).get_or_compute(many(100), Computer(many(100)))
     computer = Computer(many(150))
-    _, tally = EmbeddingCache(tmp_path).get_or_compute(many(150), computer)
-    assert (computer.asked, tally.reused) == (50, 100)
+    _, stats = EmbeddingCache(tmp_path).get_or_compute(many(150), computer)
+    assert (computer.asked, stats.reused) == (50, 100)
 
 
 def test_missing_answers_in_the_order_of_the_request(tmp_path: Path) -> None:
@@ -74,8 +74,8 @@ def test_missing_answers_in_the_order_of_the_request(tmp_path: Path) -> None:
 
 
 def test_no_input_gives_no_vector(tmp_path: Path) -> None:
-    vectors, tally = EmbeddingCache(tmp_path).get_or_compute(many(0), Computer(many(0)))
-    assert (len(vectors), tally) == (0, CacheStats(0, 0, 0))
+    vectors, stats = EmbeddingCache(tmp_path).get_or_compute(many(0), Computer(many(0)))
+    assert (len(vectors), stats) == (0, CacheStats(0, 0, 0))
 
 
 def test_every_flipped_byte_is_named_and_its_vectors_computed_again(
@@ -91,9 +91,9 @@ def test_every_flipped_byte_is_named_and_its_vectors_computed_again(
         path.write_bytes(flipped)
         caplog.clear()
         computer = Computer(inputs)
-        vectors, tally = EmbeddingCache(tmp_path).get_or_compute(inputs, computer)
+        vectors, stats = EmbeddingCache(tmp_path).get_or_compute(inputs, computer)
         np.testing.assert_array_equal(vectors, expected(inputs))
-        assert (computer.asked, tally.computed) == (20, 20), f"byte {place} of {len(content)}"
+        assert (computer.asked, stats.computed) == (20, 20), f"byte {place} of {len(content)}"
         assert path.name in caplog.text
     assert path.read_bytes() == content
 
@@ -113,8 +113,8 @@ def test_a_leftover_of_a_killed_writer_is_no_shard_and_goes_away(tmp_path: Path)
     bucket = buckets_of(np.unique(inputs))[0]
     leftover = tmp_path / f".partial-{bucket:03d}"
     leftover.write_bytes(b"half a shard")
-    vectors, tally = EmbeddingCache(tmp_path).get_or_compute(inputs, Computer(inputs))
-    assert (len(vectors), tally.computed) == (20, 20)
+    vectors, stats = EmbeddingCache(tmp_path).get_or_compute(inputs, Computer(inputs))
+    assert (len(vectors), stats.computed) == (20, 20)
     assert not leftover.exists()
 
 

@@ -34,9 +34,9 @@ def slowly(inputs: HashArray, positions: IntArray) -> Iterator[tuple[IntArray, F
 
 def fill(folder: Path, count: int) -> None:
     inputs = hashes_of([f"text {i}" for i in range(count)])
-    vectors, tally = EmbeddingCache(folder).get_or_compute(inputs, lambda positions: slowly(inputs, positions))
+    vectors, stats = EmbeddingCache(folder).get_or_compute(inputs, lambda positions: slowly(inputs, positions))
     np.testing.assert_array_equal(vectors, vectors_of(inputs))
-    sys.stdout.write(f"{tally.computed}\n")
+    sys.stdout.write(f"{stats.computed}\n")
 
 
 if __name__ == "__main__":

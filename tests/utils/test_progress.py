@@ -29,7 +29,7 @@ def test_off_a_terminal_nothing_is_written(capsys: pytest.CaptureFixture[str]) -
     assert (captured.out, captured.err) == ("", "")
 
 
-def test_on_a_terminal_a_bar_is_shown_once_it_takes_longer_than_a_glance(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_a_terminal_a_bar_is_shown_once_it_takes_longer_than_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [0.0]
     monkeypatch.setattr("tqdm.std.time", lambda: clock[0])
     monkeypatch.setattr(sys, "stderr", terminal := Terminal())

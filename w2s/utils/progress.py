@@ -1,4 +1,4 @@
-"""Progress bars for work that takes longer than a glance."""
+"""Progress bars for work that takes longer than a second."""
 
 from __future__ import annotations
 
