@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from w2s.seeding import generator
-from w2s.statistics.intervals import compare, crossed, fieller, over_points, proportion_interval, t_quantile
+from w2s.statistics.intervals import crossed, fieller, over_points, proportion_interval, t_quantile
 from w2s.types import FloatArray
 
 T_9 = 2.2621571628540993
@@ -136,48 +135,3 @@ def test_intervals_over_seeds_alone_do_not_cover() -> None:
         half = T_9 * pgr.std(ddof=1) / np.sqrt(10)
         covered += abs(pgr.mean() - 0.5) <= half
     assert covered / 1000 < 0.85
-
-
-def test_a_joint_test_of_one_difference_is_the_sign_flip_test() -> None:
-    # all 4 seeds agree: only the identity reaches it among 2^3 patterns (the others are counted with their mirror image)
-    result = compare(np.array([[1.0], [2.0], [3.0], [4.0]]), generator(0, "test"))
-    assert result.p[0] == pytest.approx(1 / 8)
-    assert result.mean[0] == 2.5
-
-
-def test_p_values_cover_all_comparisons_together() -> None:
-    draw = np.random.default_rng(0)
-    noise = draw.normal(size=(8, 40))
-    alone = compare(noise[:, :1], generator(0, "test")).p[0]
-    together = compare(noise, generator(0, "test")).p[0]
-    assert together >= alone
-
-
-def test_a_constant_difference_is_the_clearest_and_none_is_none() -> None:
-    result = compare(np.column_stack([np.full(6, 0.5), np.zeros(6)]), generator(0, "test"))
-    assert result.p.tolist() == [1 / 32, 1.0]
-
-
-def test_one_seed_decides_nothing() -> None:
-    result = compare(np.array([[0.5, -0.5]]), generator(0, "test"))
-    assert result.p.tolist() == [1.0, 1.0]
-    assert np.isnan(result.half_width).all()
-
-
-def test_sampled_patterns_agree_with_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    differences = np.random.default_rng(5).normal(0.4, 1.0, size=(15, 3))
-    sampled = compare(differences, generator(0, "test")).p
-    monkeypatch.setattr("w2s.statistics.intervals.MOST_FLIPS", 1 << 14)
-    np.testing.assert_allclose(sampled, compare(differences, generator(0, "test")).p, atol=0.02)
-
-
-@pytest.mark.slow
-def test_the_joint_test_rejects_a_true_null_one_time_in_twenty() -> None:
-    draw = np.random.default_rng(6)
-    shared = 0.7
-    rejected = 0
-    for k in range(1000):
-        common = draw.normal(size=(10, 1))
-        noise = np.sqrt(shared) * common + np.sqrt(1 - shared) * draw.normal(size=(10, 12))
-        rejected += compare(noise, generator(k, "test")).p.min() <= 0.05
-    assert 0.03 <= rejected / 1000 <= 0.07

@@ -11,7 +11,7 @@ from w2s.model import LogisticProbe, Model, Raw
 from w2s.protocols import Fitted
 from w2s.results.recorder import Recorder
 from w2s.study import OnPool
-from w2s.study.transfer import Transfer, recovery, threshold_note
+from w2s.study.transfer import Transfer, threshold_note
 from w2s.types import FloatArray, Inputs, IntArray, Region
 
 NAMES = [
@@ -69,33 +69,6 @@ def test_the_weak_model_is_never_right_where_it_is_wrong_and_the_ceiling_sometim
     assert metrics["weak/weak_wrong"] == 0
     assert metrics["ceiling/weak_wrong"] is not None
     assert metrics["ceiling/weak_wrong"] > 0.5
-
-
-def test_gain_and_recovery_are_worked_by_hand() -> None:
-    """10 points: weak right on 4, student on 6, ceiling on 8, nested: gain .2, gap .4, half of it recovered."""
-    weak, student, ceiling = (np.arange(10) < n for n in (4, 6, 8))
-    metrics = recovery(weak, student, ceiling)
-    assert metrics["gain"] == pytest.approx(0.2)
-    # the paired differences are 2 ones and 8 zeros: variance .16 * 10 / 9 / 10, t(9) = 2.2622
-    assert metrics["gain/high"] == pytest.approx(0.2 + 2.2622 * (0.16 / 9) ** 0.5, abs=1e-4)
-    assert metrics["pgr"] == pytest.approx(0.5)
-    assert metrics["pgr/defined"] == 1.0
-    assert metrics["pgr/precise"] == 0.0  # ten points say little
-
-
-def test_more_points_make_the_recovery_precise() -> None:
-    weak, student, ceiling = (np.tile(np.arange(10) < n, 100) for n in (4, 6, 8))
-    metrics = recovery(weak, student, ceiling)
-    assert metrics["pgr/precise"] == 1.0
-    assert metrics["pgr/low"] < 0.5 < metrics["pgr/high"]
-
-
-@pytest.mark.parametrize("ceiling", [4, 3, 5], ids=["no gap", "a gap below zero", "a gap within its noise"])
-def test_where_the_gap_is_noise_there_is_a_gain_and_no_recovery(ceiling: int) -> None:
-    metrics = recovery(*(np.arange(10) < n for n in (4, 6, ceiling)))
-    assert metrics["gain"] == pytest.approx(0.2)
-    assert [metrics[name] for name in ("pgr", "pgr/low", "pgr/high")] == [None] * 3
-    assert [metrics["pgr/defined"], metrics["pgr/precise"]] == [0.0, 0.0]
 
 
 def test_without_regions_the_regional_metrics_are_undefined_and_the_others_are_not() -> None:

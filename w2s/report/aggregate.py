@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from w2s.statistics.intervals import Interval, Moments, crossed, fieller, t_quantile
+from w2s.statistics.intervals import crossed, t_interval
+from w2s.statistics.recovery import ends, recovery
 from w2s.types import BoolArray, FloatArray, StrArray
 
 log = logging.getLogger(__name__)
@@ -92,26 +93,11 @@ def basis_of(n_seeds: int) -> str:
 
 def transfer_measures(right: BoolArray) -> dict[str, float | None]:
     """Weak, student and ceiling accuracy, gain and PGR from correctness (S, n, 3), with crossed intervals."""
-    values: FloatArray = right.astype(np.float64)
-    measures: dict[str, float | None] = {}
-    accuracies = crossed(values)
+    accuracies = crossed(right.astype(np.float64))
+    measures = recovery(right)
     for k, name in enumerate(MODELS):
-        measures |= spread(f"{name}/accuracy", accuracies.interval(k))
-    moments = gain_moments(values)
-    ratio = fieller(moments)
-    measures |= spread("gain", moments.interval(0))
-    measures |= {"gap": float(moments.mean[1]), "pgr": ratio.value, "pgr/low": ratio.low, "pgr/high": ratio.high}
-    return measures | {"pgr/defined": float(ratio.defined), "pgr/precise": float(ratio.precise)}
-
-
-def gain_moments(values: FloatArray) -> Moments:
-    """Moments of gain and gap from correctness (S, n, 3)."""
-    return crossed(values[..., 1:] - values[..., :1])
-
-
-def spread(name: str, interval: Interval) -> dict[str, float | None]:
-    """The interval as three measures."""
-    return {name: interval.value, f"{name}/low": interval.low, f"{name}/high": interval.high}
+        measures |= ends(f"{name}/accuracy", accuracies.interval(k))
+    return measures
 
 
 def _plain(group: pd.DataFrame) -> dict[str, float | None]:
@@ -119,8 +105,7 @@ def _plain(group: pd.DataFrame) -> dict[str, float | None]:
     for name in PLAIN:
         values = group[name].dropna().to_numpy(dtype=np.float64) if name in group else np.empty(0)
         if len(values) > 1:
-            half = t_quantile(len(values) - 1) * float(values.std(ddof=1)) / np.sqrt(len(values))
-            measures |= spread(name, Interval(float(values.mean()), values.mean() - half, values.mean() + half))
+            measures |= ends(name, t_interval(values))
         elif len(values) == 1:
             row = group[group[name].notna()].iloc[0]
             measures |= {key: row.get(key) for key in (name, f"{name}/low", f"{name}/high")}

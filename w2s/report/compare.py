@@ -9,7 +9,7 @@ import numpy as np
 
 from w2s.report.aggregate import finished
 from w2s.seeding import generator
-from w2s.statistics.intervals import compare
+from w2s.statistics.joint_test import compare
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from w2s.report.drawing import MUTED, PALETTE, canvas, labels, legend_below, legend_height
-from w2s.statistics.intervals import t_quantile
+from w2s.statistics.intervals import t_half_widths
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,8 +48,7 @@ def mean_band(frame: pd.DataFrame, by: str, value: str, *, within: Bounds = (Non
         frame = frame.groupby([by, "seed"])[value].mean().reset_index()
     grouped = frame.groupby(by)[value]
     count = grouped.count()
-    quantiles = {n: t_quantile(n - 1) if n > 1 else np.nan for n in count.unique()}
-    half = grouped.std() / np.sqrt(count) * count.map(quantiles)
+    half = t_half_widths((grouped.std() / np.sqrt(count)).to_numpy(), count.to_numpy())
     mean = grouped.mean()
     return mean.to_frame("mean").assign(low=(mean - half).clip(lower=within[0]), high=(mean + half).clip(upper=within[1]))
 

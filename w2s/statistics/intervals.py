@@ -1,9 +1,8 @@
-"""Intervals and tests that say what they are about.
+"""Intervals that say what they are about.
 
 A run's intervals are over *test points*: they are about these trained models. With several seeds (or several draws) the
 variance of a mean is taken crossed, over seeds x points, since all seeds share one test set. Ratios get Fieller sets
-(E. C. Fieller, "Some problems in interval estimation", JRSS B 16, 1954). Many paired differences are tested jointly by
-the largest t statistic under sign flips (P. H. Westfall and S. S. Young, "Resampling-based multiple testing", 1993).
+(E. C. Fieller, "Some problems in interval estimation", JRSS B 16, 1954).
 """
 
 from __future__ import annotations
@@ -13,12 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from w2s.types import FloatArray
+from w2s.types import FloatArray, IntArray
 
 LEVEL = 0.95
 PRECISE_HALF_WIDTH = 0.25
-MOST_FLIPS = 1 << 13
-"""Sign patterns up to this many are enumerated (14 seeds), and more are sampled."""
 
 
 @dataclass(frozen=True)
@@ -72,23 +69,27 @@ class Ratio:
     """Defined, with a half-width of at most `PRECISE_HALF_WIDTH`."""
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """q mean differences over the same seeds, tested jointly."""
-
-    mean: FloatArray
-    """(q,)"""
-    half_width: FloatArray
-    """(q,) of each one's own t interval; NaN with one seed."""
-    p: FloatArray
-    """(q,) in (0, 1], adjusted for all q: the chance that any |t| would be as large, if no difference were real."""
-
-
 def t_quantile(degrees: float) -> float:
     """The two-sided `LEVEL` quantile of Student's t."""
     from scipy.stats import t
 
     return float(t.ppf((1 + LEVEL) / 2, degrees))
+
+
+def t_half_widths(errors: FloatArray, counts: IntArray) -> FloatArray:
+    """(q,) half-widths of t intervals from the standard errors of means over `counts` values (q,); NaN of one value."""
+    from scipy.stats import t
+
+    quantiles = t.ppf((1 + LEVEL) / 2, np.maximum(counts - 1, 1))
+    return np.asarray(np.where(counts > 1, quantiles * errors, np.nan))
+
+
+def t_interval(values: FloatArray) -> Interval:
+    """The mean of n values (n,) with its t interval; NaN to NaN of a single value."""
+    n, mean = len(values), float(values.mean())
+    error = values.std(ddof=1) / math.sqrt(n) if n > 1 else math.nan
+    half = float(t_half_widths(np.array([error]), np.array([n]))[0])
+    return Interval(mean, mean - half, mean + half)
 
 
 def proportion_interval(k: int, n: int) -> Interval:
@@ -153,45 +154,3 @@ def fieller(moments: Moments, numerator: int = 0, denominator: int = 1) -> Ratio
     centre = (a * b - t2 * vab) / quadratic
     half = math.sqrt(max(centre**2 - (a * a - t2 * va) / quadratic, 0.0))
     return Ratio(a / b, centre - half, centre + half, defined=True, precise=half <= PRECISE_HALF_WIDTH)
-
-
-def compare(differences: FloatArray, draw: np.random.Generator) -> Comparison:
-    """Joint max-T test that each of q mean differences is zero: `differences` (S, q), paired by seed.
-
-    Under the null the seeds' rows may be flipped in sign together. All 2^(S - 1) patterns are tried up to `MOST_FLIPS`,
-    else that many are drawn from `draw`; no p value is below 2^(1 - S).
-    """
-    n_seeds, q = differences.shape
-    if n_seeds == 1:
-        return Comparison(differences[0], np.full(q, np.nan), np.ones(q))
-    mean = differences.mean(axis=0)
-    own = np.abs(_t_statistics(np.ones((1, n_seeds)), differences)[0])
-    signs = _sign_patterns(n_seeds, draw)
-    largest = np.zeros(len(signs))
-    for start in range(0, q, 256):
-        block = np.abs(_t_statistics(signs, differences[:, start : start + 256]))
-        largest = np.maximum(largest, block.max(axis=1))
-    reached = np.searchsorted(np.sort(largest), own * (1 - 1e-9), side="left")
-    half = t_quantile(n_seeds - 1) * differences.std(axis=0, ddof=1) / math.sqrt(n_seeds)
-    return Comparison(mean, half, 1 - reached / len(signs))
-
-
-def _sign_patterns(n_seeds: int, draw: np.random.Generator) -> FloatArray:
-    """(F, S) of +-1, the identity first; patterns that differ in all signs give the same |t| and count once."""
-    if 1 << (n_seeds - 1) <= MOST_FLIPS:
-        codes = np.arange(1 << (n_seeds - 1))[:, None]
-        return np.where(codes >> np.arange(n_seeds) & 1, -1.0, 1.0)
-    signs = draw.choice([-1.0, 1.0], size=(MOST_FLIPS, n_seeds))
-    signs[0] = 1.0
-    return signs
-
-
-def _t_statistics(signs: FloatArray, differences: FloatArray) -> FloatArray:
-    """(F, q) t statistics of `differences` (S, q) under sign patterns (F, S); without spread, 0 or infinity by the mean."""
-    n_seeds = len(differences)
-    mean = signs @ differences / n_seeds
-    squares = np.sum(differences**2, axis=0)
-    variance = (squares - n_seeds * mean**2) / (n_seeds - 1) / n_seeds
-    spreads = variance > 1e-14 * squares
-    constant = np.where(np.abs(mean) > 0, np.copysign(np.inf, mean), 0.0)
-    return np.asarray(np.where(spreads, mean / np.sqrt(np.where(spreads, variance, 1.0)), constant))

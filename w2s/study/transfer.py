@@ -11,8 +11,9 @@ from w2s.identity import identity
 from w2s.pool.pool import PreparedPool
 from w2s.pool.summary import prior_of, probability_columns
 from w2s.results.recorder import Recorder
-from w2s.statistics.intervals import Ratio, fieller, over_points, proportion_interval
+from w2s.statistics.intervals import proportion_interval
 from w2s.statistics.metrics import accuracy_at_prior, auroc, correct
+from w2s.statistics.recovery import recovery
 from w2s.types import KNOWN_REGIONS, BoolArray, FloatArray
 
 OFF = 0.05
@@ -39,7 +40,7 @@ class Transfer:
         for name in ("student", "ceiling"):
             if lost := threshold_note(name, recorder.metrics):
                 recorder.note(lost)
-        recorder.record(recovery(right["weak"], right["student"], right["ceiling"]))
+        recorder.record(recovery(np.column_stack(list(right.values()))[None]))
         columns = {
             key: value for name in ("student", "ceiling") for key, value in probability_columns(name, answers[name]).items()
         }
@@ -74,24 +75,6 @@ def threshold_note(name: str, metrics: Mapping[str, float | None]) -> str | None
         f"The {name} ranks points well, but its threshold is off: AUROC {ranking:.3f}, accuracy {100 * accuracy:.1f} %, "
         f"and {100 * at_prior:.1f} % with classes in the shares of weak_train."
     )
-
-
-def recovery(weak: BoolArray, student: BoolArray, ceiling: BoolArray) -> dict[str, float | None]:
-    """Gain and PGR with paired intervals over test points, from (n,) correctness of the three models."""
-    moments = over_points(np.column_stack([student, ceiling]).astype(np.float64) - weak[:, None])
-    gain, ratio = moments.interval(0), fieller(moments)
-    return {"gain": gain.value, "gain/low": gain.low, "gain/high": gain.high, **pgr_metrics(ratio)}
-
-
-def pgr_metrics(ratio: Ratio) -> dict[str, float | None]:
-    """The PGR metrics of a ratio of gain to gap."""
-    return {
-        "pgr": ratio.value,
-        "pgr/low": ratio.low,
-        "pgr/high": ratio.high,
-        "pgr/defined": float(ratio.defined),
-        "pgr/precise": float(ratio.precise),
-    }
 
 
 def mean_or_none(values: BoolArray) -> float | None:

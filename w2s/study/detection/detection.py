@@ -16,7 +16,7 @@ from w2s.pool.preparation import Preparation
 from w2s.protocols import Dataset, Detector, ModelParts
 from w2s.results.recorder import Recorder
 from w2s.seeding import check_seed, generator
-from w2s.statistics.intervals import t_quantile
+from w2s.statistics.intervals import t_half_widths
 from w2s.study.detection.evaluation import evaluate_detector, student_accuracy
 from w2s.types import Region
 from w2s.utils.bounds import Fits
@@ -137,7 +137,7 @@ def summary(frame: pd.DataFrame) -> pd.DataFrame:
         by_cell = difference.stack().groupby(["setting", "detector"], sort=False)
         mean, count = by_cell.mean(), by_cell.count()
         error = by_cell.std() / np.sqrt(count)
-        half = error * count.clip(lower=2).map(lambda n: t_quantile(n - 1))
+        half = t_half_widths(np.asarray(error), np.asarray(count))
         values[name], values[f"{name}/se"] = mean, error
         values[f"{name}/low"], values[f"{name}/high"] = mean - half, mean + half
     return pd.DataFrame(values.reset_index())

@@ -14,7 +14,7 @@ from w2s.pool.preparation import Preparation
 from w2s.protocols import Detector
 from w2s.results.recorder import Recorder
 from w2s.seeding import check_seed, generator
-from w2s.statistics.max_t import max_t
+from w2s.statistics.joint_test import one_sided
 from w2s.statistics.metrics import correct
 from w2s.study.mixing import largest_balanced
 from w2s.study.subsets import TrainingSubset, common_controls, overlap_subset, own_controls
@@ -183,7 +183,7 @@ def summary(gains: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     import pandas as pd
 
-    from w2s.statistics.intervals import t_quantile
+    from w2s.statistics.intervals import t_half_widths
 
     columns = ["gain", "label_part", "other_part", "over_easy", "labels", "labels_non_hard", "1.0"]
     grouped = gains.groupby(["detector", "setting"], sort=False)
@@ -191,9 +191,9 @@ def summary(gains: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     by_setting["se"], by_setting["seeds"] = grouped["gain"].sem(), grouped["gain"].count()
     over_sets = by_setting["gain"].groupby("detector", sort=False)
     count = over_sets.count()
-    half = over_sets.sem() * count.map(lambda n: t_quantile(n - 1) if n > 1 else np.nan)
+    half = t_half_widths(over_sets.sem().to_numpy(), count.to_numpy())
     overall = pd.DataFrame({"gain": over_sets.mean(), "low": over_sets.mean() - half, "high": over_sets.mean() + half})
     overall["sets"] = count
     wide = gains.pivot_table(index=["setting", "seed"], columns="detector", values="gain", dropna=False)
-    overall["p_joint"] = pd.Series(max_t(wide.to_numpy(dtype=np.float64)), index=wide.columns)
+    overall["p_joint"] = pd.Series(one_sided(wide.to_numpy(dtype=np.float64)), index=wide.columns)
     return by_setting.reset_index(), overall.reset_index()

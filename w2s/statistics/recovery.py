@@ -1,0 +1,33 @@
+"""What the student gains over the weak model, and how much of the gap to the ceiling it recovers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from w2s.statistics.intervals import Interval, crossed, fieller
+from w2s.types import BoolArray
+
+
+def recovery(right: BoolArray) -> dict[str, float | None]:
+    """The metrics `gain` and `pgr` with their intervals.
+
+    Args:
+        right: (S, n, 3) whether weak model, student and ceiling are right on each test point, by seed. With one seed the
+            intervals are over points, with several over seeds x points.
+    """
+    values = right.astype(np.float64)
+    moments = crossed(values[..., 1:] - values[..., :1])
+    ratio = fieller(moments)
+    return {
+        **ends("gain", moments.interval(0)),
+        "pgr": ratio.value,
+        "pgr/low": ratio.low,
+        "pgr/high": ratio.high,
+        "pgr/defined": float(ratio.defined),
+        "pgr/precise": float(ratio.precise),
+    }
+
+
+def ends(name: str, interval: Interval) -> dict[str, float | None]:
+    """An interval as three metrics."""
+    return {name: interval.value, f"{name}/low": interval.low, f"{name}/high": interval.high}
