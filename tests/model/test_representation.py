@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from w2s.errors import ConfigError, DataError, ModelError
-from w2s.model.representation import Columns, Quadratic, Raw, Tfidf, TfidfSvd, TopRows
+from w2s.model.products import Quadratic
+from w2s.model.representation import Columns, Raw, Tfidf, TfidfSvd, TopRows
 from w2s.model.votes import Votes
 from w2s.protocols import ReadsColumn
 from w2s.types import Inputs

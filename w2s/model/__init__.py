@@ -3,8 +3,8 @@
 from w2s.model.mlp import Mlp
 from w2s.model.model import Model
 from w2s.model.probe import LogisticProbe
-from w2s.model.products import Products
-from w2s.model.representation import Columns, Quadratic, Raw, Tfidf, TfidfSvd, TopRows
+from w2s.model.products import Products, Quadratic
+from w2s.model.representation import Columns, Raw, Tfidf, TfidfSvd, TopRows
 from w2s.model.votes import DawidSkene, MajorityVote, SnorkelLabelModel, Votes
 
 __all__ = [

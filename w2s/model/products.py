@@ -1,4 +1,4 @@
-"""Linear in every column and quadratic in what the columns share: a strong reader of tables."""
+"""Principal components and their products: strong readers of images and tables."""
 
 from __future__ import annotations
 
@@ -15,6 +15,43 @@ from w2s.utils.bounds import Width
 
 FLAT = 1e-10
 """A component with no larger share of the first one's variance is rounding; its products would be noise."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quadratic:
+    """Principal components of the features, and all their products of degree 2."""
+
+    reads: ClassVar[Column] = "features"
+
+    components: Width
+    """Principal components q, >= 1; fewer where the data has less. d = q + q (q + 1) / 2."""
+
+    def __post_init__(self) -> None:
+        require(self.components >= 1, f"components={self.components}: at least 1 principal component is needed.")
+
+    def fit(self, inputs: Inputs) -> FittedQuadratic:
+        """Find the principal components; labels play no part."""
+        from sklearn.decomposition import PCA
+
+        features = features_of(inputs)
+        pca = PCA(min(self.components, *features.shape), svd_solver="full").fit(features)
+        return FittedQuadratic(pca.mean_, pca.components_)
+
+
+@dataclass(frozen=True)
+class FittedQuadratic:
+    """The components of the points it was fitted on, so never stored as pure."""
+
+    mean: FloatArray
+    """(d,)"""
+    components: FloatArray
+    """(q, d) orthonormal."""
+
+    def encode(self, inputs: Inputs) -> FloatArray:
+        """(n, q + q (q + 1) / 2) components, then products."""
+        projected = features_of(inputs) @ self.components.T
+        projected -= self.mean @ self.components.T
+        return np.hstack([projected, pairs(projected)]).astype(np.float64, copy=False)
 
 
 @dataclass(frozen=True, kw_only=True)

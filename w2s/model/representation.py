@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -14,7 +15,6 @@ from w2s.utils.bounds import Width
 if TYPE_CHECKING:
     from scipy.sparse import spmatrix
     from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.pipeline import Pipeline
 
 
 @dataclass(frozen=True)
@@ -83,29 +83,6 @@ class TopRows:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Quadratic:
-    """Principal components of the features, and all their products of degree 2."""
-
-    reads: ClassVar[Column] = "features"
-
-    components: Width
-    """Principal components q, >= 1; fewer where the data has less. d = q + q (q + 1) / 2."""
-
-    def __post_init__(self) -> None:
-        require(self.components >= 1, f"components={self.components}: at least 1 principal component is needed.")
-
-    def fit(self, inputs: Inputs) -> FittedTransform:
-        """Find the principal components; labels play no part."""
-        from sklearn.decomposition import PCA
-        from sklearn.pipeline import make_pipeline
-        from sklearn.preprocessing import PolynomialFeatures
-
-        features = features_of(inputs)
-        pca = PCA(min(self.components, *features.shape), svd_solver="full")
-        return FittedTransform(make_pipeline(pca, PolynomialFeatures(2, include_bias=False)).fit(features), "features")
-
-
-@dataclass(frozen=True, kw_only=True)
 class TfidfSvd:
     """TF-IDF of word unigrams and bigrams, then a truncated SVD: what a weak reader gets out of a text."""
 
@@ -120,7 +97,7 @@ class TfidfSvd:
         for name, value in (("components", self.components), ("max_vocabulary", self.max_vocabulary)):
             require(value >= 1, f"{name}={value}: at least 1 is needed.")
 
-    def fit(self, inputs: Inputs) -> FittedTransform:
+    def fit(self, inputs: Inputs) -> FittedTfidf:
         """Learn vocabulary, weights and components from the texts; labels play no part.
 
         Raises:
@@ -128,7 +105,6 @@ class TfidfSvd:
         """
         from sklearn.decomposition import TruncatedSVD
         from sklearn.feature_extraction.text import TfidfVectorizer
-        from sklearn.pipeline import make_pipeline
 
         vectorizer = TfidfVectorizer(ngram_range=(1, 2), max_features=self.max_vocabulary, sublinear_tf=True)
         texts = texts_of(inputs)
@@ -137,7 +113,7 @@ class TfidfSvd:
             counts.shape[1] > 1, f"The {len(texts)} texts hold a single word: an SVD has nothing to tell apart.", DataError
         )
         svd = TruncatedSVD(max(1, min(self.components, min(counts.shape) - 1)), random_state=0).fit(counts)
-        return FittedTransform(make_pipeline(vectorizer, svd), "texts")
+        return FittedTfidf.of(vectorizer, svd.components_)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,18 +128,17 @@ class Tfidf:
     def __post_init__(self) -> None:
         require(self.max_vocabulary >= 1, f"max_vocabulary={self.max_vocabulary}: at least 1 is needed.")
 
-    def fit(self, inputs: Inputs) -> FittedTransform:
+    def fit(self, inputs: Inputs) -> FittedTfidf:
         """Learn vocabulary and weights from the texts; labels play no part.
 
         Raises:
             DataError: the texts hold no word.
         """
         from sklearn.feature_extraction.text import TfidfVectorizer
-        from sklearn.pipeline import make_pipeline
 
         vectorizer = TfidfVectorizer(max_features=self.max_vocabulary)
         fit_vocabulary(vectorizer, texts_of(inputs))
-        return FittedTransform(make_pipeline(vectorizer), "texts")
+        return FittedTfidf.of(vectorizer)
 
 
 def fit_vocabulary(vectorizer: TfidfVectorizer, texts: tuple[str, ...]) -> spmatrix:
@@ -180,18 +155,40 @@ def fit_vocabulary(vectorizer: TfidfVectorizer, texts: tuple[str, ...]) -> spmat
 
 
 @dataclass(frozen=True)
-class FittedTransform:
-    """A fitted scikit-learn pipeline over features or texts. Depends on what it was fitted on, so never stored as pure."""
+class FittedTfidf:
+    """Weights of known terms, projected where there are components. Depends on its texts, so never stored as pure."""
 
-    pipeline: Pipeline
-    reads: str
-    """`features` or `texts`."""
+    vocabulary: tuple[str, ...]
+    """Term of each of the v columns."""
+    idf: FloatArray
+    """(v,) inverse document frequency of each term."""
+    longest: int
+    """Words in the longest terms."""
+    sublinear: bool
+    """Whether a count c enters as 1 + log(c)."""
+    components: FloatArray | None = None
+    """(e, v) directions of the truncated SVD."""
+
+    @staticmethod
+    def of(vectorizer: TfidfVectorizer, components: FloatArray | None = None) -> FittedTfidf:
+        """What a fitted vectorizer has learnt."""
+        terms = tuple(vectorizer.get_feature_names_out().tolist())
+        return FittedTfidf(terms, vectorizer.idf_, vectorizer.ngram_range[1], vectorizer.sublinear_tf, components)
+
+    @cached_property
+    def vectorizer(self) -> TfidfVectorizer:
+        """Splits texts into the known terms and weighs them."""
+        from sklearn.feature_extraction.text import TfidfVectorizer
+
+        made = TfidfVectorizer(ngram_range=(1, self.longest), sublinear_tf=self.sublinear, vocabulary=self.vocabulary)
+        made.idf_ = self.idf
+        return made
 
     def encode(self, inputs: Inputs) -> FloatArray:
-        """(n, d) the transformed inputs."""
-        column = features_of(inputs) if self.reads == "features" else texts_of(inputs)
-        transformed = self.pipeline.transform(column)
-        return np.asarray(transformed.toarray() if hasattr(transformed, "toarray") else transformed, dtype=np.float64)
+        """(n, v) weights of the terms, or (n, e) their projections."""
+        weights = self.vectorizer.transform(texts_of(inputs))
+        dense = weights.toarray() if self.components is None else weights @ self.components.T
+        return np.asarray(dense, dtype=np.float64)
 
 
 def features_of(inputs: Inputs) -> FloatArray:
