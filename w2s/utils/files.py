@@ -10,8 +10,9 @@ import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 PARTIAL = ".partial-"
 """How the names of unfinished files begin."""
@@ -21,7 +22,7 @@ JSON_DEPTH = 64
 """Lists and objects of a JSON file may be nested this deep: what reads them afterwards is recursive."""
 
 
-def open_regular(path: Path) -> BinaryIO:
+def open_regular(path: Path) -> BufferedReader:
     """Open a regular file for reading, through links.
 
     Raises:

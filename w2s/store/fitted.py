@@ -1,0 +1,143 @@
+"""Fitted things on disk: `<name>.safetensors` holds the arrays, `<name>.json` what they belong to and the checksums.
+
+The structure is that of `w2s.store.structure`: dataclasses of named packages alone, so that no file runs code of its own.
+In the JSON, `arrays` is the SHA-256 of the safetensors file and `sha256` that of the JSON itself with zeros in this place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from w2s.errors import StoreError
+from w2s.store.structure import Array, StructureError, flatten, rebuild
+from w2s.utils.files import atomic_write, open_regular, write_text
+
+FORMAT = 1
+"""Raised when a reader of the older format would misread the newer one."""
+PACKAGE = "w2s"
+ZEROS = "0" * 64
+CHECKSUM = re.compile(rb'"sha256": "([0-9a-f]{64})"')
+
+
+def save_fitted(folder: Path, name: str, value: Any) -> tuple[Path, Path]:
+    """Write a fitted value; each of the two files is there as a whole or not at all, and the JSON comes last.
+
+    Args:
+        folder: made where it is not there.
+        name: of the files, without their suffixes.
+        value: frozen dataclasses of arrays, numbers, texts, tuples and such dataclasses.
+
+    Returns:
+        The files: arrays, then structure.
+
+    Raises:
+        StoreError: something in `value` is no such data, or the folder cannot be written.
+    """
+    arrays: list[Array] = []
+    arrays_path, structure_path = paths_of(folder, name)
+    try:
+        node = flatten(value, arrays)
+        folder.mkdir(parents=True, exist_ok=True)
+        checksum = write_arrays(arrays_path, arrays)
+        content = {"sha256": ZEROS, "format": FORMAT, "arrays": checksum, "value": node}
+        text = json.dumps(content, indent=1, allow_nan=False)
+        write_text(structure_path, text.replace(ZEROS, hashlib.sha256(text.encode()).hexdigest(), 1))
+    except (StructureError, OSError, RecursionError) as error:
+        raise StoreError(f"{name} cannot be saved in {folder}: {reason_of(error)}.") from error
+    return arrays_path, structure_path
+
+
+def load_fitted(folder: Path, name: str, allowed: Sequence[str] = ()) -> Any:
+    """The value that `save_fitted` wrote.
+
+    Args:
+        folder: where its files lie.
+        name: of the files, without their suffixes.
+        allowed: packages beside this one whose dataclasses may be built, as in `allow_targets`.
+
+    Raises:
+        StoreError: a file is missing, damaged, foreign or newer, or names what may not be built.
+    """
+    arrays_path, structure_path = paths_of(folder, name)
+    try:
+        content = read_structure(structure_path)
+        arrays = read_arrays(arrays_path, content["arrays"])
+        return rebuild(content["value"], arrays, (PACKAGE, *allowed))
+    except (StructureError, OSError, RecursionError) as error:
+        raise StoreError(
+            f"{structure_path} cannot be used: {reason_of(error)}. Repeat the run that wrote it, or name another one."
+        ) from error
+
+
+def paths_of(folder: Path, name: str) -> tuple[Path, Path]:
+    """The files of arrays and of structure."""
+    return folder / f"{name}.safetensors", folder / f"{name}.json"
+
+
+def reason_of(error: Exception) -> str:
+    """What went wrong, without the end of a sentence."""
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}" if error.filename else str(error)
+    return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+
+
+def write_arrays(path: Path, arrays: Sequence[Array]) -> str:
+    """Write contiguous arrays, named by their number; returns the file's SHA-256."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import save_file
+
+    with atomic_write(path) as partial:
+        try:
+            save_file({str(i): array for i, array in enumerate(arrays)}, partial)
+        except SafetensorError as error:  # among others a full disk
+            raise OSError(str(error)) from error
+        with partial.open("rb") as stream:
+            os.fsync(stream.fileno())
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def read_arrays(path: Path, checksum: str) -> list[Array]:
+    """The arrays of a file that has this SHA-256.
+
+    Raises:
+        StructureError: it has another one, or holds something else.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    with open_regular(path) as stream:
+        if hashlib.file_digest(stream, "sha256").hexdigest() != checksum:
+            raise StructureError(f"{path.name} is damaged, or belongs to another one")
+    try:
+        named = load_file(path)
+        return [named[str(i)] for i in range(len(named))]
+    except (SafetensorError, KeyError) as error:
+        raise StructureError(f"{path.name} does not hold numbered arrays ({error})") from error
+
+
+def read_structure(path: Path) -> dict[str, Any]:
+    """What the JSON file holds, every byte of it checked.
+
+    Raises:
+        StructureError: it is no such file, is damaged, or was written by a newer version.
+    """
+    with open_regular(path) as stream:
+        found = stream.read()
+    stated = CHECKSUM.search(found)
+    if stated is None:
+        raise StructureError("it is no fitted value of this package, or is damaged")
+    zeroed = found[: stated.start(1)] + ZEROS.encode() + found[stated.end(1) :]
+    if hashlib.sha256(zeroed).hexdigest().encode() != stated[1]:
+        raise StructureError("it is damaged: its checksum is another one")
+    content = json.loads(found)
+    if not isinstance(content, dict) or not {"format", "arrays", "value"} <= set(content):
+        raise StructureError("it is no fitted value of this package")
+    if content["format"] != FORMAT:
+        raise StructureError(f"it has format {content['format']}, and this version of the package reads format {FORMAT}")
+    return content
