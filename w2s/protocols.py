@@ -97,6 +97,10 @@ class StoredEncoder(Encoder, Protocol):
         """What the checkpoint is: a content hash, or a commit."""
         ...
 
+    def pinned(self) -> Encoder:
+        """The same encoder by a name that stands for its content alone: what is saved instead of weights."""
+        ...
+
     def fill(self, inputs: Inputs, *, shard: int = 0, shards: int = 1) -> CacheStats:
         """Compute what is not there yet of one of `shards` parts of the inputs."""
         ...
@@ -207,7 +211,7 @@ class OnlinePartitioner(Protocol):
 
 @runtime_checkable
 class OnlineDetector(Protocol):
-    """A detector that can judge points as they come, recomputing nothing."""
+    """A detector that partitions points as they come, recomputing nothing."""
 
     def online(self) -> OnlinePartitioner:
         """Begin with no points."""
@@ -217,6 +221,11 @@ class OnlineDetector(Protocol):
 @runtime_checkable
 class FittedDetector(Protocol):
     """A detector that has seen the pool."""
+
+    @property
+    def features(self) -> str:
+        """Which strong representation it reads, as its detector says."""
+        ...
 
     def partition(self, evidence: Evidence) -> Partition:
         """The regions of any n points, by the thresholds and hard points found in the pool."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ from tests.configured import built, choices
 from w2s.dataset.gaussian import Gaussian
 from w2s.errors import ConfigError, DataError
 from w2s.model.probe import LogisticProbe
-from w2s.protocols import Detector
+from w2s.protocols import Detector, FittedDetector
+from w2s.store.fitted import load_fitted, save_fitted
 from w2s.types import Evidence, Inputs, Partition, Region
 
 CHOICES = choices("detector")
@@ -93,6 +95,25 @@ def test_a_point_has_the_same_region_alone_and_in_any_company(choice: str) -> No
 def test_fitting_twice_gives_the_same_partition(choice: str) -> None:
     pool, _ = gaussian()
     assert same(detector(choice).fit(pool, PROBE).partition(pool), detector(choice).fit(pool, PROBE).partition(pool))
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+def test_a_saved_detector_partitions_as_before_bit_for_bit(choice: str, tmp_path: Path) -> None:
+    pool, test = gaussian()
+    for fitted_on, others in ((pool, test), (three_classes(), three_classes().take(slice(5, 90)))):
+        if fitted_on.planted is None and choice in READS_TRUTH:
+            continue
+        fitted = detector(choice).fit(fitted_on, PROBE)
+        save_fitted(tmp_path, "detector", fitted)
+        loaded = load_fitted(tmp_path, "detector")
+        assert isinstance(loaded, FittedDetector)
+        assert loaded.features == fitted.features
+        for evidence in (fitted_on, others):
+            before, after = fitted.partition(evidence), loaded.partition(evidence)
+            for name in ("regions", "confidence", "score"):
+                assert getattr(before, name).tobytes() == getattr(after, name).tobytes()
+            for name in ("threshold_hard", "threshold_overlap", "reason"):
+                assert getattr(before, name) == getattr(after, name)
 
 
 @pytest.mark.parametrize("choice", [choice for choice in CHOICES if choice not in READS_TRUTH])

@@ -244,4 +244,6 @@ def test_the_same_value_gives_the_same_bytes_and_no_other_files(tmp_path: Path) 
     value = LinearMap(np.ones(2), np.ones(2), np.eye(2), np.zeros(2))
     first = [file.read_bytes() for file in save_fitted(tmp_path, "value", value)]
     assert [file.read_bytes() for file in save_fitted(tmp_path, "value", value)] == first
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["value.json", "value.safetensors"]
+    modes = {file.name: file.stat().st_mode for file in sorted(tmp_path.iterdir())}
+    assert list(modes) == ["value.json", "value.safetensors"]
+    assert len(set(modes.values())) == 1

@@ -37,6 +37,9 @@ class Kept:
     def encode(self, inputs: Inputs) -> FloatArray:
         raise AssertionError("the study reads nothing back")
 
+    def pinned(self) -> "Kept":
+        return self
+
     def fill(self, inputs: Inputs, *, shard: int = 0, shards: int = 1) -> CacheStats:
         self.asked.append((len(inputs), shard, shards))
         return CacheStats(texts=6, computed=4, reused=2)

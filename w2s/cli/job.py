@@ -21,10 +21,11 @@ from w2s.cli.rerun import rerun_command
 from w2s.cli.signature import signature
 from w2s.cli.study import study_nodes
 from w2s.cli.tree import show_config
-from w2s.errors import W2SError
-from w2s.results.files import FIGURES, PAGE, ended_run, write_results
+from w2s.errors import StoreError, W2SError
+from w2s.results.files import FIGURES, FITTED, PAGE, ended_run, write_results
 from w2s.results.recorder import Recorder
 from w2s.results.schema import RunIdentity, RunResults
+from w2s.store.fitted import save_fitted
 from w2s.utils.files import write_text
 from w2s.utils.threads import limited
 
@@ -108,7 +109,8 @@ def _run(config: DictConfig, folder: Path, *, attempt: int) -> float | None:
         except BaseException as error:
             write_results(folder, run, recorder, error)
             raise
-        show(folder, write_results(folder, run, recorder), drawn=draws_figures(config))
+        fitted = save_models(folder, recorder) if keeps_fitted(config) else []
+        show(folder, write_results(folder, run, recorder, fitted=fitted), drawn=draws_figures(config))
         tracker.log({name: value for name, value in recorder.metrics.items() if value is not None})
         for name, frame in recorder.tables.items():
             tracker.table(name, frame)
@@ -179,15 +181,35 @@ def tracker_arguments(run: RunIdentity, folder: Path) -> dict[str, Any]:
 
 def draws_figures(config: DictConfig) -> bool:
     """Whether the run ends with its figures and page: single runs do, jobs of a sweep when asked."""
-    single = HydraConfig.get().mode == RunMode.RUN
-    return single if config.figures is None else bool(config.figures)
+    return is_single() if config.figures is None else bool(config.figures)
+
+
+def keeps_fitted(config: DictConfig) -> bool:
+    """Whether the run leaves what it fitted: single runs do, jobs of a sweep when asked."""
+    return is_single() if config.keep_fitted is None else bool(config.keep_fitted)
+
+
+def is_single() -> bool:
+    """Whether this is no job of a sweep."""
+    return HydraConfig.get().mode == RunMode.RUN
+
+
+def save_models(folder: Path, recorder: Recorder) -> list[Path]:
+    """Write what the run fitted; its files. What cannot be saved is noted, as the results do not depend on it."""
+    files: list[Path] = []
+    for name, value in recorder.models.items():
+        try:
+            files += save_fitted(folder / FITTED, name, value)
+        except StoreError as error:
+            recorder.note(str(error))
+    return files
 
 
 def show(folder: Path, results: RunResults, *, drawn: bool) -> None:
     """Print the result, of a sweep's job only if it is `drawn`: with its figures and its page."""
     from w2s.report import print_result, write_run_report
 
-    if drawn or HydraConfig.get().mode == RunMode.RUN:
+    if drawn or is_single():
         page = write_run_report(folder) if drawn else None
         with contextlib.suppress(SystemExit):  # so rich ends a program whose reader has left, but the run goes on
             print_result(results.json(), page)

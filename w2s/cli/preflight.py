@@ -30,6 +30,7 @@ SETTINGS = {
     "setting": str | None,
     "resume": bool,
     "figures": bool | None,
+    "keep_fitted": bool | None,
     "tags": list[str],
     "show_config": bool,
     "dryrun": bool,

@@ -68,16 +68,18 @@ class TwoStepDetector(ABC):
         confidences = confidence(evidence.probabilities)
         tau_hard = self.hard_threshold.split(confidences)
         if tau_hard is None:
-            return FittedTwoStep(self.hard_ties, None, None, None, "the confidences of the weak model show no split")
+            return FittedTwoStep(
+                self.features, self.hard_ties, None, None, None, "the confidences of the weak model show no split"
+            )
         hard = is_hard(confidences, tau_hard, self.hard_ties)
         if hard.all() or not hard.any():
             what = "every point counts as hard" if hard.all() else "no point counts as hard"
-            return FittedTwoStep(self.hard_ties, tau_hard, None, None, what)
+            return FittedTwoStep(self.features, self.hard_ties, tau_hard, None, None, what)
         score = self.fit_score(evidence, hard, probe)
         rest = evidence.take(np.flatnonzero(~hard))
         tau = self._split(score(rest), self._groups(rest), evidence.probabilities.shape[1])
         reason = None if np.isfinite(tau).any() else "the overlap scores show no split"
-        return FittedTwoStep(self.hard_ties, tau_hard, score, tau, reason)
+        return FittedTwoStep(self.features, self.hard_ties, tau_hard, score, tau, reason)
 
     def _groups(self, points: Evidence) -> IntArray:
         """(n,) which of the thresholds of `_split` each point is held against."""
@@ -93,6 +95,7 @@ class TwoStepDetector(ABC):
 class FittedTwoStep:
     """Thresholds and score found in the pool."""
 
+    features: Features
     hard_ties: HardTies
     threshold_hard: float | None
     score: Score | None

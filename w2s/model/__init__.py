@@ -1,7 +1,7 @@
 """Weak and strong models: a representation that reads the inputs, and a learner trained on top."""
 
 from w2s.model.mlp import Mlp
-from w2s.model.model import Model
+from w2s.model.model import FittedModel, Model
 from w2s.model.probe import LogisticProbe
 from w2s.model.products import Products, Quadratic
 from w2s.model.representation import Columns, Raw, Tfidf, TfidfSvd, TopRows
@@ -10,6 +10,7 @@ from w2s.model.votes import DawidSkene, MajorityVote, SnorkelLabelModel, Votes
 __all__ = [
     "Columns",
     "DawidSkene",
+    "FittedModel",
     "LogisticProbe",
     "MajorityVote",
     "Mlp",

@@ -1,10 +1,11 @@
-"""A model is a representation and a learner."""
+"""A model is a representation and a learner; a fitted model is an encoder and what was trained on its vectors."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from w2s.protocols import Learner, Representation
+from w2s.protocols import Encoder, Fitted, Learner, Representation, StoredEncoder
+from w2s.types import FloatArray, Inputs
 
 
 @dataclass(frozen=True)
@@ -13,3 +14,28 @@ class Model:
 
     representation: Representation
     learner: Learner
+
+
+@dataclass(frozen=True)
+class FittedModel:
+    """A trained model that takes inputs as the data set gives them."""
+
+    encoder: Encoder
+    fitted: Fitted
+
+    def read(self, inputs: Inputs) -> Inputs:
+        """The n inputs with the encoder's features (n, d): what `fitted` takes."""
+        return inputs.with_features(self.encoder.encode(inputs))
+
+    def predict(self, inputs: Inputs) -> FloatArray:
+        """(n, C) probabilities; rows sum to 1."""
+        return self.fitted.predict(self.read(inputs))
+
+    def represent(self, inputs: Inputs) -> FloatArray:
+        """(n, d) what the model's last layer reads."""
+        return self.fitted.represent(self.read(inputs))
+
+    @staticmethod
+    def to_save(encoder: Encoder, fitted: Fitted) -> FittedModel:
+        """A model that can be saved: a pretrained encoder is a reference to its checkpoint's content."""
+        return FittedModel(encoder.pinned() if isinstance(encoder, StoredEncoder) else encoder, fitted)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from w2s.identity import identity
+from w2s.model.model import FittedModel
 from w2s.pool.compatibility import check_match
 from w2s.pool.halves import halved
 from w2s.pool.pool import PreparedPool, one_hot
@@ -91,6 +92,9 @@ class Preparation:
                 evidence = replace(evidence, strong=student.represent(pool))
                 test_evidence = replace(test_evidence, strong=student.represent(test))
             detector = self.detector.fit(evidence, self.strong_model.learner)
+            recorder.fitted("detector", detector)
+            if student is not None:
+                recorder.fitted("student", FittedModel.to_save(encoder, student))
             partition, test_partition = detector.partition(evidence), detector.partition(test_evidence)
         prepared = PreparedPool(
             splits=splits,
@@ -117,6 +121,7 @@ class Preparation:
         train, pool, test = encoded(encoder, splits.weak_train, splits.pool, splits.test)
         truth = splits.weak_train.labels.open("training of the weak model")
         weak = self.weak_model.learner.fit(train, one_hot(truth, len(splits.classes)))
+        recorder.fitted("weak_model", FittedModel.to_save(encoder, weak))
         return _Weak(weak.predict(pool), weak.predict(test), weak.represent(pool), weak.represent(test))
 
     def _evidence(self, strong: Inputs, split: Split, probabilities: FloatArray, weak_features: FloatArray) -> Evidence:

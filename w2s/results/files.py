@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from w2s.errors import DataError, require
+from w2s.identity import content_hash
 from w2s.results.provenance import git_state, versions
 from w2s.results.recorder import Recorder
 from w2s.results.schema import FORMAT, RunIdentity, RunResults, parse_results
@@ -20,17 +22,35 @@ if TYPE_CHECKING:
 RESULTS = "results.json"
 PAGE = "report.html"
 FIGURES = "figures"
+FITTED = "fitted"
+"""Folder of what the run fitted."""
 POINTS, CURVE, ROUNDS, SOURCES = "points", "curve", "rounds", "sources"
 """Names of tables."""
 
 log = logging.getLogger(__name__)
 
 
-def write_results(folder: Path, run: RunIdentity, recorder: Recorder, error: BaseException | None = None) -> RunResults:
-    """Write tables first and `results.json` last, each to a temporary name and then renamed; returns the results."""
+def write_results(
+    folder: Path,
+    run: RunIdentity,
+    recorder: Recorder,
+    error: BaseException | None = None,
+    *,
+    fitted: Iterable[Path] = (),
+) -> RunResults:
+    """Write tables first and `results.json` last, each to a temporary name and then renamed; returns the results.
+
+    Args:
+        folder: of the run.
+        run: who it is.
+        recorder: what it found.
+        error: why it failed, if it did.
+        fitted: files that lie in the folder already and belong to the results.
+    """
     for name, frame in recorder.tables.items():
         with atomic_write(folder / table_name(name)) as partial:
             frame.to_parquet(partial, index=False)
+    names = [*map(table_name, recorder.tables), *(path.relative_to(folder).as_posix() for path in fitted)]
     results = RunResults(
         **vars(run),
         format=FORMAT,
@@ -43,7 +63,7 @@ def write_results(folder: Path, run: RunIdentity, recorder: Recorder, error: Bas
         seconds={name: round(seconds, 3) for name, seconds in recorder.seconds.items()},
         versions=versions(),
         git=git_state(),
-        files={name: checksum((folder / name).read_bytes()) for name in map(table_name, recorder.tables)},
+        files={name: content_hash(folder / name) for name in names},
     )
     write_json(folder / RESULTS, results.json())
     return results

@@ -38,6 +38,8 @@ class Recorder:
         self.facts: dict[str, Fact] = {}
         """What data and models were: sizes, class shares, fingerprints, resolved commits."""
         self.notes: list[str] = []
+        self.models: dict[str, object] = {}
+        """Fitted models and detectors by name, for those who keep them."""
         self._tracker = tracker
         self._level = logging.DEBUG if quiet else logging.INFO
 
@@ -61,6 +63,10 @@ class Recorder:
     def fact(self, name: str, value: Fact) -> None:
         """A property of data or models that `results.json` carries."""
         self.facts[name] = value
+
+    def fitted(self, name: str, value: object) -> None:
+        """A fitted model or detector, which a run can leave in its folder; given again, the last one counts."""
+        self.models[name] = value
 
     def table(self, name: str, frame: pd.DataFrame) -> None:
         """A table that becomes `<name>.parquet`; recorded again, its rows are added."""

@@ -93,10 +93,13 @@ def write_arrays(path: Path, arrays: Sequence[Array]) -> str:
     from safetensors.numpy import save_file
 
     with atomic_write(path) as partial:
+        partial.touch()
+        mode = partial.stat().st_mode
         try:
             save_file({str(i): array for i, array in enumerate(arrays)}, partial)
         except SafetensorError as error:  # among others a full disk
             raise OSError(str(error)) from error
+        partial.chmod(mode)  # the library makes files that their owner alone can read
         with partial.open("rb") as stream:
             os.fsync(stream.fileno())
             return hashlib.file_digest(stream, "sha256").hexdigest()

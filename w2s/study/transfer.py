@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from w2s.identity import identity
+from w2s.model.model import FittedModel
 from w2s.pool.pool import PreparedPool
 from w2s.pool.summary import prior_of, probability_columns
 from w2s.results.recorder import Recorder
@@ -34,6 +35,7 @@ class Transfer:
                 "student": prepared.student.predict(prepared.strong_test),
                 "ceiling": ceiling.predict(prepared.strong_test),
             }
+        recorder.fitted("student", FittedModel.to_save(prepared.encoder, prepared.student))
         right = {name: correct(probabilities, prepared.test_labels()) for name, probabilities in answers.items()}
         for name, probabilities in answers.items():
             recorder.record(score(name, probabilities, prepared, weak_right=right["weak"]))

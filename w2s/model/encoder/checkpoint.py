@@ -33,6 +33,10 @@ class Checkpoint(Protocol):
         """What the checkpoint is: the hash of its content, or its commit. The same for equal content, wherever it lies."""
         ...
 
+    def pinned(self, store: Store) -> Checkpoint:
+        """The same checkpoint, by a name that stands for this content alone: for a model that is saved."""
+        ...
+
     def fetch(self, store: Store) -> Path:
         """A folder with the files, downloaded or made where they are not there yet."""
         ...
@@ -43,6 +47,8 @@ class FolderCheckpoint:
     """A checkpoint that lies in a folder."""
 
     path: str
+    sha256: str | None = None
+    """The content that it must have; None where any will do."""
 
     def check(self) -> None:
         """See whether the folder holds a checkpoint that may be read."""
@@ -55,9 +61,23 @@ class FolderCheckpoint:
         return read_config(self.folder, self.path)
 
     def identify(self, store: Store) -> dict[str, str]:
-        """The hash of every file that can enter a vector."""
+        """The hash of every file that can enter a vector.
+
+        Raises:
+            ModelError: the folder holds no checkpoint, or another one than the one that a saved model was fitted with.
+        """
         check_folder(self.folder, self.path)
-        return {"sha256": folder_fingerprint(self.folder, store, self.path)}
+        found = folder_fingerprint(self.folder, store, self.path)
+        if self.sha256 not in (None, found):
+            raise ModelError(
+                f"checkpoint={self.path} has changed: a model was fitted with other files in this folder.\n"
+                "Put them back, or fit the model again."
+            )
+        return {"sha256": found}
+
+    def pinned(self, store: Store) -> FolderCheckpoint:
+        """The folder by its full path, with the content it has now."""
+        return FolderCheckpoint(str(self.folder.resolve()), **self.identify(store))
 
     def fetch(self, store: Store) -> Path:  # noqa: ARG002
         """The folder itself."""

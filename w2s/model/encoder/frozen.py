@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, get_args
 
 from w2s.errors import require
@@ -37,7 +37,7 @@ class FrozenEncoder:
     reads: ClassVar[Column] = "texts"
 
     checkpoint: Checkpoint
-    store: Store
+    store: Store = field(default_factory=Store)
     pooling: Pooling = "last"
     """`last`: the last real token's hidden state (the paper's). `mean`: the mean over the real tokens."""
     layers: tuple[int, ...] = (-1,)
@@ -93,6 +93,10 @@ class FrozenEncoder:
             "dtype": self.dtype,
             "prompt": self.prompt,
         }
+
+    def pinned(self) -> FrozenEncoder:
+        """The same encoder, whose checkpoint is named by its content: for a model that is saved."""
+        return replace(self, checkpoint=self.checkpoint.pinned(self.store))
 
     @property
     def provenance(self) -> dict[str, str]:

@@ -49,6 +49,10 @@ class HubCheckpoint:
         """The repository and the commit."""
         return {"hub": self.name, "commit": self.commit}
 
+    def pinned(self, store: Store) -> HubCheckpoint:  # noqa: ARG002
+        """The commit that the revision means now."""
+        return HubCheckpoint(self.name, self.commit)
+
     @cached_property
     def commit(self) -> str:
         """The commit that `revision` means now; where the hub cannot be reached, the one it meant in the cache.
