@@ -14,6 +14,10 @@ import pytest
 
 from w2s.cli.job import NAMING, referred
 from w2s.cli.overrides import compose_checked, composer
+from w2s.dataset.digits import Digits
+from w2s.results.files import FITTED
+from w2s.statistics.metrics import correct
+from w2s.store.fitted import load_fitted
 
 FAST = ("study=transfer", "tracker=none", "figures=false")
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -37,6 +41,14 @@ def test_a_run_started_from_any_folder_leaves_its_results_there(tmp_path: Path) 
     assert result["status"] == "ok"
     assert result["choices"]["dataset"] == "digits"
     assert result["metrics"]["ceiling/accuracy"] > result["metrics"]["student/accuracy"] > result["metrics"]["weak/accuracy"]
+    (folder,) = (tmp_path / "outputs").iterdir()
+    student, weak = (load_fitted(folder / FITTED, name) for name in ("student", "weak_model"))
+    test = Digits().load(0).test
+    truth = test.labels.open("the accuracies of the run")
+    for name, model in (("student", student), ("weak", weak)):
+        assert correct(model.predict(test.inputs), truth).mean() == result["metrics"][f"{name}/accuracy"]
+    assert {f"{FITTED}/{file.name}" for file in (folder / FITTED).iterdir()} <= set(result["files"])
+    assert load_fitted(folder / FITTED, "detector").features == "frozen"
 
 
 def test_a_study_that_reads_no_data_names_no_data_set(tmp_path: Path) -> None:
@@ -118,6 +130,7 @@ def test_a_sweep_run_again_skips_what_is_finished_and_redoes_what_failed(tmp_pat
     first = w2s(tmp_path, "-m", *FAST, "seed=0,1")
     assert first.returncode == 0, first.stderr
     files = sorted((tmp_path / "multirun_outputs").rglob("results.json"))
+    assert not any((file.parent / FITTED).exists() for file in files)
     assert [file.parent.name.split("-")[1] for file in files] == ["s0", "s1"]
     broken = json.loads(files[1].read_text()) | {"status": "failed"}
     files[1].write_text(json.dumps(broken))
