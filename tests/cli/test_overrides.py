@@ -12,6 +12,7 @@ from w2s.errors import ConfigError
     ("override", "said"),
     [
         ("detector=papr", r"no such detector\. Did you mean 'paper'\?"),
+        ("dataset=anli-r2", r"no such dataset\. Did you mean 'anli_r2'\?"),
         ("detctor=paper", r"Did you mean 'detector'\?"),
         ("dataset.thresold=3", r"Did you mean 'threshold'\?"),
         ("+dataset.foo=1", r"dataset\.foo: Digits takes no 'foo'"),

@@ -147,7 +147,7 @@ QUARTZ = pa.schema([("id", S), ("question", S), ("choices", CHOICES), ("answerKe
 SIQA = pa.schema([(n, S) for n in ("context", "question", "answerA", "answerB", "answerC", "label")])
 
 MIRRORS: dict[str, Mirror] = {
-    "anli-r2": Mirror(
+    "anli_r2": Mirror(
         *labelled(strings("uid", "premise", "hypothesis", "reason"), 3), plain("plain_text", "train_r2", "test_r2")
     ),
     "cola": Mirror(*labelled(strings("sentence") | {"idx": I32}), plain("cola", "train", "validation", "test")),
@@ -169,6 +169,7 @@ MIRRORS: dict[str, Mirror] = {
         piqa,
         converted("plain_text", "train", "validation"),
     ),
+    "mr": Mirror(*labelled(strings("text")), {split: f"{split}.parquet" for split in ("train", "validation", "test")}),
     "quail": Mirror(QUAIL, quail, plain("quail", "train", "validation", "challenge")),
     "quartz": Mirror(
         QUARTZ,
@@ -185,7 +186,7 @@ MIRRORS: dict[str, Mirror] = {
         ),
         plain("wic", "train", "validation", "test"),
     ),
-    "twitter-sentiment": Mirror(*labelled(strings("text")), plain("data", "train", "test")),
+    "twitter_sentiment": Mirror(*labelled(strings("text")), plain("data", "train", "test")),
     "sciq": Mirror(SCIQ, sciq, plain("data", "train", "validation", "test")),
     "sciq_with_support": Mirror(SCIQ, sciq, plain("data", "train", "validation", "test")),
     "anthropic_hh": Mirror(
@@ -198,12 +199,12 @@ MIRRORS: dict[str, Mirror] = {
         *labelled(strings("question", "passage"), label="answer", kind=BOOL), plain("data", "train", "validation")
     ),
     "amazon_polarity": Mirror(*labelled(strings("title", "content")), plain("amazon_polarity", "train", "test")),
-    "ethics-deontology": Mirror(
+    "ethics_deontology": Mirror(
         *labelled(strings("scenario", "excuse"), kind=I32), converted("deontology", "train", "validation", "test")
     ),
-    "ethics-justice": Mirror(*labelled(strings("scenario"), kind=I32), converted("justice", "train", "validation", "test")),
-    "ethics-virtue": Mirror(*labelled(strings("scenario"), kind=I32), converted("virtue", "train", "validation", "test")),
-    "ethics-utilitarianism": Mirror(
+    "ethics_justice": Mirror(*labelled(strings("scenario"), kind=I32), converted("justice", "train", "validation", "test")),
+    "ethics_virtue": Mirror(*labelled(strings("scenario"), kind=I32), converted("virtue", "train", "validation", "test")),
+    "ethics_utilitarianism": Mirror(
         pa.schema([("baseline", S), ("less_pleasant", S)]),
         pair("baseline", "less_pleasant"),
         converted("utilitarianism", "train", "validation", "test"),

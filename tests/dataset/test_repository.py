@@ -133,7 +133,7 @@ def test_what_the_hub_does_not_have_is_named_with_what_it_has(tmp_path: Path, co
 
 
 def test_the_hubs_parquet_copies_have_a_folder_for_each_subset(tmp_path: Path) -> None:
-    for name in ("ethics-justice", "ethics-virtue"):
+    for name in ("ethics_justice", "ethics_virtue"):
         write_mirror(name, tmp_path / "hub", n=100)
     justice = {"subset": "justice", "revision": "refs/convert/parquet", "text": "scenario"}
     with serving("made/up", tmp_path / "hub") as hub:
