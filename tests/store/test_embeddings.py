@@ -1,4 +1,3 @@
-import json
 import os
 import shutil
 import socket
@@ -12,7 +11,7 @@ import pytest
 from w2s.errors import StoreError
 from w2s.store import EmbeddingCache
 from w2s.store.hashes import HASH_BYTES, HashArray, buckets_of, hashes_of
-from w2s.store.shard import DamagedShardError, open_shard, write_shard
+from w2s.store.shard import write_shard
 from w2s.types import CacheStats, FloatArray, IntArray
 
 WIDTH = 3
@@ -218,32 +217,3 @@ def test_a_sound_shard_of_another_width_is_set_aside(tmp_path: Path) -> None:
     vectors, _ = EmbeddingCache(tmp_path).get_or_compute(inputs, Computer(inputs))
     np.testing.assert_array_equal(vectors, expected(inputs))
     assert not crafted.exists()
-
-
-@pytest.mark.parametrize(
-    "shape", [(10**18, 3), (20, 10**18), (-20, 3), (20, 0), (20.0, 3), (True, 3), ("20", 3), (20,), None]
-)
-def test_a_header_that_names_an_impossible_shape_is_damaged(tmp_path: Path, shape: object) -> None:
-    inputs = many(20)
-    EmbeddingCache(tmp_path).get_or_compute(inputs, Computer(inputs))
-    (path,) = tmp_path.glob("*.safetensors")
-    content = path.read_bytes()
-    end = 8 + int.from_bytes(content[:8], "little")
-    header = json.loads(content[8:end]) | {"vectors": {"dtype": "F32", "shape": shape, "data_offsets": [0, 240]}}
-    crafted = json.dumps(header).encode()
-    path.write_bytes(len(crafted).to_bytes(8, "little") + crafted + content[end:])
-    with pytest.raises(DamagedShardError):
-        open_shard(path, tmp_path.name)
-
-
-def test_a_shard_is_a_safetensors_file_that_names_its_key(tmp_path: Path) -> None:
-    from safetensors import safe_open
-
-    inputs = many(20)
-    EmbeddingCache(tmp_path).get_or_compute(inputs, Computer(inputs))
-    (path,) = tmp_path.glob("*.safetensors")
-    with safe_open(path, framework="np") as opened:
-        assert opened.metadata() == {"key": tmp_path.name}
-        hashes = opened.get_tensor("inputs").tobytes()
-        vectors = opened.get_tensor("vectors")
-    np.testing.assert_array_equal(vectors, expected(np.frombuffer(hashes, dtype=f"S{HASH_BYTES}")))
