@@ -7,8 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from w2s.detector import (
+    CutStatistic,
+    MapResidual,
+    MeanCosine,
+    MixedNeighbourhood,
+    ProbeDisagreement,
+    ResidualBelief,
+)
 from w2s.detector.base import Score, TwoStepDetector
 from w2s.detector.threshold import Quantile, UnlessUnimodal
+from w2s.errors import ConfigError
 from w2s.model.probe import LogisticProbe
 from w2s.protocols import Learner
 from w2s.types import BoolArray, Evidence, Region
@@ -95,3 +104,23 @@ def test_a_pool_without_two_groups_of_scores_comes_back_without_overlap_when_ask
     partition = tested.fit(points, PROBE).partition(points)
     assert partition.share(Region.OVERLAP) == 0
     assert partition.reason is not None
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: ResidualBelief(folds=1), "folds=1"),
+        (lambda: ResidualBelief(bins=0), "bins=0"),
+        (lambda: ResidualBelief(passes=0), "passes=0"),
+        (lambda: ResidualBelief(softness=-1.0), "softness=-1"),
+        (lambda: ProbeDisagreement(repeats=0), "repeats=0"),
+        (lambda: MixedNeighbourhood(k=0), "k=0"),
+        (lambda: CutStatistic(k=0), "k=0"),
+        (lambda: MapResidual(ridge=0.0), "ridge=0"),
+        (lambda: MeanCosine(k=0), "k=0"),
+        (lambda: MeanCosine(sharpness=0.0), "sharpness=0"),
+    ],
+)
+def test_settings_outside_their_range_are_refused(make: object, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        make()

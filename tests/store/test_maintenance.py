@@ -39,7 +39,7 @@ def damage_everything(store: Store) -> list[Path]:
 
 
 def test_verify_names_and_prune_deletes_every_kind_of_damage_and_nothing_else(
-    store: Store, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("w2s.store.fingerprint.SETTLED_SECONDS", -1.0)
     before = shards(store)
