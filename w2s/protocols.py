@@ -1,4 +1,7 @@
-"""What the config groups promise one another. A study knows these and nothing more concrete."""
+"""What the config groups promise one another. A study knows these and nothing more concrete.
+
+What a study and an analysis are stands in `w2s.study.base`, above the prepared pool and the recorder that they are given.
+"""
 
 from __future__ import annotations
 
@@ -141,6 +144,16 @@ class Learner(Protocol):
         Raises:
             ModelError: weights were given to a learner that has no use for them.
         """
+        ...
+
+
+@runtime_checkable
+class UsesValidation(Learner, Protocol):
+    """A learner that chooses its state by validation points; for others these are not even encoded."""
+
+    @property
+    def uses_validation(self) -> bool:
+        """Whether this one does."""
         ...
 
 

@@ -11,7 +11,7 @@ from w2s.dataset.gaussian import Gaussian
 from w2s.detector.baselines import OracleDetector
 from w2s.model import Columns, LogisticProbe, Model, Raw
 from w2s.pool.halves import halved
-from w2s.pool.pool import PreparedPool
+from w2s.pool.pool import Learners, PreparedPool
 from w2s.pool.preparation import Preparation
 from w2s.results.recorder import Recorder
 from w2s.types import FloatArray, Inputs, Partition, Region, Sealed, Split, Splits, as_names
@@ -48,6 +48,11 @@ def prepared(seed: int = 0, **arguments: Any) -> PreparedPool:
 def with_regions(pool: PreparedPool, regions: Any) -> PreparedPool:
     """The same pool in other regions."""
     return replace(pool, partition=replace(pool.partition, regions=np.asarray(regions)))
+
+
+def taught(pool: PreparedPool, learner: Any) -> PreparedPool:
+    """The same pool, on which `learner` trains everything."""
+    return replace(pool, learners=Learners(learner, learner, learner, learner))
 
 
 def with_weak(pool: PreparedPool, weak: FloatArray) -> PreparedPool:

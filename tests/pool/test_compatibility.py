@@ -31,8 +31,14 @@ class Silent:
         raise AssertionError("nothing is loaded to compare")
 
 
+def parts(weak: Any, strong: Any, detector: Any) -> list[tuple[str, Any]]:
+    models = {"weak_model": weak, "strong_model": strong}
+    reading = [(name, part) for name, model in models.items() for part in (model.representation, model.learner)]
+    return [*reading, ("detector", detector)]
+
+
 def check(*columns: Column, weak: Any = LINEAR, strong: Any = LINEAR, detector: Any = None) -> None:
-    check_match(Says(frozenset(columns)), weak_model=weak, strong_model=strong, detector=detector)
+    check_match(Says(frozenset(columns)), parts(weak, strong, detector))
 
 
 def test_what_is_there_may_be_read() -> None:
@@ -65,7 +71,7 @@ def test_the_oracle_needs_planted_regions() -> None:
 
 
 def test_a_data_set_that_says_nothing_is_not_checked() -> None:
-    check_match(Silent(), weak_model=VOTING, strong_model=WORDS, detector=OracleDetector())
+    check_match(Silent(), parts(VOTING, WORDS, OracleDetector()))
 
 
 def test_a_part_that_says_nothing_is_not_checked() -> None:

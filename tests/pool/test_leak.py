@@ -13,6 +13,7 @@ from w2s.detector.similarity import MeanCosine
 from w2s.model import Columns, Quadratic, Raw, TopRows
 from w2s.model.probe import LogisticProbe
 from w2s.pool.pool import PreparedPool
+from w2s.protocols import Fitted
 from w2s.results.recorder import Recorder
 from w2s.seeding import generator
 from w2s.statistics.metrics import predicted
@@ -21,10 +22,10 @@ from w2s.study.mixing import Mixing
 from w2s.study.selection.selection import Selection
 from w2s.study.subsets import TrainingSubset, Uniform, control_subsets, full_subset, overlap_subset, share_subset
 from w2s.study.transfer import Transfer
-from w2s.types import Evidence, Partition, Splits
+from w2s.types import Evidence, Inputs, LabelledInputs, Partition, Splits
 
 SEALED = ("pool", "validation", "test")
-ORACLE_ARMS = {"true_labels", "accuracy_matched"}
+ORACLE_SUBSETS = {"true_labels", "accuracy_matched"}
 ORACLE_PICKS = {"accuracy_matched"}
 
 Everything = dict[str, bytes]
@@ -46,14 +47,14 @@ def decisions(pool: PreparedPool, subsets: list[TrainingSubset] | None = None) -
         "scores": pool.partition.score,
         "test partition": pool.test_partition.regions,
         "student": pool.student.predict(pool.strong_test),
-        "ceiling": pool.fit(slice(None), pool.truth("ceiling")).predict(pool.strong_test),
+        "ceiling": pool.fit_ceiling().predict(pool.strong_test),
     }
     for subset in subsets_of(pool) if subsets is None else subsets:
         for balanced in (False, True):
             picks = subset.pick(10, generator(0, "leak", subset.name), balanced=balanced)
             assert picks is not None
             found[f"picks of {subset.name}, {balanced}"] = picks
-            found[f"student of {subset.name}, {balanced}"] = pool.learner.fit(
+            found[f"student of {subset.name}, {balanced}"] = subset.learner.fit(
                 subset.inputs.take(picks), subset.targets[picks]
             ).predict(pool.strong_test)
     return {name: np.ascontiguousarray(value).tobytes() for name, value in found.items()}
@@ -74,11 +75,27 @@ def splits() -> Splits:
     return fixed(easy=60, hard=60, overlap=60)
 
 
-@pytest.mark.parametrize("labels", ["soft", "hard"])
-def test_with_shuffled_seals_only_the_ceiling_and_the_oracle_arms_move(labels: str) -> None:
-    one, other = (prepare(given, labels=labels) for given in (splits(), shuffled(splits(), SEALED)))
+@dataclass(frozen=True)
+class Selecting:
+    """A learner that keeps the penalty which does best on the validation points."""
+
+    uses_validation: bool = True
+
+    def fit(self, inputs: Inputs, targets: Any, weights: Any = None, validation: LabelledInputs | None = None) -> Fitted:
+        fits = [LogisticProbe(l2=l2).fit(inputs, targets) for l2 in (1.0, 0.01)]
+        if validation is None:
+            return fits[0]
+        loss = [-np.mean(np.sum(validation.targets * np.log(fit.predict(validation.inputs)), axis=1)) for fit in fits]
+        return fits[int(np.argmin(loss))]
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"labels": "soft"}, {"labels": "hard"}, {"learner": Selecting()}], ids=["soft", "hard", "validation"]
+)
+def test_with_shuffled_seals_only_the_ceiling_and_the_oracle_subsets_move(arguments: dict[str, Any]) -> None:
+    one, other = (prepare(given, **arguments) for given in (splits(), shuffled(splits(), SEALED)))
     expected = {"ceiling"}
-    expected |= {f"student of {name}, {balanced}" for name in ORACLE_ARMS for balanced in (False, True)}
+    expected |= {f"student of {name}, {balanced}" for name in ORACLE_SUBSETS for balanced in (False, True)}
     expected |= {f"picks of {name}, {balanced}" for name in ORACLE_PICKS for balanced in (False, True)}
     assert moved(decisions(one), decisions(other)) == expected
 
@@ -190,7 +207,7 @@ def test_a_detector_that_opens_the_seal_is_caught() -> None:
     assert {"partition", "test partition", "picks of 1.0, False"} <= moved(decisions(one), decisions(other))
 
 
-def test_an_arm_that_opens_the_seal_is_caught() -> None:
+def test_a_subset_that_opens_the_seal_is_caught() -> None:
     def peeping(pool: PreparedPool) -> list[TrainingSubset]:
         right = predicted(pool.truth("peeping")) == pool.weak_classes
         return [replace(full_subset(pool), name="peeping", picker=Uniform(np.flatnonzero(right)))]
@@ -202,7 +219,7 @@ def test_an_arm_that_opens_the_seal_is_caught() -> None:
 def test_a_learner_given_the_truth_is_caught() -> None:
     def peeping(given: Splits) -> PreparedPool:
         pool = prepare(given)
-        return replace(pool, targets=pool.truth("peeping"), learner=LogisticProbe())
+        return replace(pool, targets=pool.truth("peeping"))
 
     one, other = peeping(splits()), peeping(shuffled(splits(), SEALED))
     assert {"targets", "student", "student of 1.0, False"} <= moved(decisions(one), decisions(other))

@@ -19,7 +19,7 @@ def test_a_fit_takes_points_and_their_own_targets() -> None:
     pool = prepared()
     index = np.array([5, 1, 77, 30])
     expected = LogisticProbe(l2=0.01).fit(pool.splits.pool.inputs.take(index), pool.weak_pool[index])
-    fitted = pool.fit(index, pool.targets)
+    fitted = pool.fit(index)
     assert np.array_equal(fitted.predict(pool.strong_test), expected.predict(pool.splits.test.inputs))
 
 
@@ -44,6 +44,6 @@ def test_students_trained_side_by_side_are_those_trained_one_by_one() -> None:
     pool = prepared()
     parts = [np.arange(0, 50), np.arange(40, 110)]
     inputs, targets = [pool.strong_pool.take(part) for part in parts], [pool.targets[part] for part in parts]
-    for part, fitted in zip(parts, fit_each(pool.learner, inputs, targets), strict=True):
-        expected = pool.fit(part, pool.targets).predict(pool.strong_test)
+    for part, fitted in zip(parts, fit_each(pool.learners.student, inputs, targets), strict=True):
+        expected = pool.fit(part).predict(pool.strong_test)
         np.testing.assert_allclose(fitted.predict(pool.strong_test), expected)

@@ -12,7 +12,7 @@ from w2s.errors import ConfigError
 from w2s.model import LogisticProbe, Model, Raw
 from w2s.pool.preparation import Preparation, encoded
 from w2s.results.recorder import Recorder
-from w2s.types import Evidence, FloatArray, Inputs, Partition, Region, Splits
+from w2s.types import Column, Evidence, FloatArray, Inputs, LabelledInputs, Partition, Region, Splits
 
 
 @dataclass
@@ -21,7 +21,7 @@ class Counting:
 
     fits: list[int] = field(default_factory=list)
 
-    def fit(self, inputs: Inputs, targets: Any) -> Any:
+    def fit(self, inputs: Inputs, targets: Any, weights: Any = None, validation: Any = None) -> Any:
         self.fits.append(len(inputs))
         fitted = LogisticProbe().fit(inputs, targets)
 
@@ -157,6 +157,89 @@ def test_what_took_how_long_and_what_the_data_was_is_recorded() -> None:
     assert list(recorder.seconds) == ["data", "weak model", "strong features", "detection"]
     assert recorder.facts["data"] == "gaussian generator"
     assert len(recorder.tables["points"]) == 220
+
+
+@dataclass
+class Watching(Counting):
+    """A learner that writes down what it was given to validate on."""
+
+    given: list[LabelledInputs | None] = field(default_factory=list)
+    uses_validation: bool = True
+
+    def fit(self, inputs: Inputs, targets: Any, weights: Any = None, validation: LabelledInputs | None = None) -> Any:
+        self.given.append(validation)
+        return super().fit(inputs, targets)
+
+
+def test_student_ceiling_controls_and_probe_are_trained_by_their_own_learners() -> None:
+    student, ceiling, control, weak = (Counting() for _ in range(4))
+    made = replace(recipe(), learner=student, ceiling_learner=ceiling, control_learner=control, weak_learner=weak)
+    pool = made.prepare(Recorder())
+    assert weak.fits == [110]
+    pool.fit_ceiling()
+    assert (student.fits, ceiling.fits, control.fits) == ([], [110], [])
+    pool.fit(np.arange(20))
+    pool.fit(np.arange(30), pool.learners.control)
+    assert (student.fits, ceiling.fits, control.fits) == ([20], [110], [30])
+
+
+def test_the_strong_models_learner_trains_whatever_names_no_other() -> None:
+    made = recipe()
+    learners = made.learners
+    assert learners.student is learners.ceiling is learners.control is learners.probe is made.strong_model.learner
+
+
+def test_detectors_are_given_logistic_regression_where_the_student_reads_no_vectors() -> None:
+    @dataclass
+    class ReadsTexts(Counting):
+        reads: Column = "texts"
+
+    assert isinstance(replace(recipe(), learner=ReadsTexts()).learners.probe, LogisticProbe)
+    named = LogisticProbe(l2=3.0)
+    assert replace(recipe(), learner=ReadsTexts(), probe=named).learners.probe is named
+
+
+@pytest.mark.parametrize("labels", ["soft", "hard"])
+def test_students_validate_on_weak_labels_and_the_ceiling_on_none(labels: str) -> None:
+    """The validation points are those of the pool, so that their weak labels are known."""
+    splits, learner = fixed(), Watching()
+    made = recipe(dataset=Given(replace(splits, validation=splits.pool)))
+    pool = replace(made, learner=learner, labels=labels).prepare(Recorder())
+    pool.fit(slice(None))
+    pool.fit_ceiling()
+    watched, none = learner.given
+    assert watched is not None
+    assert none is None
+    np.testing.assert_allclose(watched.targets, pool.targets)
+    assert np.array_equal(watched.inputs.features, pool.strong_pool.features)
+
+
+def test_validation_points_that_no_learner_uses_are_not_encoded() -> None:
+    @dataclass
+    class Rows:
+        encoded: int = 0
+
+        def fit(self, inputs: Inputs) -> Any:
+            return self
+
+        def encode(self, inputs: Inputs) -> FloatArray:
+            self.encoded += len(inputs)
+            return Raw().encode(inputs)
+
+    for learner, n in ((Watching(uses_validation=False), 220), (Watching(), 330)):
+        strong = Rows()
+        made = replace(recipe(), strong_model=Model(strong, learner))
+        assert (made.prepare(Recorder()).validation is not None) is learner.uses_validation
+        assert strong.encoded == n
+
+
+def test_another_detector_partitions_the_same_pool_by_the_representation_that_it_reads() -> None:
+    witness = Witness(features="student")
+    pool = replace(prepared(detector=witness), detector=NoDetector())
+    expected = prepared(detector=MeanCosine())
+    found = pool.partition_by(MeanCosine())
+    assert np.array_equal(found.regions, expected.partition.regions)
+    assert np.array_equal(found.score, expected.partition.score, equal_nan=True)
 
 
 @pytest.mark.parametrize("name", ["seed", "data_seed"])

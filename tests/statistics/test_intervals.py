@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from w2s.statistics.intervals import crossed, fieller, over_points, proportion_interval, t_quantile
+from w2s.statistics.intervals import crossed, fieller, over_points, proportion_interval, stratified_interval, t_quantile
 from w2s.types import FloatArray
 
 T_9 = 2.2621571628540993
@@ -135,3 +135,14 @@ def test_intervals_over_seeds_alone_do_not_cover() -> None:
         half = T_9 * pgr.std(ddof=1) / np.sqrt(10)
         covered += abs(pgr.mean() - 0.5) <= half
     assert covered / 1000 < 0.85
+
+
+def test_a_post_stratified_interval_covers_the_truth() -> None:
+    """Shares .3 and .7 with accuracies .9 and .6: .69 in all."""
+    draw, covered = np.random.default_rng(0), 0
+    for _ in range(1_000):
+        strata = (draw.random(60) < 0.7).astype(int)
+        right = draw.random(60) < np.where(strata == 1, 0.6, 0.9)
+        interval = stratified_interval(right, strata, {0: 0.3, 1: 0.7})
+        covered += interval.low <= 0.69 <= interval.high
+    assert 0.93 <= covered / 1_000 <= 0.98

@@ -1,12 +1,15 @@
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 import pytest
 
+from w2s.detector import NoDetector
 from w2s.errors import ConfigError
 from w2s.model.model import Model
 from w2s.model.probe import LogisticProbe
 from w2s.model.representation import Raw
+from w2s.pool.preparation import Preparation
 from w2s.results.recorder import Recorder
 from w2s.study.encode import Encode
 from w2s.types import CacheStats, FloatArray, Inputs, Sealed, Split, Splits, as_names
@@ -45,12 +48,14 @@ class Kept:
         return CacheStats(texts=6, computed=4, reused=2)
 
 
+MODEL = Model(Raw(), LogisticProbe())
+RECIPE = Preparation(dataset=Words(), weak_model=MODEL, strong_model=MODEL, detector=NoDetector())
+
+
 def test_every_role_is_encoded_by_stored_encoders_and_the_others_are_skipped_with_a_reason() -> None:
     kept, recorder = Kept(), Recorder()
     study = Encode(
-        dataset=Words(),
-        weak_model=Model(Raw(), LogisticProbe()),
-        strong_model=Model(kept, LogisticProbe()),
+        preparation=replace(RECIPE, strong_model=Model(kept, LogisticProbe())),
         shards=8,
         shard=3,
     )
@@ -66,6 +71,5 @@ def test_every_role_is_encoded_by_stored_encoders_and_the_others_are_skipped_wit
 
 @pytest.mark.parametrize(("shards", "shard"), [(0, 0), (8, 8), (8, -1)])
 def test_a_part_that_is_not_there_is_refused(shards: int, shard: int) -> None:
-    model = Model(Raw(), LogisticProbe())
     with pytest.raises(ConfigError, match=r"study\.shard"):
-        Encode(dataset=Words(), weak_model=model, strong_model=model, shards=shards, shard=shard)
+        Encode(preparation=RECIPE, shards=shards, shard=shard)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.pool.pools import Given, prepared, sure, three_classes, unknown, with_regions, with_weak
+from tests.pool.pools import Given, prepared, sure, taught, three_classes, with_regions, with_weak
 from w2s.detector.baselines import NoDetector
 from w2s.detector.similarity import MeanCosine
 from w2s.errors import ConfigError
@@ -13,7 +13,7 @@ from w2s.model import LogisticProbe
 from w2s.pool.pool import PreparedPool
 from w2s.results.recorder import Recorder
 from w2s.statistics.intervals import crossed
-from w2s.study.mixing import BALANCED, CONTROLS, METRICS, SHARES, Mixing, largest_balanced
+from w2s.study.mixing import BALANCED, CONTROLS, METRICS, SHARES, Mixing
 from w2s.types import FloatArray, Inputs, Region
 
 EASY, HARD, OVERLAP = (int(region) for region in (Region.EASY, Region.HARD, Region.OVERLAP))
@@ -25,7 +25,7 @@ class Notebook:
 
     lessons: list[tuple[FloatArray, FloatArray]] = field(default_factory=list)
 
-    def fit(self, inputs: Inputs, targets: Any) -> Any:
+    def fit(self, inputs: Inputs, targets: Any, weights: Any = None, validation: Any = None) -> Any:
         assert inputs.features is not None
         self.lessons.append((inputs.features, targets))
         return LogisticProbe().fit(inputs, targets)
@@ -40,7 +40,7 @@ def ran(pool: PreparedPool, **arguments: Any) -> Recorder:
 def watched(pool: PreparedPool, **arguments: Any) -> tuple[Recorder, list[FloatArray]]:
     """The record, and the features of every training set in order."""
     notebook = Notebook()
-    recorder = ran(replace(pool, learner=notebook), **arguments)
+    recorder = ran(taught(pool, notebook), **arguments)
     return recorder, [features for features, _ in notebook.lessons]
 
 
@@ -69,7 +69,7 @@ def test_the_size_is_that_of_the_smaller_side(recorded: Recorder) -> None:
     assert ran(pool_of(easy=10, hard=10, overlap=60), draws=1).metrics["mixing/size"] == 20.0
 
 
-def test_the_curve_has_a_row_for_every_draw_of_every_arm_with_the_promised_columns(recorded: Recorder) -> None:
+def test_the_curve_has_a_row_for_every_draw_of_every_subset_with_the_promised_columns(recorded: Recorder) -> None:
     curve = recorded.tables["curve"]
     assert list(curve.columns) == ["share", "size", "control", "draw", "accuracy"]
     assert (curve.groupby("control").size() == 8).all()
@@ -81,7 +81,7 @@ def test_the_curve_has_a_row_for_every_draw_of_every_arm_with_the_promised_colum
     assert (on_the_curve["share"].map("{:.1f}".format) == on_the_curve["control"]).all()
 
 
-def test_every_arm_of_one_comparison_has_the_same_size(recorded: Recorder) -> None:
+def test_every_subset_of_one_comparison_has_the_same_size(recorded: Recorder) -> None:
     curve = recorded.tables["curve"].query("control != 'full_balanced'")
     balanced = curve["control"].str.endswith("/balanced")
     assert set(curve[~balanced]["size"]) == {30}
@@ -130,7 +130,7 @@ def test_draws_differ_from_one_another_and_with_the_seed_and_are_repeated_by_it(
     assert at_half.nunique() > 1
 
 
-def test_one_arm_never_changes_what_another_draws() -> None:
+def test_one_subset_never_changes_what_another_draws() -> None:
     """With 3 draws the first 2 are those of 2 draws, and the rounding of the shares leaves the controls alone."""
     pool = pool_of(overlap=15)
     few, more = (ran(pool, draws=n).tables["curve"] for n in (2, 3))
@@ -148,6 +148,13 @@ def test_picks_that_leave_no_choice_are_trained_on_once() -> None:
     assert sum(len(lesson) == 30 and np.array_equal(np.unique(lesson, axis=0), overlap) for lesson in lessons) == 2
 
 
+def test_controls_may_be_trained_by_another_learner() -> None:
+    pool, student, control = pool_of(), Notebook(), Notebook()
+    ran(replace(pool, learners=replace(pool.learners, student=student, control=control)), draws=1)
+    assert len(student.lessons) == len(SHARES) + 1  # and the balanced overlap
+    assert len(control.lessons) == 2 * len(CONTROLS) + 1  # and the largest balanced part of the pool
+
+
 def test_the_gain_is_balanced_overlap_minus_balanced_random_non_hard(recorded: Recorder) -> None:
     metrics = recorded.metrics
     gain = metrics["mixing/1.0/balanced"] - metrics["mixing/random_non_hard/balanced"]
@@ -161,7 +168,7 @@ def test_the_interval_of_the_gain_is_crossed_over_draws_and_points() -> None:
 
     @dataclass
     class Caught:
-        def fit(self, inputs: Inputs, targets: Any) -> Any:
+        def fit(self, inputs: Inputs, targets: Any, weights: Any = None, validation: Any = None) -> Any:
             fitted = LogisticProbe(l2=0.01).fit(inputs, targets)
 
             @dataclass
@@ -173,7 +180,7 @@ def test_the_interval_of_the_gain_is_crossed_over_draws_and_points() -> None:
             return Talking()
 
     pool = pool_of()
-    recorder = ran(replace(pool, learner=Caught()), draws=8)
+    recorder = ran(taught(pool, Caught()), draws=8)
     curve = recorder.tables["curve"]
     right = np.array([answer.argmax(axis=1) == pool.test_labels() for answer in answers])
     wanted = [curve.query(f"control == '{name}/balanced'")["accuracy"].tolist() for name in ("1.0", "random_non_hard")]
@@ -221,9 +228,8 @@ def test_too_little_overlap_or_nothing_else_leaves_every_metric_undefined_and_sa
 
 
 def test_without_a_detector_mixing_is_skipped() -> None:
-    recorder = Recorder()
-    pool = prepared(detector=NoDetector())
-    Mixing().analyse(pool, recorder)
+    recorder = ran(prepared(detector=NoDetector()))
+    assert "0 overlap and 0 other" in recorder.skipped["mixing"]
     assert recorder.metrics["mixing/size"] == 0.0
     assert recorder.metrics["mixing/gain"] is None
 
@@ -236,7 +242,7 @@ def test_a_control_without_enough_points_is_undefined_alone() -> None:
     assert all(recorder.metrics[name] is not None for name in METRICS if "easy" not in name)
 
 
-def test_overlap_of_one_weak_class_leaves_the_balanced_arms_undefined_and_the_others_not() -> None:
+def test_overlap_of_one_weak_class_leaves_the_balanced_subsets_undefined_and_the_others_not() -> None:
     pool = pool_of()
     classes = np.where(pool.partition.regions == OVERLAP, 1, np.arange(110) % 2)
     recorder = ran(with_weak(pool, sure(classes)), draws=2)
@@ -271,19 +277,6 @@ def test_a_class_absent_from_the_students_targets_is_no_obstacle() -> None:
     assert recorder.metrics["mixing/gain"] is None
 
 
-@pytest.mark.parametrize(
-    ("classes", "n_classes", "at_most", "expected"),
-    [([0, 0, 0, 1, 1], 2, 99, 4), ([0, 0, 0, 1, 1], 2, 3, 2), ([0, 1, 1], 3, 99, 0), ([0, 1, 2, 2], 3, 4, 3), ([], 2, 9, 0)],
-)
-def test_the_largest_balanced_size_is_counted(classes: list[int], n_classes: int, at_most: int, expected: int) -> None:
-    assert largest_balanced(np.array(classes, dtype=int), n_classes, at_most=at_most) == expected
-
-
 def test_no_draws_are_refused() -> None:
     with pytest.raises(ConfigError, match="draws=0"):
         Mixing(draws=0)
-
-
-def test_an_undetected_pool_is_no_crash() -> None:
-    pool = pool_of()
-    assert ran(replace(pool, partition=unknown(110))).metrics["mixing/size"] == 0.0

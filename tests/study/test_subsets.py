@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.pool.pools import prepared, sure, with_regions, with_weak
+from w2s.model import LogisticProbe
 from w2s.pool.pool import PreparedPool
 from w2s.seeding import generator
 from w2s.study.subsets import (
@@ -14,8 +15,8 @@ from w2s.study.subsets import (
     Uniform,
     control_subsets,
     full_subset,
+    largest_balanced,
     overlap_subset,
-    primary_subset,
     share_subset,
 )
 from w2s.types import BoolArray, Inputs, Region
@@ -106,7 +107,14 @@ def test_matched_picks_within_allowed_points_follow_the_allowed_reference() -> N
 
 def test_balanced_picks_take_equally_many_of_each_class_and_none_where_one_is_short() -> None:
     classes = np.array([0, 0, 0, 0, 0, 0, 0, 1, 1, 2])
-    subset = TrainingSubset("any", Uniform(np.arange(10)), Inputs(features=np.zeros((10, 1))), np.eye(3)[classes], classes)
+    subset = TrainingSubset(
+        name="any",
+        picker=Uniform(np.arange(10)),
+        learner=LogisticProbe(),
+        inputs=Inputs(features=np.zeros((10, 1))),
+        targets=np.eye(3)[classes],
+        classes=classes,
+    )
     picks = subset.pick(5, draw(), balanced=True)
     assert picks is not None
     assert np.bincount(classes[picks]).tolist() == [1, 1, 1]  # 5 // 3
@@ -136,11 +144,7 @@ def test_a_subset_draws_from_its_own_regions_and_from_all_of_them(pool: Prepared
     assert found == regions
 
 
-def test_the_primary_control_is_random_non_hard(pool: PreparedPool) -> None:
-    assert primary_subset(pool).name == "random_non_hard"
-
-
-def test_pool_arms_learn_from_the_students_targets_and_true_labels_from_the_truth(pool: PreparedPool) -> None:
+def test_pool_subsets_learn_from_the_students_targets_and_true_labels_from_the_truth(pool: PreparedPool) -> None:
     for name, subset in controls(pool).items():
         if name == "true_labels":
             assert np.array_equal(subset.targets, pool.truth("test"))
@@ -149,7 +153,7 @@ def test_pool_arms_learn_from_the_students_targets_and_true_labels_from_the_trut
     assert not np.array_equal(pool.truth("test"), pool.targets)
 
 
-def test_true_labels_are_given_to_the_very_picks_of_the_overlap_arm(pool: PreparedPool) -> None:
+def test_true_labels_are_given_to_the_very_picks_of_the_overlap_subset(pool: PreparedPool) -> None:
     subsets = controls(pool)
     assert subsets["true_labels"].stream == subsets["1.0"].name
     for balanced in (True, False):
@@ -190,3 +194,11 @@ def test_a_share_mixes_overlap_with_easy_and_hard_points(pool: PreparedPool) -> 
         assert np.sum(regions == OVERLAP) == 2
         found |= set(regions.tolist())
     assert found == {EASY, HARD, OVERLAP}
+
+
+@pytest.mark.parametrize(
+    ("classes", "n_classes", "at_most", "expected"),
+    [([0, 0, 0, 1, 1], 2, 99, 4), ([0, 0, 0, 1, 1], 2, 3, 2), ([0, 1, 1], 3, 99, 0), ([0, 1, 2, 2], 3, 4, 3), ([], 2, 9, 0)],
+)
+def test_the_largest_balanced_size_is_counted(classes: list[int], n_classes: int, at_most: int, expected: int) -> None:
+    assert largest_balanced(np.array(classes, dtype=int), n_classes, at_most=at_most) == expected

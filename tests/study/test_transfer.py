@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -135,7 +136,7 @@ def test_without_both_classes_among_the_test_points_nothing_is_said_of_the_thres
 class Lopsided:
     """A probe whose threshold is far from where it learned it."""
 
-    def fit(self, inputs: Inputs, targets: IntArray | FloatArray) -> Fitted:
+    def fit(self, inputs: Inputs, targets: IntArray | FloatArray, weights: Any = None, validation: Any = None) -> Fitted:
         fitted = LogisticProbe(l2=0.01).fit(inputs, targets)
         return replace(fitted, bias=fitted.bias + 5)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from w2s.errors import ConfigError
-from w2s.protocols import Dataset, DeclaresColumns, Detector, ModelParts, ReadsColumn
+from w2s.protocols import Dataset, DeclaresColumns, ReadsColumn
 from w2s.types import Column
 
 WORDS: dict[Column, str] = {
@@ -30,10 +32,16 @@ PAIRS: dict[frozenset[Column], str] = {
 """A pair of models that reads what a data set holds; of votes alone a strong model cannot learn."""
 
 
-def check_match(
-    dataset: Dataset, *, weak_model: ModelParts, strong_model: ModelParts, detector: Detector | None = None
-) -> None:
+INSTEAD = {"detector": "detector=paper", "learner": "learner=probe", "weak_learner": "weak_learner=probe"}
+"""Settings that are not a model's -> a choice that reads what nearly every data set holds."""
+
+
+def check_match(dataset: Dataset, parts: Iterable[tuple[str, object]]) -> None:
     """Refuse a part that reads what the data set does not hold. Parts that say nothing of themselves are not checked.
+
+    Args:
+        dataset: a data set that says what it holds; others are not checked.
+        parts: (setting, representation or learner or detector).
 
     Raises:
         ConfigError: naming what is read, what is there, and a choice that fits.
@@ -42,15 +50,10 @@ def check_match(
         return
     held = dataset.provides
     pair = PAIRS.get(frozenset(column for column in held if column not in ("sources", "planted")))
-    for name, part, instead in (
-        ("weak_model", weak_model.representation, pair),
-        ("weak_model", weak_model.learner, pair),
-        ("strong_model", strong_model.representation, pair),
-        ("strong_model", strong_model.learner, pair),
-        ("detector", detector, "detector=paper"),
-    ):
+    for name, part in parts:
         if isinstance(part, ReadsColumn) and part.reads not in held:
             listed = " and ".join(word for column, word in WORDS.items() if column in held)
+            instead = INSTEAD.get(name, pair)
             raise ConfigError(
                 f"{name} reads {WORDS[part.reads]}, but the data set holds {listed} only.\n"
                 f"Choose {f'{instead}, or ' if instead else ''}data with {WORDS[part.reads]}: {SETS[part.reads]}."

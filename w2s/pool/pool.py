@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from w2s.protocols import BatchLearner, Encoder, Fitted, Learner
+from w2s.protocols import BatchLearner, Detector, Encoder, Fitted, Learner, UsesValidation
 from w2s.statistics.metrics import predicted
-from w2s.types import Evidence, FloatArray, Index, Inputs, IntArray, Partition, Splits
+from w2s.types import Evidence, FloatArray, Index, Inputs, IntArray, LabelledInputs, Partition, Splits
+
+
+@dataclass(frozen=True)
+class Learners:
+    """What trains on the strong representation."""
+
+    student: Learner
+    ceiling: Learner
+    control: Learner
+    """Of every student that another one is compared with."""
+    probe: Learner
+    """On vectors, for detectors that cross-fit."""
+
+    @property
+    def validate(self) -> bool:
+        """Whether any student's training is watched on validation points."""
+        return any(isinstance(each, UsesValidation) and each.uses_validation for each in (self.student, self.control))
 
 
 @dataclass(frozen=True)
 class PreparedPool:
-    """Where every study on a pool begins."""
+    """Where every analysis begins."""
 
     splits: Splits
     seed: int
     """The run's seed, for every later draw."""
-    learner: Learner
-    """Trains student, ceiling and all controls."""
-    probe: Learner
-    """Trained on vectors by detectors that cross-fit."""
+    learners: Learners
     encoder: Encoder
     """The strong representation."""
     strong_pool: Inputs
@@ -36,8 +50,12 @@ class PreparedPool:
     """Weak probabilities of the test points."""
     targets: FloatArray
     """(n, C) what the student learns from: `weak_pool`, or the one-hot of its most probable classes."""
+    validation: LabelledInputs | None
+    """Validation points with weak labels like `targets`, None where no learner uses them."""
+    detector: Detector
+    """What partitioned the pool, not fitted."""
     evidence: Evidence
-    """Of the pool."""
+    """Of the pool, as the detector saw it."""
     partition: Partition
     """Of the pool."""
     test_partition: Partition
@@ -64,7 +82,11 @@ class PreparedPool:
     @cached_property
     def student(self) -> Fitted:
         """The strong model trained on the weak labels of the whole pool."""
-        return self.fit(slice(None), self.targets) if self.trained is None else self.trained
+        return self.fit(slice(None)) if self.trained is None else self.trained
+
+    def fit_ceiling(self) -> Fitted:
+        """The strong model trained on the true labels of the pool; no weak label chooses its state."""
+        return self.learners.ceiling.fit(self.strong_pool, self.truth("training of the ceiling"))
 
     def truth(self, reason: str) -> FloatArray:
         """(n, C) one-hot true labels of the pool, opened for `reason`."""
@@ -74,18 +96,35 @@ class PreparedPool:
         """(n,) true classes of the test points, opened for the evaluation."""
         return self.splits.test.labels.open("evaluation on test")
 
-    def fit(self, index: Index, targets: FloatArray) -> Fitted:
-        """The strong model trained on the pool points at `index`; `targets` (n, C) are those of the whole pool."""
-        return self.learner.fit(self.strong_pool.take(index), targets[index])
+    def fit(self, index: Index, learner: Learner | None = None) -> Fitted:
+        """A student of the pool points at `index`, trained by the student's learner or by another `learner`."""
+        learner = self.learners.student if learner is None else learner
+        return learner.fit(self.strong_pool.take(index), self.targets[index], validation=self.validation)
+
+    def partition_by(self, detector: Detector) -> Partition:
+        """The pool in the regions of another detector."""
+        reads_student = detector.features == "student"
+        strong = self.student.represent(self.strong_pool) if reads_student else self.strong_pool.features
+        assert strong is not None, "the strong representation has been applied"
+        evidence = replace(self.evidence, strong=strong)
+        return detector.fit(evidence, self.learners.probe).partition(evidence)
 
 
-def fit_each(learner: Learner, inputs: Sequence[Inputs], targets: Sequence[FloatArray]) -> Iterator[Fitted]:
-    """A student for each of the inputs and their targets (n, C), one by one and none kept; side by side where one can."""
+def fit_each(
+    learner: Learner,
+    inputs: Sequence[Inputs],
+    targets: Sequence[FloatArray],
+    validation: LabelledInputs | None = None,
+) -> Iterator[Fitted]:
+    """A student for each of the inputs and their targets (n, C), one by one and none kept; side by side where one can.
+
+    A learner that trains side by side watches no validation points.
+    """
     if isinstance(learner, BatchLearner):
         yield from learner.fit_many(inputs, targets)
     else:
         for points, target in zip(inputs, targets, strict=True):
-            yield learner.fit(points, target)
+            yield learner.fit(points, target, validation=validation)
 
 
 def one_hot(classes: IntArray, n_classes: int) -> FloatArray:

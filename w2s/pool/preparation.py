@@ -1,45 +1,65 @@
-"""What every study on a pool begins with: weak labels, strong features, and the pool in regions."""
+"""What every analysis of a pool begins with: weak labels, strong features, and the pool in regions."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Literal
 
 from w2s.identity import identity
 from w2s.model.model import FittedModel
 from w2s.pool.compatibility import check_match
 from w2s.pool.halves import halved
-from w2s.pool.pool import PreparedPool, one_hot
+from w2s.pool.pool import Learners, PreparedPool, one_hot
 from w2s.pool.sources import own_sources
 from w2s.pool.summary import describe_partition, describe_splits
-from w2s.protocols import Dataset, DeclaresColumns, Detector, Encoder, ModelParts, Previewable, StoredEncoder
+from w2s.protocols import (
+    Dataset,
+    DeclaresColumns,
+    Detector,
+    Encoder,
+    Fitted,
+    Learner,
+    ModelParts,
+    Previewable,
+    ReadsColumn,
+    StoredEncoder,
+)
 from w2s.results.recorder import Recorder
 from w2s.seeding import check_seed
 from w2s.statistics.metrics import predicted
-from w2s.types import Evidence, FloatArray, Inputs, Split, Splits
+from w2s.types import Evidence, FloatArray, Inputs, LabelledInputs, Split
 
 
 @dataclass(frozen=True)
-class _Weak:
-    """The trained weak model's view of pool and test."""
+class _WeakView:
+    """The trained weak model's view of some points."""
 
-    pool: FloatArray
-    """(n, C) probabilities."""
-    test: FloatArray
-    pool_features: FloatArray
+    probabilities: FloatArray
+    """(n, C)"""
+    features: FloatArray
     """(n, e)"""
-    test_features: FloatArray
 
 
 @identity()
 @dataclass(frozen=True, kw_only=True)
 class Preparation:
-    """The recipe of a `PreparedPool` pool."""
+    """The recipe of a `PreparedPool`."""
 
     dataset: Dataset
     weak_model: ModelParts
     strong_model: ModelParts
     detector: Detector
+    learner: Learner | None = None
+    """Trains the student; None: the strong model's own learner."""
+    weak_learner: Learner | None = None
+    """Trains the weak model; None: the weak model's own learner."""
+    ceiling_learner: Learner | None = None
+    """None: as the student's."""
+    control_learner: Learner | None = None
+    """Trains the students that another one is compared with; None: as the student's."""
+    probe: Learner | None = None
+    """Trained on vectors by detectors that cross-fit; None: as the student's, or logistic regression if that reads other."""
     data_seed: int = 0
     """Fixes the sample, the coin flips and the balancing; shared by all seeds of a comparison."""
     seed: int = 0
@@ -51,13 +71,34 @@ class Preparation:
         check_seed("data_seed", self.data_seed)
         check_seed("seed", self.seed)
 
+    @property
+    def learners(self) -> Learners:
+        """Who trains what on the strong representation."""
+        student = self.strong_model.learner if self.learner is None else self.learner
+        return Learners(
+            student=student,
+            ceiling=student if self.ceiling_learner is None else self.ceiling_learner,
+            control=student if self.control_learner is None else self.control_learner,
+            probe=_probe_like(student) if self.probe is None else self.probe,
+        )
+
     def check(self) -> None:
-        """Refuse models or a detector that cannot read the data set.
+        """Refuse a model, learner or detector that cannot read the data set.
 
         Raises:
             ConfigError: naming the part and a choice that fits.
         """
-        check_match(self.dataset, weak_model=self.weak_model, strong_model=self.strong_model, detector=self.detector)
+        check_match(self.dataset, self._reading())
+
+    def _reading(self) -> Iterator[tuple[str, object]]:
+        """(setting, part) of everything that reads the data."""
+        yield "weak_model", self.weak_model.representation
+        yield ("weak_model", self.weak_model.learner) if self.weak_learner is None else ("weak_learner", self.weak_learner)
+        yield "strong_model", self.strong_model.representation
+        yield ("strong_model", self.strong_model.learner) if self.learner is None else ("learner", self.learner)
+        for name in ("ceiling_learner", "control_learner", "probe"):
+            yield f"preparation.{name}", getattr(self, name)
+        yield "detector", self.detector
 
     def source_names(self) -> tuple[str, ...] | None:
         """Names of the pool's own sources, none where it has no such column; None where only loading tells."""
@@ -76,37 +117,39 @@ class Preparation:
         with recorder.stage("data"):
             splits = halved(self.dataset.load(self.data_seed), self.seed)
             describe_splits(splits, recorder)
+        learners = self.learners
+        validates = len(splits.validation) > 0 and learners.validate
+        roles = [splits.pool, splits.test, *([splits.validation] if validates else [])]
         with recorder.stage("weak model"):
-            weak = self._weak(splits, recorder)
+            weak = self._weak(splits.weak_train, roles, len(splits.classes), recorder)
         with recorder.stage("strong features"):
             encoder = self.strong_model.representation.fit(splits.pool.inputs)
             trace("strong checkpoint", encoder, recorder)
             others = [splits.weak_train] if isinstance(encoder, StoredEncoder) else []  # so that no seed needs a new vector
-            pool, test, *_ = encoded(encoder, splits.pool, splits.test, *others)
-        targets = weak.pool if self.labels == "soft" else one_hot(predicted(weak.pool), len(splits.classes))
+            strong = encoded(encoder, *roles, *others)
+        targets = [self._targets(view.probabilities) for view in weak]
+        validation = LabelledInputs(strong[2], targets[2]) if validates else None
         with recorder.stage("detection"):
-            evidence = self._evidence(pool, splits.pool, weak.pool, weak.pool_features)
-            test_evidence = self._evidence(test, splits.test, weak.test, weak.test_features)
-            student = self.strong_model.learner.fit(pool, targets) if self.detector.features == "student" else None
-            if student is not None:
-                evidence = replace(evidence, strong=student.represent(pool))
-                test_evidence = replace(test_evidence, strong=student.represent(test))
-            detector = self.detector.fit(evidence, self.strong_model.learner)
-            recorder.fitted("detector", detector)
-            if student is not None:
+            student = None
+            if self.detector.features == "student":
+                student = learners.student.fit(strong[0], targets[0], validation=validation)
                 recorder.fitted("student", FittedModel.to_save(encoder, student))
+            evidence, test_evidence = (self._evidence(strong[k], weak[k], roles[k], student) for k in (0, 1))
+            detector = self.detector.fit(evidence, learners.probe)
+            recorder.fitted("detector", detector)
             partition, test_partition = detector.partition(evidence), detector.partition(test_evidence)
         prepared = PreparedPool(
             splits=splits,
             seed=self.seed,
-            learner=self.strong_model.learner,
-            probe=self.strong_model.learner,
+            learners=learners,
             encoder=encoder,
-            strong_pool=pool,
-            strong_test=test,
-            weak_pool=weak.pool,
-            weak_test=weak.test,
-            targets=targets,
+            strong_pool=strong[0],
+            strong_test=strong[1],
+            weak_pool=weak[0].probabilities,
+            weak_test=weak[1].probabilities,
+            targets=targets[0],
+            validation=validation,
+            detector=self.detector,
             evidence=evidence,
             partition=partition,
             test_partition=test_partition,
@@ -115,18 +158,33 @@ class Preparation:
         describe_partition(prepared, recorder)
         return prepared
 
-    def _weak(self, splits: Splits, recorder: Recorder) -> _Weak:
-        encoder = self.weak_model.representation.fit(splits.weak_train.inputs)
+    def _weak(self, weak_train: Split, roles: list[Split], n_classes: int, recorder: Recorder) -> list[_WeakView]:
+        """The weak model's view of each of the `roles`."""
+        encoder = self.weak_model.representation.fit(weak_train.inputs)
         trace("weak checkpoint", encoder, recorder)
-        train, pool, test = encoded(encoder, splits.weak_train, splits.pool, splits.test)
-        truth = splits.weak_train.labels.open("training of the weak model")
-        weak = self.weak_model.learner.fit(train, one_hot(truth, len(splits.classes)))
+        train, *others = encoded(encoder, weak_train, *roles)
+        truth = weak_train.labels.open("training of the weak model")
+        learner = self.weak_model.learner if self.weak_learner is None else self.weak_learner
+        weak = learner.fit(train, one_hot(truth, n_classes))
         recorder.fitted("weak_model", FittedModel.to_save(encoder, weak))
-        return _Weak(weak.predict(pool), weak.predict(test), weak.represent(pool), weak.represent(test))
+        return [_WeakView(weak.predict(points), weak.represent(points)) for points in others]
 
-    def _evidence(self, strong: Inputs, split: Split, probabilities: FloatArray, weak_features: FloatArray) -> Evidence:
-        assert strong.features is not None, "the strong representation has been applied"
-        return Evidence(strong.features, weak_features, probabilities, self.seed, split.planted)
+    def _targets(self, probabilities: FloatArray) -> FloatArray:
+        """(n, C) what a student learns from weak probabilities (n, C)."""
+        return probabilities if self.labels == "soft" else one_hot(predicted(probabilities), probabilities.shape[1])
+
+    def _evidence(self, strong: Inputs, weak: _WeakView, split: Split, student: Fitted | None) -> Evidence:
+        """Of the points of one role, read by the student where it is given."""
+        features = strong.features if student is None else student.represent(strong)
+        assert features is not None, "the strong representation has been applied"
+        return Evidence(features, weak.features, weak.probabilities, self.seed, split.planted)
+
+
+def _probe_like(student: Learner) -> Learner:
+    """The student's learner if it reads vectors, which is so unless it says otherwise; else logistic regression."""
+    from w2s.model import LogisticProbe
+
+    return LogisticProbe() if isinstance(student, ReadsColumn) and student.reads != "features" else student
 
 
 def encoded(encoder: Encoder, *splits: Split) -> list[Inputs]:

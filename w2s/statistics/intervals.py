@@ -8,14 +8,17 @@ variance of a mean is taken crossed, over seeds x points, since all seeds share 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from w2s.types import FloatArray, IntArray
+from w2s.types import BoolArray, FloatArray, IntArray
 
 LEVEL = 0.95
 PRECISE_HALF_WIDTH = 0.25
+NORMAL_QUANTILE = 1.959964
+"""The two-sided `LEVEL` quantile of the normal distribution."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,24 @@ def proportion_interval(k: int, n: int) -> Interval:
 
     interval = binomtest(k, n).proportion_ci(confidence_level=LEVEL, method="wilson")
     return Interval(k / n, float(interval.low), float(interval.high))
+
+
+def stratified_interval(right: BoolArray, strata: IntArray, shares: Mapping[int, float]) -> Interval:
+    """A share in [0, 1] over strata of known `shares` (which sum to 1), post-stratified from a sample of n >= 1 points.
+
+    Args:
+        right: (n,) what was found.
+        strata: (n,) stratum of each point.
+        shares: stratum -> its share of all points; a stratum without a point takes the whole sample.
+    """
+    value = variance = 0.0
+    for stratum, share in shares.items():
+        members = right[strata == stratum] if np.any(strata == stratum) else right
+        smooth = (members.sum() + 1) / (len(members) + 2)
+        value += share * float(members.mean())
+        variance += share**2 * float(smooth * (1 - smooth)) / len(members)
+    half = NORMAL_QUANTILE * variance**0.5
+    return Interval(value, max(0.0, value - half), min(1.0, value + half))
 
 
 def over_points(values: FloatArray) -> Moments:

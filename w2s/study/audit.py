@@ -1,4 +1,4 @@
-"""What a few true labels a source can mend when a detector errs differently from source to source.
+"""What a few true labels a source can correct when a detector errs differently from source to source.
 
 With false positive rate a and false negative rate b a detector reports a + (1 - a - b) o for a density o. Where a and b
 differ between sources it can reverse their order, and no policy learns better from it. Each source is audited: a random
@@ -16,11 +16,8 @@ from w2s.errors import require
 from w2s.identity import identity
 from w2s.results.recorder import Recorder
 from w2s.seeding import generator
-from w2s.statistics.intervals import Interval
-from w2s.types import BoolArray, FloatArray, IntArray
+from w2s.types import BoolArray, FloatArray
 from w2s.utils.bounds import Steps, require_room
-
-Z = 1.959964
 
 
 @dataclass(frozen=True)
@@ -100,24 +97,6 @@ def _rates(audits: Audits, axis: int | tuple[int, ...]) -> tuple[FloatArray, Flo
 def _corrected(detected: FloatArray, false_positive: FloatArray, false_negative: FloatArray) -> FloatArray:
     slope = 1 - false_positive - false_negative
     return np.clip((detected - false_positive) / np.where(np.abs(slope) < 1e-6, 1e-6, slope), 0, 1)
-
-
-def post_stratified(right: BoolArray, strata: IntArray, shares: Mapping[int, float]) -> Interval:
-    """A share in [0, 1] over strata of known `shares` (which sum to 1), from an audit of n >= 1 points, 95 %.
-
-    Args:
-        right: (n,) what the audit found.
-        strata: (n,) stratum of each audited point.
-        shares: stratum -> its share of all points; a stratum without an audited point takes the whole audit.
-    """
-    value = variance = 0.0
-    for stratum, share in shares.items():
-        members = right[strata == stratum] if np.any(strata == stratum) else right
-        smooth = (members.sum() + 1) / (len(members) + 2)
-        value += share * float(members.mean())
-        variance += share**2 * float(smooth * (1 - smooth)) / len(members)
-    half = Z * variance**0.5
-    return Interval(value, max(0.0, value - half), min(1.0, value + half))
 
 
 @identity()

@@ -6,53 +6,45 @@ from dataclasses import asdict, dataclass
 
 from w2s.errors import require
 from w2s.identity import identity
-from w2s.pool.compatibility import check_match
-from w2s.protocols import Dataset, ModelParts, StoredEncoder
+from w2s.pool.preparation import Preparation
+from w2s.protocols import StoredEncoder
 from w2s.results.recorder import Recorder
-from w2s.seeding import check_seed
 from w2s.types import Inputs
 
 
 @identity()
 @dataclass(frozen=True, kw_only=True)
 class Encode:
-    """Computes the vectors that a data set and its pair of models will need, for all seeds.
+    """Computes the vectors that a preparation of any seed will need.
 
     With `shards` = S, the jobs `shard` = 0 ... S-1 divide the points among themselves, each writing files of its own. They
     may run at the same time, on several machines of one file system; a later run of any study simply finds the vectors.
     """
 
-    dataset: Dataset
-    weak_model: ModelParts
-    strong_model: ModelParts
-    data_seed: int = 0
+    preparation: Preparation
     shards: int = 1
     """Parts, >= 1."""
     shard: int = 0
     """The part of this job, 0 ... shards - 1."""
 
     def __post_init__(self) -> None:
-        check_seed("data_seed", self.data_seed)
         require(self.shards >= 1, f"study.shards={self.shards}: at least 1 part.")
         require(
             0 <= self.shard < self.shards,
             f"study.shard={self.shard}: the parts are 0 to {self.shards - 1}; all: study.shard='range(0,{self.shards})'.",
         )
 
-    def check(self) -> None:
-        """Refuse models that cannot read the data set."""
-        check_match(self.dataset, weak_model=self.weak_model, strong_model=self.strong_model)
-
     def run(self, recorder: Recorder) -> None:
         """Fill the store with this job's part."""
+        recipe = self.preparation
         with recorder.stage("data"):
-            splits = self.dataset.load(self.data_seed)
+            splits = recipe.dataset.load(recipe.data_seed)
         roles = [split.inputs for split in (splits.weak_train, splits.pool, splits.validation, splits.test)]
         inputs = Inputs.concatenate(roles)
-        for name, model in (("weak", self.weak_model), ("strong", self.strong_model)):
+        for name, model in (("weak", recipe.weak_model), ("strong", recipe.strong_model)):
             if not isinstance(model.representation, StoredEncoder):
                 recorder.skip(f"{name} model", "its representation depends on the data it is fitted on, so it is not stored")
                 continue
             with recorder.stage(f"{name} vectors"):
-                tally = model.representation.fill(inputs, shard=self.shard, shards=self.shards)
-            recorder.record({f"encode/{name}/{what}": count for what, count in asdict(tally).items()})
+                stats = model.representation.fill(inputs, shard=self.shard, shards=self.shards)
+            recorder.record({f"encode/{name}/{what}": count for what, count in asdict(stats).items()})

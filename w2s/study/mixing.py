@@ -1,4 +1,4 @@
-"""Does overlap help? Students on equal-sized picks with 0 to 100 % overlap points, beside every control."""
+"""Does overlap help? Students on training subsets of equal size with 0 to 100 % overlap points, beside every control."""
 
 from __future__ import annotations
 
@@ -14,7 +14,15 @@ from w2s.results.recorder import Recorder
 from w2s.seeding import generator
 from w2s.statistics.intervals import crossed
 from w2s.statistics.metrics import correct
-from w2s.study.subsets import OVERLAP, TrainingSubset, control_subsets, full_subset, overlap_subset, share_subset
+from w2s.study.subsets import (
+    OVERLAP,
+    TrainingSubset,
+    control_subsets,
+    full_subset,
+    largest_balanced,
+    overlap_subset,
+    share_subset,
+)
 from w2s.types import BoolArray, IntArray, Region
 from w2s.utils.bounds import Fits
 from w2s.utils.progress import track
@@ -61,16 +69,16 @@ class Mixing:
             recorder.skip("mixing", reason, metrics=METRICS)
             return
         with recorder.stage("mixing"):
-            bench = _Bench(prepared, recorder, self.draws)
+            evaluation = _Evaluation(prepared, recorder, self.draws)
             for share in track(SHARES, "mixing, shares"):
                 n_overlap, total = self._counts(size, share)
-                right = bench.measure(share_subset(prepared, share, n_overlap), total, share=share)
+                right = evaluation.measure(share_subset(prepared, share, n_overlap), total, share=share)
                 recorder.step({"mixing/share": share, "mixing/accuracy": float(right.mean())}, round(10 * share))
             subsets = control_subsets(prepared)
             for subset in track(subsets, "mixing, controls"):
-                bench.measure(subset, size)
-            self._balanced(bench, [overlap_subset(prepared), *subsets], size)
-            self._everything(bench)
+                evaluation.measure(subset, size)
+            self._balanced(evaluation, [overlap_subset(prepared), *subsets], size)
+            self._everything(evaluation)
 
     def _counts(self, size: int, share: float) -> tuple[int, int]:
         """Overlap points and all points at `share`."""
@@ -78,32 +86,32 @@ class Mixing:
             return int(size * share), int(size * share) + int(size * (1 - share))
         return round(size * share), size
 
-    def _balanced(self, bench: _Bench, subsets: list[TrainingSubset], size: int) -> None:
+    def _balanced(self, evaluation: _Evaluation, subsets: list[TrainingSubset], size: int) -> None:
         """The overlap points and every control with equal classes, and the gain over the primary one."""
-        prepared = bench.prepared
+        prepared = evaluation.prepared
         overlap = prepared.weak_classes[prepared.partition.members(Region.OVERLAP)]
         size = largest_balanced(overlap, prepared.n_classes, at_most=size)
         if size < FEWEST:
-            bench.recorder.skip("balanced mixing", UNEQUAL.format("overlap"), metrics=(*BALANCED, *GAIN))
+            evaluation.recorder.skip("balanced mixing", UNEQUAL.format("overlap"), metrics=(*BALANCED, *GAIN))
             return
-        contest = track(subsets, "mixing, balanced")
-        right = {subset.name: bench.measure(subset, size, balanced=True, ending="/balanced") for subset in contest}
+        tracked = track(subsets, "mixing, balanced")
+        right = {subset.name: evaluation.measure(subset, size, balanced=True, ending="/balanced") for subset in tracked}
         difference = right[OVERLAP].astype(np.float64) - right["random_non_hard"]
         interval = crossed(difference[:, :, None]).interval()
-        bench.recorder.record(dict(zip(GAIN, (interval.value, interval.low, interval.high), strict=True)))
+        evaluation.recorder.record(dict(zip(GAIN, (interval.value, interval.low, interval.high), strict=True)))
 
-    def _everything(self, bench: _Bench) -> None:
+    def _everything(self, evaluation: _Evaluation) -> None:
         """The largest part of the pool that has equal classes."""
-        classes, n_classes = bench.prepared.weak_classes, bench.prepared.n_classes
+        classes, n_classes = evaluation.prepared.weak_classes, evaluation.prepared.n_classes
         size = largest_balanced(classes, n_classes, at_most=len(classes))
         if size < FEWEST:
-            bench.recorder.skip(FULL, UNEQUAL.format("pool"), metrics=[FULL])
+            evaluation.recorder.skip(FULL, UNEQUAL.format("pool"), metrics=[FULL])
         else:
-            bench.measure(full_subset(bench.prepared), size, balanced=True)
+            evaluation.measure(full_subset(evaluation.prepared), size, balanced=True)
 
 
 @dataclass(frozen=True)
-class _Bench:
+class _Evaluation:
     """Trains and scores subsets; the same picks are trained on once."""
 
     prepared: PreparedPool
@@ -132,7 +140,8 @@ class _Bench:
         """(n,) correctness on the test points after training on each of the picks."""
         distinct = {pick.tobytes(): pick for pick in picks}
         inputs = [subset.inputs.take(pick) for pick in distinct.values()]
-        fitted = fit_each(self.prepared.learner, inputs, [subset.targets[pick] for pick in distinct.values()])
+        targets = [subset.targets[pick] for pick in distinct.values()]
+        fitted = fit_each(subset.learner, inputs, targets, self.prepared.validation)
         test, labels = self.prepared.strong_test, self.prepared.test_labels()
         right = {key: correct(student.predict(test), labels) for key, student in zip(distinct, fitted, strict=True)}
         return [right[pick.tobytes()] for pick in picks]
@@ -143,8 +152,3 @@ class _Bench:
         accuracy = [float(each.mean()) for each in right]
         columns = {"share": share, "size": size, "control": control, "draw": range(len(right)), "accuracy": accuracy}
         self.recorder.table("curve", pd.DataFrame(columns).astype({"share": "float64"}))
-
-
-def largest_balanced(classes: IntArray, n_classes: int, *, at_most: int) -> int:
-    """The most points, at most `at_most`, that can be taken from points of these `classes` (n,), equally many of each."""
-    return n_classes * min(at_most // n_classes, int(np.bincount(classes, minlength=n_classes).min()))

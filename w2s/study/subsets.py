@@ -1,4 +1,4 @@
-"""Ways to pick an equal number of points to train on: the overlap shares and every control they are compared with."""
+"""Training subsets: ways to pick equally many points, of overlap by its share and of every control it is compared with."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from w2s.pool.pool import PreparedPool, one_hot
+from w2s.protocols import Learner
 from w2s.statistics.metrics import predicted
 from w2s.types import BoolArray, FloatArray, Inputs, IntArray, Region
 
@@ -90,10 +91,11 @@ def _both(first: IntArray | None, second: IntArray | None) -> IntArray | None:
 
 @dataclass(frozen=True)
 class TrainingSubset:
-    """A picker with what its points are trained on."""
+    """A picker with what its points are trained on, and by whom."""
 
     name: str
     picker: Picker
+    learner: Learner
     inputs: Inputs
     targets: FloatArray
     """(n, C)"""
@@ -114,19 +116,14 @@ class TrainingSubset:
 
 def overlap_subset(prepared: PreparedPool) -> TrainingSubset:
     """Overlap points only, under the name of their share."""
-    return _pool_subset(OVERLAP, Uniform(prepared.partition.members(Region.OVERLAP)), prepared)
+    return _pool_subset(prepared.learners.student, OVERLAP, Uniform(prepared.partition.members(Region.OVERLAP)), prepared)
 
 
 def share_subset(prepared: PreparedPool, share: float, n_overlap: int) -> TrainingSubset:
     """`n_overlap` overlap points among others, under the name of its share."""
     overlap = Uniform(prepared.partition.members(Region.OVERLAP))
     others = Uniform(prepared.partition.members(Region.EASY, Region.HARD))
-    return _pool_subset(f"{share:.1f}", Mixed(overlap, others, n_overlap), prepared)
-
-
-def primary_subset(prepared: PreparedPool) -> TrainingSubset:
-    """Random non-hard points: the control that every claim about overlap is made against."""
-    return _pool_subset("random_non_hard", Uniform(prepared.partition.members(Region.EASY, Region.OVERLAP)), prepared)
+    return _pool_subset(prepared.learners.student, f"{share:.1f}", Mixed(overlap, others, n_overlap), prepared)
 
 
 def control_subsets(prepared: PreparedPool) -> list[TrainingSubset]:
@@ -135,15 +132,19 @@ def control_subsets(prepared: PreparedPool) -> list[TrainingSubset]:
 
 
 def common_controls(prepared: PreparedPool) -> list[TrainingSubset]:
-    """The controls that every detector with the same hard points shares; `gold` looks at weak_train's labels."""
+    """The controls that every detector with the same hard points shares; `gold` looks at weak_train's labels.
+
+    `random_non_hard` is the one that every claim about overlap is made against.
+    """
     gold = prepared.splits.weak_train.labels.open("gold control: the weak model's own training labels")
     return [
-        _pool_subset("random", Uniform(np.arange(len(prepared.partition))), prepared),
-        primary_subset(prepared),
-        _pool_subset("most_confident", Highest(prepared.partition.confidence), prepared),
+        _control("random", Uniform(np.arange(len(prepared.partition))), prepared),
+        _control("random_non_hard", Uniform(prepared.partition.members(Region.EASY, Region.OVERLAP)), prepared),
+        _control("most_confident", Highest(prepared.partition.confidence), prepared),
         TrainingSubset(
             name="gold",
             picker=Uniform(np.arange(len(gold))),
+            learner=prepared.learners.control,
             inputs=prepared.strong_weak_train,
             targets=one_hot(gold, prepared.n_classes),
             classes=gold,
@@ -158,18 +159,32 @@ def own_controls(prepared: PreparedPool) -> list[TrainingSubset]:
     truth = prepared.truth("oracle controls of the mixing study")
     right = predicted(truth) == prepared.weak_classes
     return [
-        _pool_subset("easy", Uniform(prepared.partition.members(Region.EASY)), prepared),
-        _pool_subset("accuracy_matched", Matched(non_hard, overlap, right), prepared),
-        replace(overlap_subset(prepared), name="true_labels", targets=truth, stream=OVERLAP),
+        _control("easy", Uniform(prepared.partition.members(Region.EASY)), prepared),
+        _control("accuracy_matched", Matched(non_hard, overlap, right), prepared),
+        replace(_control("true_labels", Uniform(overlap), prepared), targets=truth, stream=OVERLAP),
     ]
 
 
 def full_subset(prepared: PreparedPool) -> TrainingSubset:
     """Any pool point."""
-    return _pool_subset("full_balanced", Uniform(np.arange(len(prepared.partition))), prepared)
+    return _control("full_balanced", Uniform(np.arange(len(prepared.partition))), prepared)
 
 
-def _pool_subset(name: str, picker: Picker, prepared: PreparedPool) -> TrainingSubset:
+def _control(name: str, picker: Picker, prepared: PreparedPool) -> TrainingSubset:
+    return _pool_subset(prepared.learners.control, name, picker, prepared)
+
+
+def _pool_subset(learner: Learner, name: str, picker: Picker, prepared: PreparedPool) -> TrainingSubset:
     return TrainingSubset(
-        name=name, picker=picker, inputs=prepared.strong_pool, targets=prepared.targets, classes=prepared.weak_classes
+        name=name,
+        picker=picker,
+        learner=learner,
+        inputs=prepared.strong_pool,
+        targets=prepared.targets,
+        classes=prepared.weak_classes,
     )
+
+
+def largest_balanced(classes: IntArray, n_classes: int, *, at_most: int) -> int:
+    """The most points, at most `at_most`, that can be taken from points of these `classes` (n,), equally many of each."""
+    return n_classes * min(at_most // n_classes, int(np.bincount(classes, minlength=n_classes).min()))

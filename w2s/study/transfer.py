@@ -29,11 +29,10 @@ class Transfer:
     def analyse(self, prepared: PreparedPool, recorder: Recorder) -> None:
         """Record accuracies, gain and PGR with intervals over test points, all by region, and the predictions."""
         with recorder.stage("transfer"):
-            ceiling = prepared.fit(slice(None), prepared.truth("training of the ceiling"))
             answers = {
                 "weak": prepared.weak_test,
                 "student": prepared.student.predict(prepared.strong_test),
-                "ceiling": ceiling.predict(prepared.strong_test),
+                "ceiling": prepared.fit_ceiling().predict(prepared.strong_test),
             }
         recorder.fitted("student", FittedModel.to_save(prepared.encoder, prepared.student))
         right = {name: correct(probabilities, prepared.test_labels()) for name, probabilities in answers.items()}

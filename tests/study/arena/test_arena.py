@@ -13,7 +13,7 @@ K2 = Setting(densities=(0.09, 0.47), batch=36)
 WIDE = Setting(densities=(0.1, 0.2, 0.3, 0.4, 0.5), batch=20)
 NARROW = Setting(densities=(0.30, 0.325, 0.35, 0.375, 0.40), batch=20)
 
-# Mean [standard deviation] of cumulative regret over 2,000 games, simulated independently of this package.
+# Mean [standard deviation] of cumulative regret over 2,000 runs, simulated independently of this package.
 MEASURED = {
     "random": ((9.54, 1.31), (10.03, 0.98), (2.51, 0.24)),
     "ucb_released": ((2.60, 0.16), (6.99, 0.34), (2.30, 0.09)),
@@ -101,7 +101,7 @@ def test_a_run_leaves_regrets_with_tails_and_curves_beside_the_bounds():
         ({"false_positive": (0.1,)}, "one a source"),
     ],
 )
-def test_a_setting_that_cannot_be_played_is_refused(arguments, said):
+def test_a_setting_that_cannot_be_run_is_refused(arguments, said):
     with pytest.raises(ConfigError, match=said):
         Setting(**{"densities": (0.1, 0.2), "batch": 36, **arguments})
 

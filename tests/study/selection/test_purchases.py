@@ -1,21 +1,20 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import w2s.policy
 from w2s.policy import Greedy, Oracle, Random
 from w2s.study.selection.assessors import PoolAssessor
-from w2s.study.selection.purchases import Terms, policy_name, run_policy
+from w2s.study.selection.purchases import PurchasePlan, run_policy
 from w2s.study.selection.sources import SourceSet
 
 POLICIES = [getattr(w2s.policy, name) for name in w2s.policy.__all__]
 
 
-def shop_of(sizes, densities, prices=None, seed=0):
-    """A source_set of sources in a row, and the overlap of its points."""
+def sources_of(sizes, densities, prices=None, seed=0):
+    """Sources in a row, and what says which of their points overlap."""
     draw = np.random.default_rng(seed)
     stops = np.cumsum(sizes)
     members = tuple(np.arange(stop - size, stop) for size, stop in zip(sizes, stops, strict=True))
@@ -38,8 +37,8 @@ def shop_of(sizes, densities, prices=None, seed=0):
 )
 def test_no_point_is_bought_twice_and_no_empty_source_is_chosen(sizes, batch, rounds, budget, which, seed):
     draw = np.random.default_rng(seed)
-    source_set, assessor = shop_of(sizes, draw.random(len(sizes)), seed=seed)
-    trace = run_policy(source_set, POLICIES[which], Terms(rounds, batch, budget), assessor, seed=seed)
+    source_set, assessor = sources_of(sizes, draw.random(len(sizes)), seed=seed)
+    trace = run_policy(source_set, POLICIES[which], PurchasePlan(rounds, batch, budget), assessor, seed=seed)
     assert len(np.unique(trace.points)) == len(trace.points)
     bought = np.zeros(len(sizes), dtype=int)
     for purchase in trace.purchases:
@@ -53,31 +52,31 @@ def test_no_point_is_bought_twice_and_no_empty_source_is_chosen(sizes, batch, ro
 
 
 def test_the_oracles_regret_is_exactly_zero_even_after_it_moved_on():
-    source_set, assessor = shop_of([20, 30, 25], [0.2, 0.8, 0.48])
-    trace = run_policy(source_set, Oracle, Terms(15, 5, None), assessor, seed=0)
+    source_set, assessor = sources_of([20, 30, 25], [0.2, 0.8, 0.48])
+    trace = run_policy(source_set, Oracle, PurchasePlan(15, 5, None), assessor, seed=0)
     assert [purchase.source for purchase in trace.purchases] == [1] * 6 + [2] * 5 + [0] * 4
     assert trace.regret(source_set, source_set.true).tolist() == [0] * 15
 
 
 def test_the_oracles_regret_is_zero_with_prices_too():
-    source_set, assessor = shop_of([20, 30, 25], [0.2, 0.8, 0.48], prices=[1.0, 5.0, 2.0])
-    trace = run_policy(source_set, Oracle, Terms(14, 5, 90.0), assessor, seed=0)
+    source_set, assessor = sources_of([20, 30, 25], [0.2, 0.8, 0.48], prices=[1.0, 5.0, 2.0])
+    trace = run_policy(source_set, Oracle, PurchasePlan(14, 5, 90.0), assessor, seed=0)
     assert trace.purchases[0].source == 2  # .24 a unit of money, against .2 and .16
     assert trace.regret(source_set, source_set.true).max() == 0
 
 
 def test_regret_by_hand():
     # densities .2, .8 at prices 1 and 2: at source 0 a point's money buys .8 / 2 = .4 there, so .4 - .2 are forgone
-    source_set, assessor = shop_of([10, 10], [0.2, 0.8], prices=[1.0, 2.0])
-    trace = run_policy(source_set, Random, Terms(4, 1, None), assessor, seed=3)
+    source_set, assessor = sources_of([10, 10], [0.2, 0.8], prices=[1.0, 2.0])
+    trace = run_policy(source_set, Random, PurchasePlan(4, 1, None), assessor, seed=3)
     chosen = np.array([purchase.source for purchase in trace.purchases])
     assert len(set(chosen)) == 2
     np.testing.assert_allclose(trace.regret(source_set, source_set.true), np.where(chosen == 0, 0.2, 0.0))
 
 
 def test_a_budget_in_money_is_never_overspent_and_never_left_unspent_while_it_buys_a_point():
-    source_set, assessor = shop_of([50, 50], [0.2, 0.8], prices=[0.3, 0.7])
-    trace = run_policy(source_set, Greedy, Terms(10, 4, 10.0), assessor, seed=0)
+    source_set, assessor = sources_of([50, 50], [0.2, 0.8], prices=[0.3, 0.7])
+    trace = run_policy(source_set, Greedy, PurchasePlan(10, 4, 10.0), assessor, seed=0)
     spent = trace.costs(source_set).sum()
     assert spent <= 10 + 1e-6
     assert 10 - spent < 0.3
@@ -85,10 +84,10 @@ def test_a_budget_in_money_is_never_overspent_and_never_left_unspent_while_it_bu
 
 def test_a_policy_never_changes_what_another_one_draws():
     """The i-th point of each source is the same whoever buys."""
-    source_set, assessor = shop_of([60, 60, 60], [0.2, 0.5, 0.6])
+    source_set, assessor = sources_of([60, 60, 60], [0.2, 0.5, 0.6])
     order = {}
     for maker in POLICIES:
-        trace = run_policy(source_set, maker, Terms(12, 4, None), assessor, seed=5)
+        trace = run_policy(source_set, maker, PurchasePlan(12, 4, None), assessor, seed=5)
         for k in range(3):
             mine = [int(point) for purchase in trace.purchases if purchase.source == k for point in purchase.points]
             known = order.setdefault(k, [])
@@ -98,19 +97,14 @@ def test_a_policy_never_changes_what_another_one_draws():
 
 
 def test_random_spends_evenly_in_the_mean():
-    source_set, assessor = shop_of([400, 400], [0.2, 0.8])
+    source_set, assessor = sources_of([400, 400], [0.2, 0.8])
     shares = [
         np.mean(
             [
                 purchase.source
-                for purchase in run_policy(source_set, Random, Terms(50, 1, None), assessor, seed=seed).purchases
+                for purchase in run_policy(source_set, Random, PurchasePlan(50, 1, None), assessor, seed=seed).purchases
             ]
         )
         for seed in range(80)
     ]
     assert abs(np.mean(shares) - 0.5) < 4 * 0.5 / np.sqrt(50 * 80)
-
-
-@pytest.mark.parametrize("maker", POLICIES)
-def test_policies_are_called_what_their_configuration_calls_them(maker):
-    assert policy_name(maker) == maker.name

@@ -84,7 +84,7 @@ def test_a_student_trained_on_gold_labels_is_worth_about_as_many_as_it_had():
     targets = one_hot(labels, 2)
 
     def accuracy(size):
-        fits = [prepared.learner.fit(prepared.strong_weak_train.take(i), targets[i]) for i in picks(size)]
+        fits = [prepared.learners.control.fit(prepared.strong_weak_train.take(i), targets[i]) for i in picks(size)]
         return np.mean([np.mean(correct(fit.predict(prepared.strong_test), prepared.test_labels())) for fit in fits])
 
     def picks(size):

@@ -37,7 +37,7 @@ def preparation(seed=0, detector=None, **blocks):
 def ran(policy=UCB, seed=0, detector=None, blocks=None, **arguments):
     recorder = Recorder()
     recipe = preparation(seed, detector, **(blocks or {}))
-    selection = Selection(policy=policy, baseline=Random, detector=recipe.detector, **arguments)
+    selection = Selection(policy=policy, baseline=Random, **arguments)
     OnPool(recipe, (selection,)).run(recorder)
     return recorder
 
@@ -103,9 +103,9 @@ def test_by_default_a_policy_beats_random_in_true_regret_on_planted_truth_in_19_
 def true_regret(maker, prepared):
     """The true regret of a policy under the study's defaults, without training a student."""
     study, partition = Selection(policy=maker, baseline=Random), prepared.partition
-    source_set = study.sources.open(prepared.splits.pool, partition, generator(prepared.seed, "selection", "sources"))
+    source_set = study.sources.build(prepared.splits.pool, partition, generator(prepared.seed, "selection", "sources"))
     assessor = PoolAssessor(partition.regions == Region.OVERLAP)
-    trace = run_policy(source_set, maker, study.terms(source_set, Recorder()), assessor, seed=prepared.seed)
+    trace = run_policy(source_set, maker, study.plan(source_set, Recorder()), assessor, seed=prepared.seed)
     return trace.regret(source_set, source_set.true).sum()
 
 
@@ -226,5 +226,7 @@ def test_detection_from_what_was_bought_alone_knows_less_than_the_pool(detection
 
 
 def test_a_detector_that_follows_no_batches_is_refused_by_name():
+    selection = Selection(policy=UCB, baseline=Random, detection="history")
+    OnPool(preparation(detector=MaxAbsCosine()), (selection,)).check()
     with pytest.raises(ConfigError, match="OracleDetector follows no batches"):
-        Selection(policy=UCB, baseline=Random, detection="history", detector=OracleDetector())
+        OnPool(preparation(detector=OracleDetector()), (selection,)).check()

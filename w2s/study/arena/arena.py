@@ -1,4 +1,4 @@
-"""Policies against settings, thousands of games side by side: regret with its tails, beside what theory promises.
+"""Policies against settings, thousands of runs side by side: regret with its tails, beside what theory promises.
 
 A setting's rewards are Bernoulli, or drawn without replacement from finite sources. The overlap a policy is told of may be
 what a detector with known error rates would report, while regret is always counted in true densities.
@@ -18,7 +18,7 @@ from w2s.protocols import BanditProblem, Policy, PolicyMaker
 from w2s.results.recorder import Recorder
 from w2s.seeding import generator
 from w2s.study.arena.bounds import explicit_bound, lai_robbins, minimax_rate
-from w2s.study.selection.purchases import trial_problem
+from w2s.study.policies import check_policy
 from w2s.types import BoolArray, FloatArray, IntArray, Sealed
 from w2s.utils.bounds import Steps, require_room
 from w2s.utils.progress import track
@@ -76,7 +76,7 @@ class Setting:
 
 
 class Rewards:
-    """What R games draw from a setting's sources; from one without end the same i-th draw whatever the policy."""
+    """What R runs draw from a setting's sources; from one without end the same i-th draw whatever the policy."""
 
     def __init__(self, setting: Setting, repetitions: int, draw: np.random.Generator) -> None:
         k = len(setting.densities)
@@ -97,23 +97,23 @@ class Rewards:
 
     def take(self, source: IntArray) -> tuple[IntArray, IntArray]:
         """(R,) detected overlap and (R,) points of a round at sources (R,)."""
-        games = np.arange(len(source))
+        runs = np.arange(len(source))
         if not self.finite:
-            drawn = self.table[self.pulls[games, source], games, source]
-            self.pulls[games, source] += 1
+            drawn = self.table[self.pulls[runs, source], runs, source]
+            self.pulls[runs, source] += 1
             return drawn, np.full(len(source), self.batch)
-        good, bad = self.overlap[games, source], self.rest[games, source]
+        good, bad = self.overlap[runs, source], self.rest[runs, source]
         n = np.minimum(good + bad, self.batch)
         n_overlap = self.draw.hypergeometric(good, bad, n)
-        self.overlap[games, source] -= n_overlap
-        self.rest[games, source] -= n - n_overlap
+        self.overlap[runs, source] -= n_overlap
+        self.rest[runs, source] -= n - n_overlap
         return n_overlap, n
 
 
 @identity()
 @dataclass(frozen=True, kw_only=True)
 class Arena:
-    """Every policy on every setting, `repetitions` games each."""
+    """Every policy on every setting, `repetitions` runs each."""
 
     policies: Mapping[str, PolicyMaker]
     settings: Mapping[str, Setting]
@@ -124,16 +124,16 @@ class Arena:
     """Rounds that the curves keep, evenly spaced."""
 
     def __post_init__(self) -> None:
-        require(self.repetitions >= 2, f"repetitions={self.repetitions}: a spread needs at least 2 games.")
+        require(self.repetitions >= 2, f"repetitions={self.repetitions}: a spread needs at least 2 runs.")
         require(bool(self.policies) and bool(self.settings), "The arena needs at least one policy and one setting.")
         for name, setting in self.settings.items():
             numbers = self.repetitions * setting.rounds * len(setting.densities)
-            require_room(numbers, f"study.settings.{name}: {self.repetitions:,} games of {setting.rounds:,} rounds")
+            require_room(numbers, f"study.settings.{name}: {self.repetitions:,} runs of {setting.rounds:,} rounds")
         for maker in self.policies.values():
-            maker(trial_problem())
+            check_policy(maker)
 
     def run(self, recorder: Recorder) -> None:
-        """Play all games; `arena.parquet` has the final regrets, `curve.parquet` the way there."""
+        """Run every pair; `arena.parquet` has the final regrets, `curve.parquet` the way there."""
         import pandas as pd
 
         pairs = [(setting, policy) for setting in self.settings for policy in self.policies]
@@ -152,7 +152,7 @@ class Arena:
         """
         chosen = self.settings[setting]
         rewards = Rewards(chosen, self.repetitions, generator(self.seed, "arena", setting, "rewards"))
-        game = BanditProblem(
+        problem = BanditProblem(
             n_sources=len(chosen.densities),
             rounds=chosen.rounds,
             batch=chosen.batch,
@@ -160,7 +160,7 @@ class Arena:
             true_density=Sealed(chosen.truth),
             repetitions=self.repetitions,
         )
-        gaps = np.stack(list(_gaps(self.policies[policy](game), rewards, chosen)))
+        gaps = np.stack(list(_gaps(self.policies[policy](problem), rewards, chosen)))
         return np.cumsum(gaps, axis=0)
 
     def _curve(self, setting: str, policy: str, regret: FloatArray) -> pd.DataFrame:

@@ -1,6 +1,5 @@
-"""Detectors against one another: on planted truth, and by what their picks are worth to a student."""
+"""Detectors against planted truth: where they find overlap, and what their picks are worth to a student."""
 
-from w2s.study.detection.detection import Detection, Setting
-from w2s.study.detection.picks import PickComparison
+from w2s.study.detection.detection import Detection
 
-__all__ = ["Detection", "PickComparison", "Setting"]
+__all__ = ["Detection"]

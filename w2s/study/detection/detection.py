@@ -1,19 +1,17 @@
-"""The judge: every detector against planted truth, and its picks against the oracle's."""
+"""Every detector against planted truth, and its picks against the oracle's."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from w2s.errors import require
 from w2s.identity import identity
-from w2s.pool.compatibility import check_match
-from w2s.pool.pool import PreparedPool
 from w2s.pool.preparation import Preparation
-from w2s.protocols import Dataset, Detector, ModelParts
+from w2s.protocols import Detector
 from w2s.results.recorder import Recorder
 from w2s.seeding import check_seed, generator
 from w2s.statistics.intervals import t_half_widths
@@ -35,31 +33,6 @@ SHARE_WITHOUT_OVERLAP = 0.2
 
 @identity()
 @dataclass(frozen=True, kw_only=True)
-class Setting:
-    """A planted data set and the pair of models that look at it."""
-
-    dataset: Dataset
-    weak_model: ModelParts
-    strong_model: ModelParts
-    labels: Literal["soft", "hard"] = "hard"
-    """What the student learns from."""
-
-    def prepare(self, seed: int, detector: Detector) -> PreparedPool:
-        """The pool of `seed`: another sample, another weak model."""
-        recipe = Preparation(
-            dataset=self.dataset,
-            weak_model=self.weak_model,
-            strong_model=self.strong_model,
-            detector=detector,
-            data_seed=seed,
-            seed=seed,
-            labels=self.labels,
-        )
-        return recipe.prepare(Recorder(quiet=True))
-
-
-@identity()
-@dataclass(frozen=True, kw_only=True)
 class Detection:
     """Detectors x planted settings x seeds. Among the detectors stand an `oracle`, and `random` non-hard points.
 
@@ -68,7 +41,8 @@ class Detection:
     `planted_non_hard`, says whether overlap is worth knowing at all.
     """
 
-    settings: dict[str, Setting]
+    settings: dict[str, Preparation]
+    """Planted data sets and the models that read them."""
     detectors: dict[str, Detector]
     seeds: Fits = 20
     """Samples of each setting, >= 2."""
@@ -87,26 +61,26 @@ class Detection:
         """Refuse a setting that its models or a detector cannot read, or that plants no truth."""
         for setting in self.settings.values():
             for detector in self.detectors.values():
-                models = {"weak_model": setting.weak_model, "strong_model": setting.strong_model}
-                check_match(setting.dataset, **models, detector=detector)
+                replace(setting, detector=detector).check()
 
     def run(self, recorder: Recorder) -> None:
-        """Record one row per setting, seed and detector, their means with intervals, and what the judge favours."""
+        """Record one row per setting, seed and detector, their means with intervals, and scores over all settings."""
         import pandas as pd
 
         rows = []
         for k, (name, setting) in enumerate(self.settings.items(), start=1):
             with recorder.stage(name, place=f"setting {k} of {len(self.settings)}"):
                 for seed in track(range(self.seed, self.seed + self.seeds), name):
-                    rows += self._judge(name, setting, seed)
+                    rows += self._evaluate(name, setting, seed)
         frame = pd.DataFrame(rows)
         table = summary(frame)
         recorder.table("detection", frame)
         recorder.table("detection_summary", table)
-        recorder.record(verdict(table))
+        recorder.record(scores(table))
 
-    def _judge(self, name: str, setting: Setting, seed: int) -> list[dict[str, object]]:
-        prepared = setting.prepare(seed, self.detectors[RANDOM])
+    def _evaluate(self, name: str, setting: Preparation, seed: int) -> list[dict[str, object]]:
+        recipe = replace(setting, data_seed=seed, seed=seed, detector=self.detectors[RANDOM])
+        prepared = recipe.prepare(Recorder(quiet=True))
         assert prepared.splits.pool.planted is not None, f"setting {name} plants no truth"
         planted = prepared.splits.pool.planted.open("number of picks")
         size = int(np.sum(planted == Region.OVERLAP)) or int(SHARE_WITHOUT_OVERLAP * len(planted))
@@ -143,8 +117,8 @@ def summary(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(values.reset_index())
 
 
-def verdict(table: pd.DataFrame) -> dict[str, float | None]:
-    """What the judge says of each detector, over the settings where overlap helps the oracle.
+def scores(table: pd.DataFrame) -> dict[str, float | None]:
+    """Each detector's scores over the settings where overlap helps the oracle.
 
     Overlap helps where the oracle's student beats `planted_non_hard` by more than two standard errors. Means of AUC, useful
     AUC and gain, and in how many of these settings the student is within one standard error of the oracle's, or ahead.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -53,14 +53,11 @@ class DetectorEvaluation:
 
 def evaluate_detector(prepared: PreparedPool, detector: Detector, *, size: int) -> DetectorEvaluation:
     """Fit `detector` on the prepared pool and compare it with what is planted there; `size` points are picked."""
-    assert prepared.splits.pool.planted is not None, "the judge needs a planted truth"
-    truth = prepared.splits.pool.planted.open("judge of the detectors")
-    right = correct(prepared.weak_pool, prepared.splits.pool.labels.open("judge of the detectors"))
-    evidence = prepared.evidence
+    assert prepared.splits.pool.planted is not None, "detectors are evaluated on planted truth"
+    truth = prepared.splits.pool.planted.open("evaluation of the detectors")
+    right = correct(prepared.weak_pool, prepared.splits.pool.labels.open("evaluation of the detectors"))
     start = time.perf_counter()
-    if detector.features == "student":
-        evidence = replace(evidence, strong=prepared.student.represent(prepared.strong_pool))
-    partition = detector.fit(evidence, prepared.probe).partition(evidence)
+    partition = prepared.partition_by(detector)
     seconds = time.perf_counter() - start
     scored = np.isfinite(partition.score)
     ours = {region: region_scores(partition.regions, truth, region) for region in (Region.OVERLAP, Region.HARD, Region.EASY)}
@@ -121,5 +118,5 @@ def student_accuracy(prepared: PreparedPool, picks: IntArray) -> float | None:
     """Test accuracy of the strong model trained on the weak labels of the picks; None without picks."""
     if len(picks) == 0:
         return None
-    fitted = prepared.fit(picks, prepared.targets)
+    fitted = prepared.fit(picks)
     return float(np.mean(correct(fitted.predict(prepared.strong_test), prepared.test_labels())))

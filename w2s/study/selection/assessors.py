@@ -33,15 +33,15 @@ class PoolAssessor:
 
 @dataclass(frozen=True)
 class OnlineAssessor:
-    """Asks a detector that follows the batches: it knows of nothing but what was bought."""
+    """Asks an online detector: it knows of nothing but what was bought."""
 
-    follower: OnlinePartitioner
+    partitioner: OnlinePartitioner
     evidence: Evidence
     """Of the pool."""
 
     def assess(self, points: IntArray) -> BoolArray:
-        """Show the batch to the follower."""
-        return np.asarray(self.follower.add(self.evidence.take(points)).regions == Region.OVERLAP)
+        """Show the batch to the partitioner."""
+        return np.asarray(self.partitioner.add(self.evidence.take(points)).regions == Region.OVERLAP)
 
 
 @dataclass

@@ -8,6 +8,7 @@ import numpy as np
 
 from w2s.protocols import BanditProblem, PolicyMaker
 from w2s.seeding import generator
+from w2s.study.policies import policy_name
 from w2s.study.selection.assessors import Assessor
 from w2s.study.selection.sources import SourceSet
 from w2s.types import BoolArray, FloatArray, IntArray, Sealed
@@ -17,7 +18,7 @@ CENT = 1e-9
 
 
 @dataclass(frozen=True)
-class Terms:
+class PurchasePlan:
     """How much is bought, and in which portions."""
 
     rounds: int
@@ -82,7 +83,7 @@ class Trace:
 
 
 def run_policy(
-    source_set: SourceSet, maker: PolicyMaker, terms: Terms, assessor: Assessor, *, seed: int, draw: int = 0
+    source_set: SourceSet, maker: PolicyMaker, plan: PurchasePlan, assessor: Assessor, *, seed: int, draw: int = 0
 ) -> Trace:
     """Buy with the policy `maker` makes. Nothing is drawn twice, an empty source is never chosen.
 
@@ -90,7 +91,7 @@ def run_policy(
     points and none changes what another one draws.
     """
     k = len(source_set.names)
-    shelves = [
+    orders = [
         generator(seed, "selection", "order", name, draw).permutation(points)
         for name, points in zip(source_set.names, source_set.members, strict=True)
     ]
@@ -99,25 +100,25 @@ def run_policy(
     policy = maker(
         BanditProblem(
             n_sources=k,
-            rounds=terms.rounds,
-            batch=terms.batch,
+            rounds=plan.rounds,
+            batch=plan.batch,
             generator=generator(seed, "selection", "policy", name, draw),
             true_density=Sealed(true),
             prices=source_set.prices,
         )
     )
-    left, money = source_set.sizes, np.inf if terms.budget is None else float(terms.budget)
+    left, money = source_set.sizes, np.inf if plan.budget is None else float(plan.budget)
     counts = np.zeros((k, 2), dtype=int)
     purchases: list[Purchase] = []
-    while terms.budget is not None or len(purchases) < terms.rounds:
+    while plan.budget is not None or len(purchases) < plan.rounds:
         available = (left > 0) & (source_set.costs <= money + CENT)
         if not available.any():
             break
         source = int(policy.select(available[None])[0])
         assert available[source], f"policy {name} chose source {source}, which cannot be chosen"
-        n = int(min(terms.batch, left[source], np.floor((money + CENT) / source_set.costs[source])))
-        start = len(shelves[source]) - left[source]
-        points = shelves[source][start : start + n]
+        n = int(min(plan.batch, left[source], np.floor((money + CENT) / source_set.costs[source])))
+        start = len(orders[source]) - left[source]
+        points = orders[source][start : start + n]
         overlap = assessor.assess(points)
         policy.update(np.array([source]), np.array([overlap.sum()]), np.array([n]))
         purchases.append(
@@ -129,19 +130,6 @@ def run_policy(
     return Trace(name, tuple(purchases))
 
 
-def policy_name(maker: PolicyMaker) -> str:
-    """What a policy calls itself, else the name of its class."""
-    kind = getattr(maker, "func", maker)
-    return str(getattr(kind, "name", getattr(kind, "__name__", type(kind).__name__)))
-
-
 def _reason(policy: str, source: str, counts: IntArray) -> str:
     known = "unknown so far" if counts[1] == 0 else f"{counts[0]} of its {counts[1]} points overlapped so far"
     return f"{policy} chose {source}: {known}"
-
-
-def trial_problem() -> BanditProblem:
-    """A tiny game: making a policy for it refuses wrong arguments before anything is loaded."""
-    return BanditProblem(
-        n_sources=1, rounds=1, batch=1, generator=np.random.default_rng(0), true_density=Sealed(np.zeros(1))
-    )

@@ -11,9 +11,8 @@ import numpy as np
 from w2s.pool.pool import PreparedPool, one_hot
 from w2s.pool.summary import prior_of
 from w2s.seeding import generator
-from w2s.statistics.intervals import Moments, proportion_interval
+from w2s.statistics.intervals import NORMAL_QUANTILE, Moments, proportion_interval, stratified_interval
 from w2s.statistics.metrics import correct
-from w2s.study.audit import post_stratified
 from w2s.study.selection.purchases import Trace
 from w2s.study.selection.sources import SourceSet
 from w2s.types import BoolArray, FloatArray, IntArray
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 POSTERIOR_DRAWS = 20_000
-POWER_QUANTILES = 1.959964 + 0.841621
+POWER_QUANTILES = NORMAL_QUANTILE + 0.841621
 """Of the normal distribution: a difference this many standard errors large is found with probability .8 at level .05."""
 GROWTH = 1.5
 """Ratio of the gold label counts tried, one after the other."""
@@ -88,7 +87,7 @@ def audit_columns(prepared: PreparedPool, source_set: SourceSet, labels: int) ->
             audited = draw.permutation(members)[:labels]
             codes, counts = np.unique(regions[members], return_counts=True)
             shares = dict(zip(codes.tolist(), (counts / len(members)).tolist(), strict=True))
-            found = post_stratified(right[audited], regions[audited], shares)
+            found = stratified_interval(right[audited], regions[audited], shares)
             rows[k] = found.value, found.low, found.high
     return {"label_accuracy": rows[:, 0], "label_low": rows[:, 1], "label_high": rows[:, 2]}
 
@@ -138,7 +137,7 @@ def gold_labels(prepared: PreparedPool, accuracy: float, *, draws: int) -> GoldL
     orders = [generator(prepared.seed, "selection", "gold", i).permutation(len(labels)) for i in range(draws)]
     before: tuple[int, float] | None = None
     for size in gold_sizes(len(labels)):
-        fits = [prepared.learner.fit(inputs.take(order[:size]), targets[order[:size]]) for order in orders]
+        fits = [prepared.learners.control.fit(inputs.take(order[:size]), targets[order[:size]]) for order in orders]
         reached = float(np.mean([np.mean(correct(fit.predict(prepared.strong_test), tested)) for fit in fits]))
         if reached >= accuracy:
             return GoldLabels(between(before, (size, reached), accuracy), len(labels))

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from w2s.errors import require
+from w2s.errors import ConfigError, require
 from w2s.identity import identity
 from w2s.pool.pool import PreparedPool
 from w2s.pool.preparation import Preparation
-from w2s.protocols import Detector, OnlineDetector, PolicyMaker
+from w2s.protocols import OnlineDetector, PolicyMaker
 from w2s.results.recorder import Recorder
 from w2s.seeding import generator
 from w2s.statistics.intervals import crossed
+from w2s.study.policies import check_policy
 from w2s.study.selection.assessors import Assessor, OnlineAssessor, PoolAssessor, RefitAssessor
-from w2s.study.selection.purchases import Terms, Trace, run_policy, trial_problem
+from w2s.study.selection.purchases import PurchasePlan, Trace, run_policy
 from w2s.study.selection.recommendation import (
     at_chance,
     audit_columns,
@@ -53,8 +54,6 @@ class Selection:
     policy: PolicyMaker
     baseline: PolicyMaker
     """What the policy is compared with."""
-    detector: Detector | None = None
-    """For `detection` other than `pool`."""
     detection: Literal["pool", "history", "refit"] = "pool"
     """What says which bought points overlap: the partition of the whole pool; the detector following the batches, as the
     released module does; or the detector fitted anew on everything bought so far."""
@@ -77,24 +76,27 @@ class Selection:
     def __post_init__(self) -> None:
         require(self.audit >= 0, f"audit={self.audit}: give a whole number of labels a source, 0 for none.")
         require(self.rounds >= 1, f"rounds={self.rounds}: give a whole number of at least 1.")
-        require(self.draws >= 1, f"draws={self.draws}: the baseline is played at least once.")
+        require(self.draws >= 1, f"draws={self.draws}: the baseline runs at least once.")
         require(self.gold_draws >= 0, f"gold_draws={self.gold_draws}: give a whole number of at least 0.")
         require(self.batch is None or self.batch >= 1, f"batch={self.batch}: a round buys at least 1 point.")
         positive = self.budget is None or 0 < self.budget < float("inf")
         require(positive, f"budget={self.budget}: give an amount above 0, or null to buy for `rounds` rounds.")
         for maker in (self.policy, self.baseline):
-            maker(trial_problem())
-        if self.detection != "pool":
-            require(self.detector is not None, f"detection={self.detection} asks the detector, and none is given.")
-        if self.detection == "history":
-            following = isinstance(self.detector, OnlineDetector)
-            name = type(self.detector).__name__
-            require(following, f"detection=history: {name} follows no batches.\nUse detector=paper, or detection=refit.")
-            assert isinstance(self.detector, OnlineDetector)
-            self.detector.online()
+            check_policy(maker)
 
     def check_preparation(self, preparation: Preparation) -> None:
-        """Refuse prices for another number of sources than the pool has, where that is known before it is loaded."""
+        """Refuse a detector that cannot follow batches where it has to, and prices for another number of sources.
+
+        The sources are counted where their number is known before the pool is loaded.
+
+        Raises:
+            ConfigError: naming the setting.
+        """
+        if self.detection == "history":
+            detector, instead = preparation.detector, "Use detector=paper, or detection=refit."
+            if not isinstance(detector, OnlineDetector):
+                raise ConfigError(f"{type(detector).__name__} follows no batches, as detection=history asks.\n{instead}")
+            detector.online()
         own = preparation.source_names() if self.sources.prices is not None else None
         if own is not None:
             self.sources.check_prices(own)
@@ -107,10 +109,11 @@ class Selection:
             recorder.skip("selection", obstacle, metrics=METRICS)
             return
         with recorder.stage("selection"):
-            source_set = self.sources.open(pool, partition, generator(prepared.seed, "selection", "sources"))
-            terms = self.terms(source_set, recorder)
-            trace = self._play(self.policy, source_set, terms, prepared)
-            right = correctness_by_round(prepared, trace, only_overlap=self.train_on == "overlap")
+            source_set = self.sources.build(pool, partition, generator(prepared.seed, "selection", "sources"))
+            plan = self.plan(source_set, recorder)
+            trace = self._buy(self.policy, source_set, plan, prepared)
+            student = prepared.learners.student
+            right = correctness_by_round(prepared, student, trace, only_overlap=self.train_on == "overlap")
             self._rounds(trace, source_set, accuracies(right), recorder)
             points = points_columns(len(pool), source_set, trace)
             recorder.add_columns("points", "pool", pool.ids, points)
@@ -119,35 +122,37 @@ class Selection:
                 sources = sources.assign(**audit_columns(prepared, source_set, self.audit))
             recorder.table("sources", sources)
             recorder.record(source_metrics(sources))
-            self._compare(prepared, source_set, terms, right[-1], recorder)
+            self._compare(prepared, source_set, plan, right[-1], recorder)
         if self.gold_draws and right[-1] is not None:
             with recorder.stage("gold labels"):
                 self._gold(prepared, right[-1], recorder)
 
-    def terms(self, source_set: SourceSet, recorder: Recorder) -> Terms:
+    def plan(self, source_set: SourceSet, recorder: Recorder) -> PurchasePlan:
         """Rounds, batch and budget for these sources."""
         price = float(np.average(source_set.costs, weights=source_set.sizes))
         worth = float(np.sum(source_set.costs * source_set.sizes))
         portion = source_set.sizes[source_set.sizes > 0].min() / self.rounds
         if self.budget is not None:
             portion = min(self.budget, worth) / price / self.rounds
-        terms = Terms(self.rounds, self.batch or max(1, int(portion)), self.budget)
-        everything = terms.batch * self.rounds >= source_set.sizes.sum() if self.budget is None else self.budget >= worth
+        plan = PurchasePlan(self.rounds, self.batch or max(1, int(portion)), self.budget)
+        everything = plan.batch * self.rounds >= source_set.sizes.sum() if self.budget is None else self.budget >= worth
         if everything:
             recorder.note(f"The selection buys the whole pool, which costs {worth:g}: nothing is left to choose.")
-        return terms
+        return plan
 
-    def _play(self, maker: PolicyMaker, source_set: SourceSet, terms: Terms, prepared: PreparedPool, draw: int = 0) -> Trace:
-        return run_policy(source_set, maker, terms, self._assessor(prepared), seed=prepared.seed, draw=draw)
+    def _buy(
+        self, maker: PolicyMaker, source_set: SourceSet, plan: PurchasePlan, prepared: PreparedPool, draw: int = 0
+    ) -> Trace:
+        return run_policy(source_set, maker, plan, self._assessor(prepared), seed=prepared.seed, draw=draw)
 
     def _assessor(self, prepared: PreparedPool) -> Assessor:
-        """A new one for each game: it remembers what was bought."""
-        if self.detection == "pool" or self.detector is None:
+        """A new one for each policy's run: it remembers what was bought."""
+        if self.detection == "pool":
             return PoolAssessor(prepared.partition.regions == Region.OVERLAP)
         if self.detection == "refit":
-            return RefitAssessor(self.detector, prepared.probe, prepared.evidence)
-        assert isinstance(self.detector, OnlineDetector), "checked when the study was made"
-        return OnlineAssessor(self.detector.online(), prepared.evidence)
+            return RefitAssessor(prepared.detector, prepared.learners.probe, prepared.evidence)
+        assert isinstance(prepared.detector, OnlineDetector), "checked against the preparation"
+        return OnlineAssessor(prepared.detector.online(), prepared.evidence)
 
     def _rounds(self, trace: Trace, source_set: SourceSet, accuracy: FloatArray, recorder: Recorder) -> None:
         """The table of rounds, each round's step, and the last round's metrics."""
@@ -162,15 +167,15 @@ class Selection:
         recorder.record({f"selection/{name}": float(value) for name, value in zip(ROUNDS, values[-1], strict=True)})
 
     def _compare(
-        self, prepared: PreparedPool, source_set: SourceSet, terms: Terms, right: BoolArray | None, recorder: Recorder
+        self, prepared: PreparedPool, source_set: SourceSet, plan: PurchasePlan, right: BoolArray | None, recorder: Recorder
     ) -> None:
         """The same spent by the baseline; its first draw's rounds are listed unless it is the policy itself."""
-        only_overlap = self.train_on == "overlap"
-        traces = [self._play(self.baseline, source_set, terms, prepared, draw=i) for i in range(self.draws)]
+        only_overlap, control = self.train_on == "overlap", prepared.learners.control
+        traces = [self._buy(self.baseline, source_set, plan, prepared, draw=i) for i in range(self.draws)]
         if traces[0].policy not in set(recorder.tables["rounds"]["policy"]):
-            by_round = accuracies(correctness_by_round(prepared, traces[0], only_overlap=only_overlap))
+            by_round = accuracies(correctness_by_round(prepared, control, traces[0], only_overlap=only_overlap))
             recorder.table("rounds", rounds_table(traces[0], source_set, by_round))
-        found = [final_correctness(prepared, trace, only_overlap=only_overlap) for trace in traces]
+        found = [final_correctness(prepared, control, trace, only_overlap=only_overlap) for trace in traces]
         others = [each for each in found if each is not None]
         if right is None or not others:
             recorder.skip(

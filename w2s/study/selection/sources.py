@@ -120,7 +120,7 @@ class Sources:
             )
         return None
 
-    def open(self, pool: Split, partition: Partition, draw: np.random.Generator) -> SourceSet:
+    def build(self, pool: Split, partition: Partition, draw: np.random.Generator) -> SourceSet:
         """The sources of a pool without an `obstacle`; `draw` deals points into made-up ones.
 
         Raises:

@@ -2,38 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from w2s.pool.pool import PreparedPool
-from w2s.protocols import Fitted, IncrementalFit, IncrementalLearner
+from w2s.protocols import Fitted, IncrementalFit, IncrementalLearner, Learner
 from w2s.statistics.metrics import correct
 from w2s.study.selection.purchases import Trace
 from w2s.types import BoolArray, FloatArray, IntArray
 from w2s.utils.progress import track
 
 
+@dataclass(frozen=True)
 class Refit:
     """Trains from scratch each time: for learners without a faster way."""
 
-    def __init__(self, prepared: PreparedPool) -> None:
-        self.prepared = prepared
+    prepared: PreparedPool
+    learner: Learner
 
     def fit(self, index: IntArray) -> Fitted:
         """The strong model trained on the pool points at `index`."""
-        return self.prepared.fit(index, self.prepared.targets)
+        return self.prepared.fit(index, self.learner)
 
 
-def growing(prepared: PreparedPool) -> IncrementalFit:
+def incremental_fit(prepared: PreparedPool, learner: Learner) -> IncrementalFit:
     """The learner's own way to train on a growing set, else `Refit`."""
-    learner = prepared.learner
     found = learner.incremental(prepared.strong_pool, prepared.targets) if isinstance(learner, IncrementalLearner) else None
-    return found or Refit(prepared)
+    return found or Refit(prepared, learner)
 
 
-def correctness_by_round(prepared: PreparedPool, trace: Trace, *, only_overlap: bool) -> list[BoolArray | None]:
+def correctness_by_round(
+    prepared: PreparedPool, learner: Learner, trace: Trace, *, only_overlap: bool
+) -> list[BoolArray | None]:
     """For each round (n,) whether the student is right on the test points; None while it has nothing to learn from."""
     points, kept = trace.points, trace.overlap | (not only_overlap)
-    students, labels = growing(prepared), prepared.test_labels()
+    students, labels = incremental_fit(prepared, learner), prepared.test_labels()
     found: list[BoolArray | None] = []
     for stop in track(np.cumsum(trace.sizes).tolist(), "selection, rounds"):
         training = points[:stop][kept[:stop]]
@@ -42,12 +46,12 @@ def correctness_by_round(prepared: PreparedPool, trace: Trace, *, only_overlap: 
     return found
 
 
-def final_correctness(prepared: PreparedPool, trace: Trace, *, only_overlap: bool) -> BoolArray | None:
+def final_correctness(prepared: PreparedPool, learner: Learner, trace: Trace, *, only_overlap: bool) -> BoolArray | None:
     """(n,) whether the student trained on everything bought is right on the test points."""
     training = trace.points[trace.overlap | (not only_overlap)]
     if len(training) == 0:
         return None
-    student = prepared.fit(training, prepared.targets)
+    student = prepared.fit(training, learner)
     return correct(student.predict(prepared.strong_test), prepared.test_labels())
 
 

@@ -14,7 +14,7 @@ from w2s.errors import ConfigError
 from w2s.model import Columns, LogisticProbe, Model, Raw
 from w2s.pool.preparation import Preparation
 from w2s.results.recorder import Recorder
-from w2s.study.detection.picks import PickComparison, gains_of, summary
+from w2s.study.picks import PickComparison, gains_of, summary
 
 
 def recipe() -> Preparation:
@@ -36,13 +36,13 @@ def compared() -> Recorder:
     return recorder
 
 
-def test_all_arms_of_a_seed_are_of_one_size_and_even() -> None:
+def test_all_subsets_of_a_seed_are_of_one_size_and_even() -> None:
     picks = compared().tables["picks"]
     assert (picks.groupby("seed")["size"].nunique() == 1).all()
     assert (picks["size"] % 2 == 0).all()
 
 
-def test_every_detector_has_its_arms_and_the_common_controls_come_once() -> None:
+def test_every_detector_has_its_subsets_and_the_common_controls_come_once() -> None:
     picks = compared().tables["picks"]
     one = picks[(picks.seed == 0) & picks.balanced]
     assert set(one[one.detector == "mean"]["subset"]) == {"1.0", "easy", "accuracy_matched", "true_labels"}

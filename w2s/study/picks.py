@@ -14,11 +14,11 @@ from w2s.pool.preparation import Preparation
 from w2s.protocols import Detector
 from w2s.results.recorder import Recorder
 from w2s.seeding import check_seed, generator
+from w2s.statistics.intervals import t_half_widths
 from w2s.statistics.joint_test import one_sided
 from w2s.statistics.metrics import correct
-from w2s.study.mixing import largest_balanced
-from w2s.study.subsets import TrainingSubset, common_controls, overlap_subset, own_controls
-from w2s.types import Partition, Region
+from w2s.study.subsets import TrainingSubset, common_controls, largest_balanced, overlap_subset, own_controls
+from w2s.types import Region
 from w2s.utils.bounds import Fits
 from w2s.utils.progress import track
 
@@ -67,7 +67,7 @@ class PickComparison:
                 replace(recipe, detector=detector).check()
 
     def run(self, recorder: Recorder) -> None:
-        """Record one row per data set, seed, detector and subset; gains by data set; and the verdict over all of them."""
+        """Record one row per data set, seed, detector and subset; gains by data set, and over all of them."""
         import pandas as pd
 
         for k, (name, recipe) in enumerate(self.settings.items(), start=1):
@@ -89,8 +89,9 @@ class PickComparison:
             recorder.record({f"picks/{row.detector}/{key}": getattr(row, key) for key in ("gain", "low", "high", "p_joint")})
 
     def _measure(self, prepared: PreparedPool) -> list[dict[str, object]]:
-        partitions = self._partitions(prepared)
-        views = {name: replace(prepared, partition=partition) for name, partition in partitions.items()}
+        views = {
+            name: replace(prepared, partition=prepared.partition_by(detector)) for name, detector in self.detectors.items()
+        }
         cap = int(self.share * len(prepared.evidence))
         overlap = {name: view.weak_classes[view.partition.members(Region.OVERLAP)] for name, view in views.items()}
         able = {name: largest_balanced(classes, prepared.n_classes, at_most=cap) for name, classes in overlap.items()}
@@ -104,32 +105,23 @@ class PickComparison:
                 if able[name] >= self.fewest
                 else []
             )
-            for owner, subset in common + own:
+            for detector, subset in common + own:
                 rows += [
-                    self._measure_subset(prepared, owner, subset, size, balanced=balanced) for balanced in (False, True)
+                    self._measure_subset(prepared, detector, subset, size, balanced=balanced) for balanced in (False, True)
                 ]
         return rows
 
-    def _partitions(self, prepared: PreparedPool) -> dict[str, Partition]:
-        found = {}
-        for name, detector in self.detectors.items():
-            evidence = prepared.evidence
-            if detector.features == "student":
-                evidence = replace(evidence, strong=prepared.student.represent(prepared.strong_pool))
-            found[name] = detector.fit(evidence, prepared.probe).partition(evidence)
-        return found
-
     def _measure_subset(
-        self, prepared: PreparedPool, owner: str, subset: TrainingSubset, size: int, *, balanced: bool
+        self, prepared: PreparedPool, detector: str, subset: TrainingSubset, size: int, *, balanced: bool
     ) -> dict[str, object]:
         """Mean test accuracy of the subset's students, and the share of right weak labels among its picks."""
         draws = [
-            generator(prepared.seed, "picks", owner, subset.stream or subset.name, str(balanced), k)
+            generator(prepared.seed, "picks", detector, subset.stream or subset.name, str(balanced), k)
             for k in range(self.draws)
         ]
         picks = [pick for draw in draws if (pick := subset.pick(size, draw, balanced=balanced)) is not None]
         row = {
-            "detector": owner,
+            "detector": detector,
             "subset": subset.name,
             "balanced": balanced,
             "size": size,
@@ -138,7 +130,8 @@ class PickComparison:
         }
         if len(picks) < self.draws:
             return row
-        students = fit_each(prepared.learner, [subset.inputs.take(p) for p in picks], [subset.targets[p] for p in picks])
+        inputs, targets = [subset.inputs.take(p) for p in picks], [subset.targets[p] for p in picks]
+        students = fit_each(subset.learner, inputs, targets, prepared.validation)
         test, truth = prepared.strong_test, prepared.test_labels()
         row["accuracy"] = float(np.mean([correct(student.predict(test), truth) for student in students]))
         if subset.name != "gold":
@@ -150,7 +143,7 @@ class PickComparison:
 def gains_of(picks: pd.DataFrame) -> pd.DataFrame:
     """One row per data set, seed and detector: balanced gain over random non-hard, and its two parts.
 
-    `label_part` is the accuracy-matched oracle minus random non-hard, `other_part` the rest; NaN where an subset has too few
+    `label_part` is the accuracy-matched oracle minus random non-hard, `other_part` the rest; NaN where a subset has too few
     points.
     """
     import pandas as pd
@@ -182,8 +175,6 @@ def summary(gains: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     is the max-T p-value over the detectors, signs flipped by data set and seed, one-sided for gain > 0.
     """
     import pandas as pd
-
-    from w2s.statistics.intervals import t_half_widths
 
     columns = ["gain", "label_part", "other_part", "over_easy", "labels", "labels_non_hard", "1.0"]
     grouped = gains.groupby(["detector", "setting"], sort=False)
