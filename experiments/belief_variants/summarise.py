@@ -10,7 +10,7 @@ import pandas as pd
 from w2s.report.drawing import save_png
 from w2s.report.load import find_runs
 from w2s.report.study_figures import picks_gains
-from w2s.study.detection.picks import gains_of
+from w2s.study.picks import gains_of
 
 HERE = Path(__file__).parent
 BASE = "one_pass"
