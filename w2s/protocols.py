@@ -214,6 +214,15 @@ class Threshold(Protocol):
 
 
 @runtime_checkable
+class NoiseThreshold(Protocol):
+    """A threshold that knows how often the weak labels are wrong."""
+
+    def split_by_error(self, values: FloatArray, error: FloatArray) -> float | None:
+        """As `Threshold.split`, for points whose weak labels are wrong with probability `error` (n,)."""
+        ...
+
+
+@runtime_checkable
 class OnlinePartitioner(Protocol):
     """A detector that is shown points batch by batch."""
 

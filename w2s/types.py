@@ -221,6 +221,8 @@ class Evidence:
     """Seed of the detector's own random streams."""
     planted: Sealed[IntArray] | None = None
     """(n,) `Region` codes, opened by the oracle detector only."""
+    error: FloatArray | None = None
+    """(n,) in [0, 1] estimated probability that the weak label is wrong; None where no detector asks for it."""
 
     def __post_init__(self) -> None:
         shapes = {name: np.shape(getattr(self, name)) for name in ("strong", "weak", "probabilities")}
@@ -259,6 +261,7 @@ class Evidence:
             weak=self.weak[index],
             probabilities=self.probabilities[index],
             planted=None if self.planted is None else self.planted.take(index),
+            error=None if self.error is None else self.error[index],
         )
         if "keys" in vars(self):  # known already: a part hashes no row again
             vars(part)["keys"] = self.keys[index]

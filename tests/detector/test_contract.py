@@ -33,7 +33,8 @@ def detector(choice: str) -> Detector:
 def evidence_of(split: Any, weak: Any, d_easy: int) -> Evidence:
     features = split.inputs.features
     view = Inputs(features=features[:, :d_easy])
-    return Evidence(features, view.features, weak.predict(view), planted=split.planted)
+    probabilities = weak.predict(view)
+    return Evidence(features, view.features, probabilities, planted=split.planted, error=1 - probabilities.max(axis=1))
 
 
 @lru_cache
@@ -55,7 +56,7 @@ def three_classes(n: int = 240) -> Evidence:
     strong = draw.normal(size=(n, 6)) + 2 * np.eye(3, 6)[labels]
     logits = 2 * np.eye(3)[labels] * draw.uniform(size=(n, 1)) + draw.normal(size=(n, 3)) * 0.3
     probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    return Evidence(strong, strong[:, :3], probabilities)
+    return Evidence(strong, strong[:, :3], probabilities, error=1 - probabilities.max(axis=1))
 
 
 @pytest.mark.parametrize("choice", CHOICES)

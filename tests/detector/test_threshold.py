@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from w2s.detector.change_point import ChangePoint
-from w2s.detector.threshold import CRITICAL, Mixture, Otsu, Quantile, UnlessUnimodal
+from w2s.detector.threshold import CRITICAL, Mixture, NoiseMatched, Otsu, Quantile, UnlessUnimodal
 from w2s.errors import ConfigError
 
 ALL = [Quantile(0.5), Otsu(), Mixture(), UnlessUnimodal(), ChangePoint()]
@@ -86,3 +86,14 @@ def test_values_outside_their_range_are_refused(make: object, message: str) -> N
 
 def test_critical_values_fall_with_the_rate() -> None:
     assert CRITICAL[0.01] > CRITICAL[0.05] > CRITICAL[0.1]
+
+
+def test_a_noise_matched_cut_drops_twice_the_mean_error_and_no_more_than_its_largest_share() -> None:
+    values = np.random.default_rng(0).permutation(np.arange(100.0))
+    for error, below in ((0.0, 0.0), (0.05, 10.0), (0.2, 40.0), (0.45, 60.0)):
+        assert NoiseMatched(factor=2.0, most=0.6).split_by_error(values, np.full(100, error)) == below
+
+
+def test_a_noise_matched_cut_has_no_split_of_equal_values() -> None:
+    for values in (np.array([]), np.array([2.0]), np.full(30, 0.5)):
+        assert NoiseMatched().split_by_error(values, np.full(len(values), 0.3)) is None

@@ -13,8 +13,8 @@ from typing import Literal, Protocol
 import numpy as np
 
 from w2s.detector.change_point import ChangePoint
-from w2s.errors import DataError
-from w2s.protocols import Learner, Threshold
+from w2s.errors import DataError, require
+from w2s.protocols import Learner, NoiseThreshold, Threshold
 from w2s.statistics.metrics import confidence, predicted
 from w2s.types import BoolArray, Evidence, FloatArray, IntArray, Partition, Region
 
@@ -23,6 +23,11 @@ Features = Literal["frozen", "student"]
 
 HardTies = Literal["hard", "not_hard"]
 """What a point is whose confidence equals tau_hard."""
+
+NO_ERROR = (
+    "The evidence says nothing of how often weak labels are wrong (Evidence.error), which this detector's threshold reads.\n"
+    "Estimate it with w2s.pool.noise.estimated_error, or use a threshold that does without, such as ChangePoint()."
+)
 
 
 class Score(Protocol):
@@ -42,7 +47,7 @@ class TwoStepDetector(ABC):
     """
 
     features: Features = "frozen"
-    threshold: Threshold = field(default_factory=ChangePoint)
+    threshold: Threshold | NoiseThreshold = field(default_factory=ChangePoint)
     """Splits the scores of the non-hard points."""
     hard_threshold: Threshold = field(default_factory=ChangePoint)
     """Splits the confidences."""
@@ -77,7 +82,7 @@ class TwoStepDetector(ABC):
             return FittedTwoStep(self.features, self.hard_ties, tau_hard, None, None, what)
         score = self.fit_score(evidence, hard, probe)
         rest = evidence.take(np.flatnonzero(~hard))
-        tau = self._split(score(rest), self._groups(rest), evidence.probabilities.shape[1])
+        tau = self._split(score(rest), rest)
         reason = None if np.isfinite(tau).any() else "the overlap scores show no split"
         return FittedTwoStep(self.features, self.hard_ties, tau_hard, score, tau, reason)
 
@@ -85,10 +90,24 @@ class TwoStepDetector(ABC):
         """(n,) which of the thresholds of `_split` each point is held against."""
         return predicted(points.probabilities) if self.within == "weak_class" else np.zeros(len(points), dtype=np.int64)
 
-    def _split(self, scores: FloatArray, groups: IntArray, n_classes: int) -> FloatArray:
-        """(1,) threshold of the pool, or (C,) of the weak classes; infinite where there is no split."""
-        found = [self.threshold.split(scores[groups == k]) for k in range(n_classes if self.within == "weak_class" else 1)]
+    def _split(self, scores: FloatArray, points: Evidence) -> FloatArray:
+        """(1,) threshold of the pool, or (C,) of the weak classes, from scores (n,); infinite where there is no split."""
+        groups = self._groups(points)
+        n_groups = points.probabilities.shape[1] if self.within == "weak_class" else 1
+        found = [self._split_group(scores[groups == k], points, groups == k) for k in range(n_groups)]
         return np.array([np.inf if tau is None else tau for tau in found])
+
+    def _split_group(self, scores: FloatArray, points: Evidence, members: BoolArray) -> float | None:
+        if not isinstance(self.threshold, NoiseThreshold):
+            return self.threshold.split(scores)
+        require(points.error is not None, NO_ERROR, DataError)
+        assert points.error is not None, "refused above"
+        return self.threshold.split_by_error(scores, points.error[members])
+
+    @property
+    def reads_error(self) -> bool:
+        """Whether `Evidence.error` is needed."""
+        return isinstance(self.threshold, NoiseThreshold)
 
 
 @dataclass(frozen=True)

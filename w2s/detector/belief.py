@@ -12,7 +12,7 @@ from w2s.detector.crossfit import CrossFit, cross_fit, logit
 from w2s.detector.rows import LinearMap, row_uniform
 from w2s.detector.threshold import Quantile
 from w2s.errors import require
-from w2s.protocols import Learner, Threshold
+from w2s.protocols import Learner, NoiseThreshold, Threshold
 from w2s.statistics.metrics import predicted
 from w2s.types import BoolArray, Evidence, FloatArray, IntArray
 from w2s.utils.bounds import Fits, Width
@@ -68,7 +68,7 @@ class ResidualBelief(_CrossFitted):
     the next on what the last one kept, among which fewer labels are wrong. New here, not in the paper.
     """
 
-    threshold: Threshold = field(default_factory=lambda: Quantile(0.4))
+    threshold: Threshold | NoiseThreshold = field(default_factory=lambda: Quantile(0.4))
     within: Literal["pool", "weak_class"] = "weak_class"
     regress_out: Literal["features", "logit", "nothing"] = "features"
     """What is regressed out of g: the weak features and logit, the logit alone, or nothing (the plain belief)."""
@@ -108,8 +108,7 @@ class ResidualBelief(_CrossFitted):
 
     def _kept(self, scores: FloatArray, rest: Evidence) -> BoolArray:
         """(n,) which points lie above the threshold of the pool, or of their weak class."""
-        groups = self._groups(rest)
-        return np.asarray(scores >= self._split(scores, groups, rest.probabilities.shape[1])[groups])
+        return np.asarray(scores >= self._split(scores, rest)[self._groups(rest)])
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import numpy as np
 
 from w2s.detector.base import TwoStepDetector, check_finite, is_hard
 from w2s.detector.kernels import Kernel, similarity
+from w2s.protocols import Threshold
 from w2s.statistics.metrics import confidence
 from w2s.types import Evidence, FloatArray, Partition, Region
 
@@ -21,6 +22,8 @@ class OnlineMaxSimilarity:
     """
 
     detector: TwoStepDetector
+    threshold: Threshold
+    """The detector's own, of the scores."""
     kernel: Kernel
     hard: FloatArray | None = None
     """(h, d) hard points so far."""
@@ -47,7 +50,7 @@ class OnlineMaxSimilarity:
         self.rest = joined(self.rest, evidence.strong[~hard])
         self.scores = np.append(self.scores, new)
         finite = np.isfinite(self.scores)
-        tau = self.detector.threshold.split(self.scores[finite]) if finite.any() else None
+        tau = self.threshold.split(self.scores[finite]) if finite.any() else None
         regions[hard], scores[~hard] = Region.HARD, new
         regions[~hard] = np.where(new >= (np.inf if tau is None else tau), int(Region.OVERLAP), int(Region.EASY))
         return Partition(regions, confidences, scores, tau_hard, tau)

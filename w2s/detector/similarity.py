@@ -8,7 +8,7 @@ from w2s.detector.base import TwoStepDetector
 from w2s.detector.kernels import Aggregate, Kernel, similarity
 from w2s.detector.online import OnlineMaxSimilarity
 from w2s.errors import require
-from w2s.protocols import Learner
+from w2s.protocols import Learner, NoiseThreshold
 from w2s.types import BoolArray, Evidence, FloatArray
 
 
@@ -40,11 +40,12 @@ class SimilarityDetector(TwoStepDetector):
             ConfigError: the score is no maximum, which alone is kept up without recomputing.
         """
         require(
-            self.aggregate == "max" and self.within == "pool",
+            self.aggregate == "max" and self.within == "pool" and not isinstance(self.threshold, NoiseThreshold),
             f"aggregate={self.aggregate}, within={self.within}: batches are followed with aggregate=max and within=pool.\n"
             "Use detector=released_selection or detector=paper, or study.detection=refit.",
         )
-        return OnlineMaxSimilarity(self, self.kernel)
+        assert not isinstance(self.threshold, NoiseThreshold), "refused above"
+        return OnlineMaxSimilarity(self, self.threshold, self.kernel)
 
 
 @dataclass(frozen=True)

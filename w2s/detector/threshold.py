@@ -40,6 +40,32 @@ class Quantile:
 
 
 @dataclass(frozen=True)
+class NoiseMatched:
+    """`factor` times the estimated share of wrong labels lies below, at most `most`: where labels are right, little is cut."""
+
+    factor: float = 2.0
+    """> 0."""
+    most: float = 0.6
+    """In (0, 1)."""
+
+    def __post_init__(self) -> None:
+        require(self.factor > 0, f"factor={self.factor}: a multiple of the share of wrong labels, above 0.")
+        require(0 < self.most < 1, f"most={self.most}: the largest share of values below lies between 0 and 1.")
+
+    def split_by_error(self, values: FloatArray, error: FloatArray) -> float | None:
+        """The smallest value with at least that share of the (n,) values before it; None where all values are equal.
+
+        Args:
+            values: (n,) finite.
+            error: (n,) in [0, 1], estimated probability that each point's weak label is wrong.
+        """
+        if len(values) < 2 or values.min() == values.max():
+            return None
+        below = min(self.most, self.factor * float(error.mean()))
+        return float(np.sort(values)[min(math.ceil(below * len(values)), len(values) - 1)])
+
+
+@dataclass(frozen=True)
 class Otsu:
     """Largest variance between the two parts of a histogram (N. Otsu, IEEE Trans. Systems, Man, Cybernetics 9, 1979).
 

@@ -1,0 +1,68 @@
+"""The estimated share of wrong weak labels: near the truth, from weak_train alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from w2s.model.probe import LogisticProbe
+from w2s.pool.noise import cross_fitted, estimated_error
+from w2s.statistics.metrics import predicted
+from w2s.types import FloatArray, Inputs, IntArray
+
+
+def noisy_task(n: int, flipped: float, seed: int, n_classes: int = 2) -> tuple[Inputs, IntArray]:
+    """Clear classes of which a share has another label: no model is right more often than 1 - flipped."""
+    draw = np.random.default_rng(seed)
+    labels = draw.integers(n_classes, size=n)
+    features = 3 * np.eye(n_classes, 6)[labels] + draw.normal(size=(n, 6))
+    wrong = draw.random(n) < flipped
+    return Inputs(features=features), np.where(wrong, (labels + 1) % n_classes, labels)
+
+
+def one_hot(labels: IntArray, n_classes: int = 2) -> FloatArray:
+    return np.eye(n_classes)[labels]
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize("flipped", [0.0, 0.15, 0.3])
+def test_the_estimate_is_near_the_true_share_of_wrong_labels(flipped: float, n_classes: int) -> None:
+    train, truth = noisy_task(1500, flipped, 0, n_classes)
+    pool, pool_truth = noisy_task(1500, flipped, 1, n_classes)
+    probe = LogisticProbe()
+    probabilities = probe.fit(train, truth).predict(pool)
+    error = estimated_error(probe, train, one_hot(truth, n_classes), probabilities, seed=0)
+    wrong = predicted(probabilities) != pool_truth
+    assert error.mean() == pytest.approx(wrong.mean(), abs=0.03)
+    for k in range(n_classes):
+        members = predicted(probabilities) == k
+        assert error[members].mean() == pytest.approx(wrong[members].mean(), abs=0.05)
+
+
+def test_the_surer_of_two_points_of_one_class_is_never_thought_wrong_more_often() -> None:
+    train, truth = noisy_task(400, 0.2, 2)
+    pool, _ = noisy_task(300, 0.2, 3)
+    probe = LogisticProbe()
+    probabilities = probe.fit(train, truth).predict(pool)
+    error = estimated_error(probe, train, one_hot(truth), probabilities, seed=0)
+    for k in range(2):
+        members = np.flatnonzero(predicted(probabilities) == k)
+        order = members[np.argsort(probabilities[members, k])]
+        assert (np.diff(error[order]) <= 1e-12).all()
+
+
+def test_points_that_the_model_memorises_are_held_out() -> None:
+    """With more features than points a probe is right on all it was fitted on, and on half of the others."""
+    draw = np.random.default_rng(0)
+    train, truth = Inputs(features=draw.normal(size=(60, 200))), draw.integers(2, size=60)
+    probe = LogisticProbe(l2=1e-6)
+    assert np.mean(predicted(probe.fit(train, truth).predict(train)) == truth) == 1.0
+    held_out = cross_fitted(probe, train, one_hot(truth), seed=0, folds=5)
+    assert np.mean(predicted(held_out) == truth) < 0.75
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_a_handful_of_points_and_a_class_never_predicted_have_a_defined_estimate(n: int) -> None:
+    train, truth = noisy_task(n, 0.0, 4)
+    error = estimated_error(LogisticProbe(), train, one_hot(truth), np.array([[0.9, 0.1], [0.2, 0.8]]), seed=0)
+    assert ((error >= 0) & (error <= 1)).all()
