@@ -41,7 +41,7 @@ class Quantile:
 
 @dataclass(frozen=True)
 class NoiseMatched:
-    """`factor` times the estimated share of wrong labels lies below, at most `most`: where labels are right, little is cut."""
+    """`factor` times the estimated share of wrong labels lies below, at most `most`: right labels are hardly cut."""
 
     factor: float = 2.0
     """> 0."""
