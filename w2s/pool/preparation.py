@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
+
+import numpy as np
 
 from w2s.identity import identity
 from w2s.model.model import FittedModel
 from w2s.pool.compatibility import check_match
 from w2s.pool.halves import halved
+from w2s.pool.noise import estimated_error
 from w2s.pool.pool import Learners, PreparedPool, one_hot
 from w2s.pool.sources import own_sources
 from w2s.pool.summary import describe_partition, describe_splits
@@ -39,6 +42,8 @@ class _WeakView:
     """(n, C)"""
     features: FloatArray
     """(n, e)"""
+    error: FloatArray | None = None
+    """(n,) estimated probability that the weak label is wrong; of the pool alone."""
 
 
 @identity()
@@ -122,6 +127,7 @@ class Preparation:
         roles = [splits.pool, splits.test, *([splits.validation] if validates else [])]
         with recorder.stage("weak model"):
             weak = self._weak(splits.weak_train, roles, len(splits.classes), recorder)
+        recorder.record({"weak/estimated_noise": float(np.mean(weak[0].error))})
         with recorder.stage("strong features"):
             encoder = self.strong_model.representation.fit(splits.pool.inputs)
             trace("strong checkpoint", encoder, recorder)
@@ -159,7 +165,7 @@ class Preparation:
         return prepared
 
     def _weak(self, weak_train: Split, roles: list[Split], n_classes: int, recorder: Recorder) -> list[_WeakView]:
-        """The weak model's view of each of the `roles`."""
+        """The weak model's view of each of the `roles`; of the first, the pool, also how often its labels are wrong."""
         encoder = self.weak_model.representation.fit(weak_train.inputs)
         trace("weak checkpoint", encoder, recorder)
         train, *others = encoded(encoder, weak_train, *roles)
@@ -167,7 +173,9 @@ class Preparation:
         learner = self.weak_model.learner if self.weak_learner is None else self.weak_learner
         weak = learner.fit(train, one_hot(truth, n_classes))
         recorder.fitted("weak_model", FittedModel.to_save(encoder, weak))
-        return [_WeakView(weak.predict(points), weak.represent(points)) for points in others]
+        views = [_WeakView(weak.predict(points), weak.represent(points)) for points in others]
+        error = estimated_error(learner, train, one_hot(truth, n_classes), views[0].probabilities, seed=self.seed)
+        return [replace(views[0], error=error), *views[1:]]
 
     def _targets(self, probabilities: FloatArray) -> FloatArray:
         """(n, C) what a student learns from weak probabilities (n, C)."""
@@ -177,7 +185,7 @@ class Preparation:
         """Of the points of one role, read by the student where it is given."""
         features = strong.features if student is None else student.represent(strong)
         assert features is not None, "the strong representation has been applied"
-        return Evidence(features, weak.features, weak.probabilities, self.seed, split.planted)
+        return Evidence(features, weak.features, weak.probabilities, self.seed, split.planted, weak.error)
 
 
 def _probe_like(student: Learner) -> Learner:

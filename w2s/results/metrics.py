@@ -80,6 +80,8 @@ def _pool() -> Iterator[Metric]:
     yield pool(
         "weak/pool_accuracy", "right labels, pool", "%", "Share of right weak labels in the whole pool.", independent_of=WEAK
     )
+    words = "Share of wrong weak labels in the pool, as the cross-fitted weak model's training points let expect."
+    yield pool("weak/estimated_noise", "wrong labels, estimated", "%", words, independent_of=WEAK)
     found = partial(Metric, topic="detection", unit="none", independent_of=PARTITION)
     where = "where overlap is planted"
     words = f"Harmonic mean of precision and recall of the overlap points, {where}."
