@@ -243,7 +243,7 @@ class Evidence:
 
     @cached_property
     def keys(self) -> IntArray:
-        """(n,) a 64-bit hash of what is known of each point: equal for equal points, whatever their company."""
+        """(n,) a 64-bit hash of what is known of each point: equal for equal points, whatever other points there are."""
         return self.salted_keys(0)
 
     def salted_keys(self, salt: int) -> IntArray:

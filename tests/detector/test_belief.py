@@ -90,7 +90,7 @@ def test_a_threshold_without_a_split_ends_the_passes() -> None:
     assert once.reason == "the overlap scores show no split"
 
 
-def test_a_gradual_cut_lets_points_below_the_threshold_in_and_stays_the_same_in_any_company() -> None:
+def test_a_gradual_cut_lets_points_below_the_threshold_in_and_stays_the_same_in_any_batch() -> None:
     evidence, _, _ = planted()
     sharp, gradual, blind = (ResidualBelief(softness=width).fit(evidence, PROBE) for width in (0.0, 1.0, 1e6))
     regions = [fitted.partition(evidence).regions for fitted in (sharp, gradual, blind)]

@@ -81,7 +81,7 @@ def test_pool_and_new_points_get_a_region_each_and_finite_scores_outside_the_har
 
 
 @pytest.mark.parametrize("choice", CHOICES)
-def test_a_point_has_the_same_region_alone_and_in_any_company(choice: str) -> None:
+def test_a_point_has_the_same_region_alone_and_in_any_batch(choice: str) -> None:
     pool, test = gaussian()
     fitted = detector(choice).fit(pool, PROBE)
     for evidence in (pool, test):

@@ -41,7 +41,7 @@ def test_with_two_classes_both_beliefs_are_mirror_images() -> None:
     np.testing.assert_allclose(belief[:, 0], -belief[:, 1], atol=1e-6)
 
 
-def test_soft_labels_teach_the_students_probabilities() -> None:
+def test_soft_labels_teach_the_probes_probabilities() -> None:
     draw = np.random.default_rng(5)
     pool = points(draw.normal(size=(60, 3)), draw.uniform(0.4, 0.6, size=60), draw.normal(size=(60, 2)))
     hard, soft = (

@@ -1,4 +1,4 @@
-"""Detectors that know everything, nothing, or only how sure the weak model is."""
+"""Baselines: no statement, the planted truth, the weak model's confidence, random points."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Overlap by what a cross-fitted student thinks of the weak labels."""
+"""Overlap by what cross-fitted probes on the strong representation predict of the weak labels."""
 
 from __future__ import annotations
 
@@ -32,39 +32,39 @@ class _CrossFitted(TwoStepDetector):
 
 @dataclass(frozen=True, kw_only=True)
 class ProbeDisagreement(_CrossFitted):
-    """score = half the sum over classes of |p_student - p_weak|, the student cross-fitted on the pool's weak labels.
+    """score = half the sum over classes of |p_strong - p_weak|, p_strong by probes cross-fitted on the pool's weak labels.
 
     Disagreement of classifiers on two views as in co-training (A. Blum, T. Mitchell, COLT 1998).
     """
 
     def fit_score(self, evidence: Evidence, hard: BoolArray, probe: Learner) -> DisagreementScore:
-        """Cross-fit the student on the whole pool."""
+        """Cross-fit probes on the whole pool."""
         return DisagreementScore(cross_fit(evidence, probe, folds=self.folds, repeats=self.repeats))
 
 
 @dataclass(frozen=True)
 class DisagreementScore:
-    """Total variation distance of cross-fitted students and the weak model."""
+    """Total variation distance of cross-fitted probes and the weak model."""
 
-    students: CrossFit
+    cross_fit: CrossFit
 
     def __call__(self, points: Evidence) -> FloatArray:
         """(n,) in [0, 1]."""
-        student = 1 / (1 + np.exp(-self.students.logits(points)))
-        student /= np.maximum(student.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny)
-        return np.asarray(0.5 * np.abs(student - points.probabilities).sum(axis=1))
+        strong = 1 / (1 + np.exp(-self.cross_fit.logits(points)))
+        strong /= np.maximum(strong.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny)
+        return np.asarray(0.5 * np.abs(strong - points.probabilities).sum(axis=1))
 
 
 @dataclass(frozen=True, kw_only=True)
 class ResidualBelief(_CrossFitted):
     """score = what only the strong representation says in favour of the weak label.
 
-    (i) g_k: held-out logit of class k by class-balanced students cross-fitted on the weak labels of the non-hard points.
+    (i) g_k: held-out logit of class k by class-balanced probes cross-fitted on the weak labels of the non-hard points.
     (ii) r_k = g_k minus its least-squares fit on the weak model's features, minus its mean within bins of the weak logit
     of class k: what the weak model knows is regressed out. (iii) score = r at the point's own weak label; with two classes
     that is the sign of the weak label times r_1.
 
-    By default the lowest 40 % of each weak class are easy and the rest overlap. More than one pass trains the students of
+    By default the lowest 40 % of each weak class are easy and the rest overlap. More than one pass trains the probes of
     the next on what the last one kept, among which fewer labels are wrong. New here, not in the paper.
     """
 
@@ -77,7 +77,7 @@ class ResidualBelief(_CrossFitted):
     passes: Fits = 1
     """Times a score is fitted, >= 1: from the second on, on the points that `threshold` kept."""
     labels: Literal["hard", "soft"] = "hard"
-    """What the students learn: the most probable weak classes, or the weak probabilities."""
+    """What the probes learn: the most probable weak classes, or the weak probabilities."""
     softness: float = 0.0
     """Logits, >= 0. Above 0 a point is kept with probability sigmoid((score - tau) / softness), fixed for each point."""
 
@@ -99,12 +99,12 @@ class ResidualBelief(_CrossFitted):
         return score if self.softness == 0 else NoisyScore(score, self.softness, salt=evidence.seed + 1)
 
     def _residual(self, trained_on: Evidence, rest: Evidence, probe: Learner) -> ResidualScore:
-        """Students cross-fitted on some points, and what the weak model explains of their belief on all non-hard ones."""
-        students = cross_fit(trained_on, probe, folds=self.folds, repeats=self.repeats, labels=self.labels)
+        """Probes cross-fitted on some points, and what the weak model explains of their belief on all non-hard ones."""
+        fitted = cross_fit(trained_on, probe, folds=self.folds, repeats=self.repeats, labels=self.labels)
         if self.regress_out == "nothing":
-            return ResidualScore(students, None)
-        belief = students.logits(rest)
-        return ResidualScore(students, Explained.fit(rest, belief, linear=self.regress_out == "features", bins=self.bins))
+            return ResidualScore(fitted, None)
+        belief = fitted.logits(rest)
+        return ResidualScore(fitted, Explained.fit(rest, belief, linear=self.regress_out == "features", bins=self.bins))
 
     def _kept(self, scores: FloatArray, rest: Evidence) -> BoolArray:
         """(n,) which points lie above the threshold of the pool, or of their weak class."""
@@ -140,15 +140,15 @@ class Explained:
 
 @dataclass(frozen=True)
 class ResidualScore:
-    """What is left of the students' belief in each point's own weak label."""
+    """What is left of the probes' belief in each point's own weak label."""
 
-    students: CrossFit
+    cross_fit: CrossFit
     explained: Explained | None
     """Taken out of the belief, if anything is."""
 
     def __call__(self, points: Evidence) -> FloatArray:
         """(n,) logits."""
-        belief = self.students.logits(points)
+        belief = self.cross_fit.logits(points)
         residual = belief if self.explained is None else belief - self.explained.predict(points)
         return np.asarray(np.take_along_axis(residual, predicted(points.probabilities)[:, None], axis=1)[:, 0])
 

@@ -8,10 +8,7 @@ from typing import Literal
 import numpy as np
 
 from w2s.errors import require
-from w2s.protocols import Threshold
 from w2s.types import FloatArray
-
-__all__ = ["ChangePoint", "ReleasedChangePoint", "Threshold", "split_index"]
 
 TIE = 1e-12
 """Gains within this share of the best one count as equal to it: rounding must not choose between equal splits."""

@@ -1,4 +1,4 @@
-"""Held-out opinions of the strong model about weak labels."""
+"""Held-out predictions of weak labels from the strong representation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CLIP = 1e-6
 
 @dataclass(frozen=True)
 class CrossFit:
-    """Class-balanced students cross-fitted on weak labels: `folds` parts, `repeats` times."""
+    """Class-balanced probes cross-fitted on weak labels: `folds` parts, `repeats` times."""
 
     models: tuple[Fitted, ...]
     keys: IntArray

@@ -2,6 +2,10 @@
 
 The product of a block is aggregated while it is still in the cache. Soft maxima are log-mean-exp; the mean of the k
 largest is kept as k running candidates per point, against which a new block only has to be compared.
+
+Large work on a machine with a GPU goes through torch (`kernels_gpu`). torch's CPU device does not replace this module: its
+import alone takes 1.8 s of processor time, and in blocks of the same size 20,000 x 5,000 cosines of 384 numbers take 1.08
+(max), 1.05 (mean), 0.97 (soft_max) and 1.28 (top) times as long on one core, with other last bits.
 """
 
 from __future__ import annotations

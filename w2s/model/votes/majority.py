@@ -29,7 +29,7 @@ ABSTAIN = -1
 
 Uncovered = Literal["prior", "random"]
 """`prior`: the class prior; where it is uniform, hard labels made of it are all class 0.
-`random`: a class drawn at random, by a hair above the others."""
+`random`: a class drawn at random, `TIE_MARGIN` above the others."""
 
 TIE_MARGIN = 1e-6
 """What a random answer adds to a probability: enough to decide the label, and no confidence."""
@@ -84,7 +84,7 @@ class MajorityVote:
     """Votes shared equally by all classes and added to each point's, >= 0. At 0 one vote is as sure as ten that agree;
     above, confidence grows with the votes and takes more distinct values."""
     ties: Literal["keep", "random"] = "keep"
-    """`keep` equal probabilities of classes with equally many votes; `random` puts one of them ahead by a hair."""
+    """`keep` equal probabilities of classes with equally many votes; `random` puts one of them ahead by `TIE_MARGIN`."""
     uncovered: Uncovered = "prior"
     """The prior is uniform."""
     seed: int = 0
@@ -214,7 +214,7 @@ def uncovered(votes: IntArray) -> BoolArray:
 
 
 def break_ties(probabilities: FloatArray, undecided: BoolArray, seed: int) -> FloatArray:
-    """(n, C) where each of the `undecided` points gets a hair more for one of its most probable classes, drawn at random.
+    """(n, C) where each of the `undecided` points gets `TIE_MARGIN` more for one of its likeliest classes, drawn at random.
 
     The i-th point of a call has the i-th draw of the stream, whatever the points around it are.
     """
