@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from w2s.dataset.candidates import Better, Candidates, Indexed, Keyed, Named, Spelled
+from w2s.dataset.candidates import AnswerColumns, AnswerIndex, AnswerKey, AnswerText, Candidates, Comparison
 
 UNIT = st.floats(0, 1, exclude_max=True)
 ANSWERS = st.lists(st.sampled_from("abcdef"), max_size=4).map(tuple)
@@ -34,13 +34,13 @@ def test_every_answer_of_a_kind_is_picked_equally_often() -> None:
 
 @pytest.mark.parametrize("key", [-1, 4, None, ""])
 def test_a_place_beyond_the_answers_says_that_the_row_hides_its_answer(key: object) -> None:
-    assert Indexed(answers="endings", index="label")({"endings": list("abcd"), "label": key}) is None
+    assert AnswerIndex(answers="endings", index="label")({"endings": list("abcd"), "label": key}) is None
 
 
 def test_the_rules_read_their_columns_alone() -> None:
-    assert Named(right="r", wrong=["w", "v"]).columns == ("r", "w", "v")
-    assert Indexed(answers=["a", "b"], index="i").columns == ("a", "b", "i")
-    assert Indexed(answers="a", index="i").columns == ("a", "i")
-    assert Keyed(choices="c", key="k").columns == ("c", "k")
-    assert Spelled(answers="a", right="r").columns == ("a", "r")
-    assert Better(better="b", worse="w").columns == ("b", "w")
+    assert AnswerColumns(right="r", wrong=["w", "v"]).columns == ("r", "w", "v")
+    assert AnswerIndex(answers=["a", "b"], index="i").columns == ("a", "b", "i")
+    assert AnswerIndex(answers="a", index="i").columns == ("a", "i")
+    assert AnswerKey(choices="c", key="k").columns == ("c", "k")
+    assert AnswerText(answers="a", right="r").columns == ("a", "r")
+    assert Comparison(better="b", worse="w").columns == ("b", "w")

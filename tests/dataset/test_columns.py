@@ -8,7 +8,16 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from w2s.dataset.columns import Template, class_codes, label_copies, matching, matrix, need, unique, vote_codes
+from w2s.dataset.columns import (
+    Template,
+    class_codes,
+    label_copies,
+    matching,
+    matrix,
+    require_columns,
+    require_unique,
+    vote_codes,
+)
 from w2s.errors import ConfigError, DataError
 from w2s.types import as_names
 
@@ -28,7 +37,7 @@ def test_a_template_reaches_for_nothing_but_columns(pattern: str) -> None:
         Template(pattern)
 
 
-def test_a_row_cannot_smuggle_in_another_field() -> None:
+def test_a_row_cannot_bring_in_another_field() -> None:
     assert Template("{a}").render({"a": "{b}", "b": "secret"}) == "{b}"
 
 
@@ -40,7 +49,7 @@ def test_patterns_keep_their_order_and_name_each_column_once() -> None:
 def test_a_missing_column_is_named_with_at_most_twelve_others() -> None:
     columns = [f"c{i}" for i in range(20)]
     with pytest.raises(DataError, match=r"has no column 'c99'.*Did you mean 'c\d+'.*\n.*c11 and 8 more\."):
-        need(["c99"], columns, "points.csv")
+        require_columns(["c99"], columns, "points.csv")
 
 
 @pytest.mark.parametrize(
@@ -77,7 +86,7 @@ def test_the_first_row_without_a_number_is_named() -> None:
 
 @pytest.mark.parametrize("value", [1e308, -1e308, 1.1e100])
 def test_a_value_that_cannot_be_squared_is_named_with_its_row(value: float) -> None:
-    with pytest.raises(DataError, match=rf"'b' holds {re.escape(f'{value:g}')} in row 3: .*1e\+100.*\nMend the value"):
+    with pytest.raises(DataError, match=rf"'b' holds {re.escape(f'{value:g}')} in row 3: .*1e\+100.*\nCorrect the value"):
         matrix(pa.table({"a": [1.0] * 4, "b": [1.0, 2.0, value, -3.0]}), ["a", "b"])
 
 
@@ -94,7 +103,7 @@ def test_a_vote_is_a_label_or_abstains() -> None:
 
 def test_an_id_that_occurs_twice_is_named_with_its_rows() -> None:
     with pytest.raises(DataError, match="the id 'b' twice, in rows 2 and 4"):
-        unique(as_names(["a", "b", "c", "b"]), "key")
+        require_unique(as_names(["a", "b", "c", "b"]), "key")
 
 
 def test_only_a_column_that_determines_the_label_and_nothing_more_tells_it() -> None:

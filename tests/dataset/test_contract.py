@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from w2s.dataset.candidates import Named
+from w2s.dataset.candidates import AnswerColumns
 from w2s.dataset.digits import Digits
 from w2s.dataset.gaussian import Gaussian
 from w2s.dataset.hub import Hub
@@ -44,7 +44,7 @@ def questions(folder: Path) -> Dataset:
     rows = [{"q": f"question {i}", "good": f"right {i}", "bad": f"wrong {i}"} for i in range(200)]
     pq.write_table(pa.Table.from_pylist(rows), folder / "train.parquet")
     sizes = {"weak_train": 40, "pool": 40, "validation": 10, "test": 40, "held_out": 60}
-    rule = Named(right="good", wrong=["bad"])
+    rule = AnswerColumns(right="good", wrong=["bad"])
     return Hub(path=str(folder), text="{q}: {answer}", candidates=rule, test_splits=[], **sizes)
 
 

@@ -10,13 +10,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from w2s.dataset.candidates import Named
+from w2s.dataset.candidates import AnswerColumns
 from w2s.dataset.hub import Hub
 from w2s.errors import ConfigError, DataError, W2SError
 from w2s.types import Split, Splits
 
 SMALL: dict[str, Any] = {"weak_train": 40, "pool": 40, "validation": 20, "test": 30}
-RULE = Named(right="good", wrong=["bad1", "bad2"])
+RULE = AnswerColumns(right="good", wrong=["bad1", "bad2"])
 
 
 def sentences(n: int, share: float = 0.5, name: str = "s") -> list[dict[str, Any]]:

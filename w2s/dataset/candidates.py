@@ -52,7 +52,7 @@ class CandidateRule(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Named:
+class AnswerColumns:
     """One column holds the right answer, others the wrong ones."""
 
     right: str
@@ -70,7 +70,7 @@ class Named:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Indexed:
+class AnswerIndex:
     """The right answer is given by its place among all answers."""
 
     answers: str | Sequence[str]
@@ -89,9 +89,10 @@ class Indexed:
 
     def __call__(self, row: Row) -> Candidates | None:
         """None where the place is missing or beyond the answers."""
-        answers = row[self.answers] if isinstance(self.answers, str) else [row[name] for name in self.answers]
+        found = row[self.answers] if isinstance(self.answers, str) else [row[name] for name in self.answers]
+        answers = ["" if answer is None else str(answer) for answer in found or ()]
         place = int(row[self.index]) - self.first if row[self.index] not in (None, "") else -1
-        if not answers or not 0 <= place < len(answers):
+        if not 0 <= place < len(answers):
             return None
         may = [self.never is None or self.never not in answer.lower() for answer in answers]
         return Candidates(
@@ -102,7 +103,7 @@ class Indexed:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Keyed:
+class AnswerKey:
     """A column holds texts and their letters, another the right letter. What is shown is always the text, right or wrong."""
 
     choices: str
@@ -128,7 +129,7 @@ class Keyed:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Spelled:
+class AnswerText:
     """A column lists all answers, another spells the right one out."""
 
     answers: str
@@ -146,7 +147,7 @@ class Spelled:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Better:
+class Comparison:
     """Of two texts one is better; what is shown lists both, in either order, and names the first or the second."""
 
     better: str

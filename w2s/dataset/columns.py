@@ -55,7 +55,7 @@ class Template:
         return self.pattern.format_map(values) if "{" in self.pattern else values[self.pattern]
 
 
-def need(wanted: Iterable[str], columns: Sequence[str], where: str, *, setting: str = "") -> None:
+def require_columns(wanted: Iterable[str], columns: Sequence[str], where: str, *, setting: str = "") -> None:
     """Refuse a column that is not there, with the nearest one that is.
 
     Raises:
@@ -68,7 +68,7 @@ def need(wanted: Iterable[str], columns: Sequence[str], where: str, *, setting: 
             raise DataError(f"{where} has no column '{name}'{asked}.{suggestion(name, columns)}\nIts columns: {listed}.")
 
 
-def several(names: str | Sequence[str] | None) -> tuple[str, ...]:
+def as_tuple(names: str | Sequence[str] | None) -> tuple[str, ...]:
     """One name, several or none, as a tuple."""
     return (names,) if isinstance(names, str) else tuple(names or ())
 
@@ -129,7 +129,7 @@ def matrix(table: pa.Table, names: Sequence[str]) -> FloatArray:
         if abs(largest) > LARGEST:
             raise DataError(
                 f"column '{name}' holds {largest:g} in row {row + 1}: beyond {LARGEST:g} a number has no square.\n"
-                "Mend the value or remove the row; rows are counted from 1 below the header."
+                "Correct the value or remove the row; rows are counted from 1 below the header."
             )
     return np.concatenate(blocks, axis=1)
 
@@ -161,7 +161,7 @@ def names_of(column: pa.ChunkedArray, name: str) -> StrArray:
     return as_names([class_name(value) for value in column.to_pylist()])
 
 
-def unique(ids: StrArray, name: str) -> StrArray:
+def require_unique(ids: StrArray, name: str) -> StrArray:
     """The same ids, none of which occurs twice.
 
     Raises:
@@ -178,7 +178,7 @@ def unique(ids: StrArray, name: str) -> StrArray:
     return ids
 
 
-def tells_rows_apart(column: pa.ChunkedArray) -> bool:
+def is_unique(column: pa.ChunkedArray) -> bool:
     """Whether every row has a value, and each its own."""
     values = ["" if value is None else str(value).strip() for value in column.to_pylist()]
     return len({*values} - {"", "nan"}) == len(values)
@@ -253,14 +253,14 @@ def _list_block(column: pa.ChunkedArray, name: str) -> FloatArray:
         raise DataError(f"column '{name}' holds {column.type}: features are numbers.") from error
 
 
-def _no_gaps(column: pa.ChunkedArray, name: str, mend: str) -> None:
+def _no_gaps(column: pa.ChunkedArray, name: str, advice: str) -> None:
     gaps = [
         i
         for i, value in enumerate(column.to_pylist())
         if value is None or value != value or (isinstance(value, str) and not value.strip())
     ]
     if gaps:
-        raise DataError(f"column '{name}' has no value in row {gaps[0] + 1} ({len(gaps):,} such rows).\n{mend}")
+        raise DataError(f"column '{name}' has no value in row {gaps[0] + 1} ({len(gaps):,} such rows).\n{advice}")
 
 
 def class_name(value: Any) -> str:

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from w2s.dataset.candidates import CandidateRule
-from w2s.dataset.columns import Template, several
+from w2s.dataset.columns import Template, as_tuple
 from w2s.dataset.loading import reason
 from w2s.dataset.mirror import Mirror, Unfold
 from w2s.dataset.repository import Repository
 from w2s.dataset.roles import Sizes, deal
-from w2s.dataset.rows import FormattedRow, Formatter, Labelled, Rows, draw_points, hold_out, label_codes
+from w2s.dataset.rows import AnswerFormatter, Formatter, LabelFormatter, Rows, draw_points, hold_out, label_codes
 from w2s.errors import DataError, require
 from w2s.identity import identity
 from w2s.seeding import generator
@@ -38,7 +38,7 @@ _LOCAL = "It holds the files of each split, such as train.parquet and test.parqu
 @identity(content=("path",))
 @dataclass(frozen=True, kw_only=True)
 class Hub:
-    """Labelled texts from any data set that the hub can show as tables.
+    """LabelFormatter texts from any data set that the hub can show as tables.
 
     Exactly one of `label` and `candidates` says where labels come from. Sizes are upper bounds: the roles shrink together
     when there is less, and a note says so. Every role holds the classes in equal shares unless `balance` is off.
@@ -99,7 +99,7 @@ class Hub:
         )
         fields = Template(self.text).fields
         require(self.label not in fields, f"text='{self.text}': it shows the label column '{self.label}'.")
-        both = set(several(self.train_splits)) & set(several(self.test_splits))
+        both = set(as_tuple(self.train_splits)) & set(as_tuple(self.test_splits))
         require(not both, f"train_splits and test_splits share {', '.join(sorted(both))}: test needs points of its own.")
         require(
             self.candidates is None or "answer" in fields,
@@ -135,7 +135,7 @@ class Hub:
 
     def source(self) -> Mirror | Repository:
         """Where the rows are read from: the folder `path`, or the hub."""
-        splits = (*several(self.train_splits), *several(self.test_splits))
+        splits = (*as_tuple(self.train_splits), *as_tuple(self.test_splits))
         if self.path is None:
             return Repository(str(self.id), self.subset, self.revision, splits)
         return Mirror(Path(self.path).expanduser(), self.subset, splits, self.unfold)
@@ -152,8 +152,8 @@ class Hub:
         """Format and balance as many rows as the roles need, in an order drawn by `data_seed`."""
         source = self.source()
         tables = source.load(self.columns())
-        train = _rows(tables, several(self.train_splits), data_seed, "train")
-        test = _rows(tables, several(self.test_splits), data_seed, "test") if self.test_splits else None
+        train = _rows(tables, as_tuple(self.train_splits), data_seed, "train")
+        test = _rows(tables, as_tuple(self.test_splits), data_seed, "test") if self.test_splits else None
         formatter, classes = self.formatter([train.table] if test is None else [train.table, test.table])
         if self.held_out is not None:
             train, test = hold_out(train, self.held_out)
@@ -170,9 +170,9 @@ class Hub:
         """What makes texts and class codes out of the rows of `tables`, and the names of the classes."""
         template = Template(self.text)
         if self.candidates is not None:
-            return FormattedRow(template, self.candidates), self._names(("wrong", "right"))
+            return AnswerFormatter(template, self.candidates), self._names(("wrong", "right"))
         codes, found = label_codes([table.column(str(self.label)) for table in tables], str(self.label), self.positive)
-        return Labelled(template, str(self.label), codes), self._names(found)
+        return LabelFormatter(template, str(self.label), codes), self._names(found)
 
     def _names(self, found: tuple[str, ...]) -> tuple[str, ...]:
         names = tuple(self.classes) if self.classes is not None else found

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from w2s.dataset.columns import need
+from w2s.dataset.columns import require_columns
 from w2s.errors import DataError, require, suggestion
 
 if TYPE_CHECKING:
@@ -41,13 +41,13 @@ def tables(data: Mapping[str, Any], splits: Sequence[str], columns: Sequence[str
     Raises:
         DataError: a split or a column is not there; the message begins with `setting` and names the nearest.
     """
-    need_splits(splits, list(data), setting)
+    require_splits(splits, list(data), setting)
     for split in splits:
-        need(columns, data[split].column_names, f"{setting}, split {split},")
+        require_columns(columns, data[split].column_names, f"{setting}, split {split},")
     return {split: data[split].select_columns(list(columns)).with_format("arrow")[:] for split in splits}
 
 
-def need_splits(wanted: Sequence[str], there: Sequence[str], setting: str) -> None:
+def require_splits(wanted: Sequence[str], there: Sequence[str], setting: str) -> None:
     """Refuse a split that is not there, with the nearest one that is.
 
     Raises:

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from w2s.dataset.columns import several
+from w2s.dataset.columns import as_tuple
 from w2s.dataset.loading import quietly, reason, tables
 from w2s.dataset.reading import SUFFIXES, kind
 from w2s.errors import DataError, suggestion
@@ -127,7 +127,7 @@ class Mirror:
             return ()
         configs = MetadataConfigs.from_dataset_card_data(DatasetCard.load(card).data)
         config = configs.get(self.subset or configs.get_default_config_name() or "", {})
-        return several(sanitize_patterns(config.get("data_files", {})).get(split))
+        return as_tuple(sanitize_patterns(config.get("data_files", {})).get(split))
 
     def _read(self, files: Sequence[Path]) -> datasets.Dataset:
         """The rows of one split.

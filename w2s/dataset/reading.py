@@ -205,7 +205,7 @@ def _lines(path: Path) -> Iterator[io.TextIOWrapper]:
 
 
 def _other_encoding(path: Path) -> str:
-    """What a text file that is not in UTF-8 is likely to be, and how to mend it."""
+    """What a text file that is not in UTF-8 is likely to be, and how to convert it."""
     with _bytes(path) as stream:
         content = stream.read()
     told, encoding = "it is in UTF-16", "UTF-16"

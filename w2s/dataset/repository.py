@@ -11,8 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from w2s.dataset.columns import need
-from w2s.dataset.loading import need_splits, quietly, reason, tables
+from w2s.dataset.columns import require_columns
+from w2s.dataset.loading import quietly, reason, require_splits, tables
 from w2s.errors import DataError, require, suggestion
 from w2s.utils.hub import Request, explained
 
@@ -56,7 +56,7 @@ class Repository:
         if self.remembered is not None:
             tables(self.remembered[1], self.splits, columns, self._setting)
         elif self.builder.info.features:
-            need(columns, list(self.builder.info.features), self._setting)
+            require_columns(columns, list(self.builder.info.features), self._setting)
 
     def load(self, columns: Sequence[str]) -> dict[str, pa.Table]:
         """The `columns` of each split at `commit`, downloaded unless they are in the cache.
@@ -127,7 +127,7 @@ class Repository:
             raise UnreachableError(f"{self._setting}: the hub stopped answering.\nTry again, or dataset.path=FOLDER.")
         told = f"{self._setting} is published as {builder.name}; parquet, csv and jsonl files are read."
         require(builder.name in TABLES, told, DataError)
-        need_splits(self.splits, list(map(str, builder.config.data_files)), self._setting)
+        require_splits(self.splits, list(map(str, builder.config.data_files)), self._setting)
         return builder
 
     def files(self) -> list[str]:

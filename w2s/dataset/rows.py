@@ -59,7 +59,7 @@ class Formatter(Protocol):
 
 
 @dataclass(frozen=True)
-class Labelled:
+class LabelFormatter:
     """The row has a label; the draws play no part."""
 
     template: Template
@@ -74,7 +74,7 @@ class Labelled:
 
 
 @dataclass(frozen=True)
-class FormattedRow:
+class AnswerFormatter:
     """The row has candidate answers, of which the draws show one; code 1 where it is right."""
 
     template: Template
@@ -191,22 +191,8 @@ def draw_points(
 
 
 def _formatted(rows: Rows, formatter: Formatter) -> Iterator[tuple[int, tuple[str, int] | None]]:
-    batches = rows.table.to_batches()
     for start in range(0, len(rows.order), CHUNK):
         chunk = rows.order[start : start + CHUNK]
-        for position, row in zip(chunk.tolist(), _values(batches, chunk), strict=True):
+        for position, row in zip(chunk.tolist(), rows.table.take(chunk).to_pylist(), strict=True):
             coin, pick = rows.draws[position].tolist()
             yield position, formatter(row, coin, pick)
-
-
-def _values(batches: Sequence[pa.RecordBatch], positions: IntArray) -> list[Mapping[str, Any]]:
-    """The rows at `positions`, taken batch by batch: taking from the whole table would copy all of it first."""
-    stops = np.cumsum([batch.num_rows for batch in batches])
-    which = np.searchsorted(stops, positions, side="right")
-    found: list[Mapping[str, Any]] = [{}] * len(positions)
-    for k in np.unique(which).tolist():
-        mine = np.flatnonzero(which == k)
-        taken = batches[k].take(positions[mine] - (stops[k] - batches[k].num_rows)).to_pylist()
-        for i, row in zip(mine.tolist(), taken, strict=True):
-            found[i] = row
-    return found

@@ -11,17 +11,17 @@ import numpy as np
 
 from w2s.dataset.columns import (
     Template,
+    as_tuple,
     class_codes,
     is_numeric,
+    is_unique,
     label_copies,
     matching,
     matrix,
     misread_number,
     names_of,
-    need,
-    several,
-    tells_rows_apart,
-    unique,
+    require_columns,
+    require_unique,
     vote_codes,
 )
 from w2s.dataset.reading import SUFFIXES, column_names, kind, read
@@ -97,7 +97,7 @@ class Table:
         )
         shown = Template(self.text).fields if self.text is not None else ()
         require(
-            self.label not in (*shown, *several(self.features), *several(self.votes)),
+            self.label not in (*shown, *as_tuple(self.features), *as_tuple(self.votes)),
             f"label={self.label}: the label is what models have to find; take it out of text, features and votes.",
         )
 
@@ -139,7 +139,7 @@ class Table:
     def _with_id(self, table: pa.Table) -> Table:
         """The same, with the column `id` as the id where none is named and that one can be it."""
         free = self.id is None and "id" in table.column_names and "id" not in self._duties
-        return replace(self, id="id") if free and tells_rows_apart(table.column("id")) else self
+        return replace(self, id="id") if free and is_unique(table.column("id")) else self
 
     def _deal_out(self, table: pa.Table, data_seed: int) -> Splits:
         codes, classes, values = class_codes(table.column(self.label), self.label)
@@ -167,14 +167,14 @@ class Table:
 
     def _need_columns(self, columns: Sequence[str]) -> None:
         where = self._file.name
-        need([self.label], columns, where, setting="label")
+        require_columns([self.label], columns, where, setting="label")
         for name in ("source", "id", "split"):
             if getattr(self, name) is not None:
-                need([getattr(self, name)], columns, where, setting=name)
+                require_columns([getattr(self, name)], columns, where, setting=name)
         for name in ("features", "votes"):
-            need(self._matching(getattr(self, name), columns), columns, where, setting=name)
+            require_columns(self._matching(getattr(self, name), columns), columns, where, setting=name)
         if self.text is not None:
-            need(Template(self.text).fields, columns, where, setting="text")
+            require_columns(Template(self.text).fields, columns, where, setting="text")
 
     @property
     def _duties(self) -> set[str | None]:
@@ -182,7 +182,7 @@ class Table:
 
     def _matching(self, patterns: str | Sequence[str] | None, columns: Sequence[str]) -> tuple[str, ...]:
         """The columns that `patterns` name; a pattern matches none that has another duty."""
-        return matching(several(patterns), [name for name in columns if name not in self._duties])
+        return matching(as_tuple(patterns), [name for name in columns if name not in self._duties])
 
     def _features(self, table: pa.Table) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Names of the feature columns, and a note on the columns left out."""
@@ -199,15 +199,15 @@ class Table:
             if row is not None:
                 raise DataError(
                     f"column '{name}' holds numbers, but '{table.column(name)[row - 1].as_py()}' in row {row}.\n"
-                    "Mend the value, or name the columns to read: dataset.features=[...] or dataset.text=..."
+                    "Correct the value, or name the columns to read: dataset.features=[...] or dataset.text=..."
                 )
         if not numeric:
-            mend = "It holds no column beside the label."
+            advice = "It holds no column beside the label."
             if others:
-                mend = f"Name the column of texts: dataset.text={others[0]}"
+                advice = f"Name the column of texts: dataset.text={others[0]}"
             elif numbering:
-                mend = f"If '{numbering[0]}' does not only number the rows: dataset.features=[{numbering[0]}]"
-            raise DataError(f"{self._file.name} has no numeric column to read as features. {mend}")
+                advice = f"If '{numbering[0]}' does not only number the rows: dataset.features=[{numbering[0]}]"
+            raise DataError(f"{self._file.name} has no numeric column to read as features. {advice}")
         without = others + numbering
         left_out = (
             (f"Read as features: all {len(numeric)} numeric columns. Left out: {', '.join(without)}.",) if without else ()
@@ -227,7 +227,7 @@ class Table:
     def _ids(self, table: pa.Table) -> StrArray:
         if self.id is None:
             return as_names([f"row-{i}" for i in range(1, table.num_rows + 1)])
-        return unique(names_of(table.column(self.id), self.id), self.id)
+        return require_unique(names_of(table.column(self.id), self.id), self.id)
 
     def _deal(
         self, points: Split, codes: IntArray, named: StrArray | None, data_seed: int
