@@ -35,12 +35,12 @@ def _(part: Table) -> tuple[str, int]:
 def _(part: Hub) -> tuple[str, int]:
     source = part.source()
     if isinstance(source, Mirror):
-        files = list(dict.fromkeys(file for files in source.files().values() for file in files))
+        files = list(dict.fromkeys(file for files in source.files.values() for file in files))
         size = size_text(sum(file.stat().st_size for file in files))
         return f"{part.id or 'files'} in {part.path}: {', '.join(file.name for file in files)}, {size}", 0
     if source.remembered is not None:
         return f"{source.id}: in the cache, commit {source.remembered[0]}", 0
-    return to_download(source.id, "dataset", source.commit, source.files())
+    return to_download(source.id, "dataset", source.commit, source.files)
 
 
 @described.register

@@ -8,13 +8,14 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from w2s.dataset.columns import as_tuple
 from w2s.dataset.loading import quietly, reason, tables
 from w2s.dataset.reading import SUFFIXES, kind
-from w2s.errors import DataError, suggestion
+from w2s.errors import DataError, require, suggestion
 from w2s.identity import content_hash, digest, visible_files
 
 if TYPE_CHECKING:
@@ -72,14 +73,19 @@ class Mirror:
         Raises:
             DataError: a split, a part of it or a column is not there, or a file cannot be read.
         """
-        data = {split: self._read(files) for split, files in self.files().items()}
+        data = {split: self._read(files) for split, files in self.files.items()}
         return tables(data, self.splits, columns, str(self.folder))
 
     def provenance(self) -> tuple[tuple[str, str], ...]:
         """What the files hold, whatever their names."""
-        files = dict.fromkeys(file for files in self.files().values() for file in files)
-        return (("data/sha256", digest([content_hash(file) for file in files])),)
+        return (("data/sha256", digest(list(self.hashes.values()))),)
 
+    @cached_property
+    def hashes(self) -> dict[Path, str]:
+        """sha256 of each file's content."""
+        return {file: content_hash(file) for files in self.files.values() for file in files}
+
+    @cached_property
     def files(self) -> dict[str, list[Path]]:
         """The files of each split, one format only, in order.
 
@@ -95,36 +101,29 @@ class Mirror:
     def _files_of(self, split: str) -> list[Path]:
         named = {file.relative_to(self.folder).as_posix(): file for file in visible_files(self.folder) if kind(file)}
         declared = self._declared(split)
-        inside = [name for name in named if self.subset in Path(name).parts[:-1]] or list(named)
         if declared:
             found = [name for name in named if any(fnmatchcase(name, pattern) for pattern in declared)]
         else:
+            inside = [name for name in named if self.subset in Path(name).parts[:-1]] or named
             found = [name for name in inside if _holds(Path(name), split)]
         if not found:
             listed = ", ".join(list(named)[:6]) + (f" and {len(named) - 6} more" if len(named) > 6 else "")
-            near = suggestion(split, {part for name in named for part in re.split(r"[/.]|-0", name)})
-            raise DataError(
-                f"{self.folder} has no file of the split '{split}'.{near}\nIt holds: {listed or 'no table file'}."
-            )
+            told = f"{self.folder} has no file of the split '{split}'.{suggestion(split, map(_stem, named))}"
+            raise DataError(f"{told}\nIt holds: {listed or 'no table file'}.")
         best = min((kind(Path(name)) or "" for name in found), key=SUFFIXES.index)
         chosen = [name for name in found if kind(Path(name)) == best]
-        for part in filter(None, map(PART.search, chosen)):
-            for i in range(int(part[2])):
-                if not any(f"-{i:05d}-of-{part[2]}" in name for name in chosen):
-                    raise DataError(
-                        f"{self.folder} lacks part {i:05d} of {part[2]} of the split '{split}'. Complete the copy."
-                    )
+        _require_all_parts(chosen, str(self.folder))
         return [named[name] for name in chosen]
 
     def _declared(self, split: str) -> tuple[str, ...]:
         """Patterns of the split's files, if the folder's card names any."""
+        card = self.folder / "README.md"
+        if not card.is_file():
+            return ()
         from datasets.data_files import sanitize_patterns
         from datasets.utils.metadata import MetadataConfigs
         from huggingface_hub import DatasetCard
 
-        card = self.folder / "README.md"
-        if not card.is_file():
-            return ()
         configs = MetadataConfigs.from_dataset_card_data(DatasetCard.load(card).data)
         config = configs.get(self.subset or configs.get_default_config_name() or "", {})
         return as_tuple(sanitize_patterns(config.get("data_files", {})).get(split))
@@ -155,12 +154,24 @@ class Mirror:
         if self.unfold is not None:
             return Dataset.from_list([row for file in files for row in self.unfold(json.loads(file.read_text("utf-8")))])
         loader, settings = LOADERS[kind(files[0]) or ""]
-        key = digest([loader, settings, [content_hash(file) for file in files]])
+        key = digest([loader, settings, [self.hashes[file] for file in files]])
         with quietly():
             return load_dataset(loader, data_files=[str(file) for file in files], split="train", config_id=key, **settings)
 
 
 def _holds(path: Path, split: str) -> bool:
     """Whether the file's name, or its folder's, is that of the split."""
-    stem, words = path.name.split(".")[0], SPLIT_NAMES.get(split, (split,))
-    return path.parent.name in words or any(stem == word or stem.startswith(f"{word}-") for word in words)
+    words = SPLIT_NAMES.get(split, (split,))
+    return path.parent.name in words or any(f"{_stem(path.name)}-".startswith(f"{word}-") for word in words)
+
+
+def _stem(name: str) -> str:
+    return Path(name).name.split(".")[0]
+
+
+def _require_all_parts(names: Sequence[str], where: str) -> None:
+    """Refuse files of which one is lacking, by the numbers in their names."""
+    there = {(name[: part.start()], part[2], int(part[1])) for name in names if (part := PART.search(name))}
+    for begin, n in {(begin, n) for begin, n, _ in there}:
+        lacking = next((i for i in range(int(n)) if (begin, n, i) not in there), None)
+        require(lacking is None, f"{where} lacks {begin}-{lacking or 0:05d}-of-{n}: complete the copy.", DataError)

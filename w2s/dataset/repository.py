@@ -130,6 +130,7 @@ class Repository:
         require_splits(self.splits, list(map(str, builder.config.data_files)), self._setting)
         return builder
 
+    @property
     def files(self) -> list[str]:
         """Paths of the files that would be downloaded, within the repository."""
         files = [file for files in self.builder.config.data_files.values() for file in files]
