@@ -1,8 +1,12 @@
+import weakref
+from typing import Any
+
 import numpy as np
 
 from tests.pool.pools import Given, fixed, prepared
-from w2s.model import LogisticProbe
-from w2s.pool.pool import fit_each, one_hot
+from w2s.model import LogisticProbe, Mlp
+from w2s.pool.pool import one_hot, predict_each
+from w2s.types import Inputs
 
 
 def test_classes_become_rows_with_a_1_at_their_place() -> None:
@@ -44,6 +48,22 @@ def test_students_trained_side_by_side_are_those_trained_one_by_one() -> None:
     pool = prepared()
     parts = [np.arange(0, 50), np.arange(40, 110)]
     inputs, targets = [pool.strong_pool.take(part) for part in parts], [pool.targets[part] for part in parts]
-    for part, fitted in zip(parts, fit_each(pool.learners.student, inputs, targets), strict=True):
-        expected = pool.fit(part).predict(pool.strong_test)
-        np.testing.assert_allclose(fitted.predict(pool.strong_test), expected)
+    for learner in (Mlp(epochs=2), LogisticProbe()):
+        answers = predict_each(learner, inputs, targets, pool.strong_test)
+        for part, answer in zip(parts, answers, strict=True):
+            np.testing.assert_allclose(answer, pool.fit(part, learner).predict(pool.strong_test), atol=1e-6)
+
+
+def test_a_student_is_gone_before_the_next_one_is_trained() -> None:
+    students: list[weakref.ref[Any]] = []
+
+    class Jealous:
+        def fit(self, inputs: Inputs, targets: Any, weights: Any = None, validation: Any = None) -> Any:
+            assert all(student() is None for student in students)
+            fitted = LogisticProbe().fit(inputs, targets)
+            students.append(weakref.ref(fitted))
+            return fitted
+
+    pool = prepared()
+    answers = predict_each(Jealous(), [pool.strong_pool] * 3, [pool.targets] * 3, pool.strong_test)
+    assert len([answer.argmax(axis=1) for answer in answers]) == len(students) == 3

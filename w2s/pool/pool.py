@@ -110,21 +110,23 @@ class PreparedPool:
         return detector.fit(evidence, self.learners.probe).partition(evidence)
 
 
-def fit_each(
+def predict_each(
     learner: Learner,
     inputs: Sequence[Inputs],
     targets: Sequence[FloatArray],
+    test: Inputs,
     validation: LabelledInputs | None = None,
-) -> Iterator[Fitted]:
-    """A student for each of the inputs and their targets (n, C), one by one and none kept; side by side where one can.
+) -> Iterator[FloatArray]:
+    """(m, C) probabilities of `test` by a student of each of the inputs and their targets (n, C).
 
-    A learner that trains side by side watches no validation points.
+    Students are trained side by side by a learner that can, which watches no validation points; else one after the other,
+    and each is gone before the next one is trained.
     """
     if isinstance(learner, BatchLearner):
-        yield from learner.fit_many(inputs, targets)
+        yield from map(lambda student: student.predict(test), learner.fit_many(inputs, targets))
     else:
         for points, target in zip(inputs, targets, strict=True):
-            yield learner.fit(points, target, validation=validation)
+            yield learner.fit(points, target, validation=validation).predict(test)
 
 
 def one_hot(classes: IntArray, n_classes: int) -> FloatArray:

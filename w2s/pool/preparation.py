@@ -46,6 +46,16 @@ class _WeakView:
     """(n,) estimated probability that the weak label is wrong; of the pool alone."""
 
 
+@dataclass(frozen=True)
+class _Role:
+    """n points of one role, as both models see them."""
+
+    split: Split
+    strong: Inputs
+    """Their features are the strong ones (n, d)."""
+    weak: _WeakView
+
+
 @identity()
 @dataclass(frozen=True, kw_only=True)
 class Preparation:
@@ -124,23 +134,24 @@ class Preparation:
             describe_splits(splits, recorder)
         learners = self.learners
         validates = len(splits.validation) > 0 and learners.validate
-        roles = [splits.pool, splits.test, *([splits.validation] if validates else [])]
+        read = [splits.pool, splits.test, *([splits.validation] if validates else [])]
         with recorder.stage("weak model"):
-            weak = self._weak(splits.weak_train, roles, len(splits.classes), recorder)
+            weak = self._weak(splits.weak_train, read, len(splits.classes), recorder)
         recorder.record({"weak/estimated_noise": float(np.mean(weak[0].error))})
         with recorder.stage("strong features"):
             encoder = self.strong_model.representation.fit(splits.pool.inputs)
             trace("strong checkpoint", encoder, recorder)
             others = [splits.weak_train] if isinstance(encoder, StoredEncoder) else []  # so that no seed needs a new vector
-            strong = encoded(encoder, *roles, *others)
-        targets = [self._targets(view.probabilities) for view in weak]
-        validation = LabelledInputs(strong[2], targets[2]) if validates else None
+            strong = encoded(encoder, *read, *others)[: len(read)]
+        roles = [_Role(*each) for each in zip(read, strong, weak, strict=True)]
+        (pool, test), targets = roles[:2], [self._targets(view.probabilities) for view in weak]
+        validation = LabelledInputs(roles[2].strong, targets[2]) if validates else None
         with recorder.stage("detection"):
             student = None
             if self.detector.features == "student":
-                student = learners.student.fit(strong[0], targets[0], validation=validation)
+                student = learners.student.fit(pool.strong, targets[0], validation=validation)
                 recorder.fitted("student", FittedModel.to_save(encoder, student))
-            evidence, test_evidence = (self._evidence(strong[k], weak[k], roles[k], student) for k in (0, 1))
+            evidence, test_evidence = self._evidence(pool, student), self._evidence(test, student)
             detector = self.detector.fit(evidence, learners.probe)
             recorder.fitted("detector", detector)
             partition, test_partition = detector.partition(evidence), detector.partition(test_evidence)
@@ -149,10 +160,10 @@ class Preparation:
             seed=self.seed,
             learners=learners,
             encoder=encoder,
-            strong_pool=strong[0],
-            strong_test=strong[1],
-            weak_pool=weak[0].probabilities,
-            weak_test=weak[1].probabilities,
+            strong_pool=pool.strong,
+            strong_test=test.strong,
+            weak_pool=pool.weak.probabilities,
+            weak_test=test.weak.probabilities,
             targets=targets[0],
             validation=validation,
             detector=self.detector,
@@ -164,11 +175,11 @@ class Preparation:
         describe_partition(prepared, recorder)
         return prepared
 
-    def _weak(self, weak_train: Split, roles: list[Split], n_classes: int, recorder: Recorder) -> list[_WeakView]:
-        """The weak model's view of each of the `roles`; of the first, the pool, also how often its labels are wrong."""
+    def _weak(self, weak_train: Split, read: list[Split], n_classes: int, recorder: Recorder) -> list[_WeakView]:
+        """The weak model's view of each split that is `read`; of the first, the pool, also how often its labels are wrong."""
         encoder = self.weak_model.representation.fit(weak_train.inputs)
         trace("weak checkpoint", encoder, recorder)
-        train, *others = encoded(encoder, weak_train, *roles)
+        train, *others = encoded(encoder, weak_train, *read)
         truth = weak_train.labels.open("training of the weak model")
         learner = self.weak_model.learner if self.weak_learner is None else self.weak_learner
         weak = learner.fit(train, one_hot(truth, n_classes))
@@ -181,11 +192,11 @@ class Preparation:
         """(n, C) what a student learns from weak probabilities (n, C)."""
         return probabilities if self.labels == "soft" else one_hot(predicted(probabilities), probabilities.shape[1])
 
-    def _evidence(self, strong: Inputs, weak: _WeakView, split: Split, student: Fitted | None) -> Evidence:
+    def _evidence(self, role: _Role, student: Fitted | None) -> Evidence:
         """Of the points of one role, read by the student where it is given."""
-        features = strong.features if student is None else student.represent(strong)
+        features, weak = role.strong.features if student is None else student.represent(role.strong), role.weak
         assert features is not None, "the strong representation has been applied"
-        return Evidence(features, weak.features, weak.probabilities, self.seed, split.planted, weak.error)
+        return Evidence(features, weak.features, weak.probabilities, self.seed, role.split.planted, weak.error)
 
 
 def _probe_like(student: Learner) -> Learner:

@@ -9,21 +9,21 @@ import numpy as np
 
 from w2s.errors import require
 from w2s.identity import identity
-from w2s.pool.pool import PreparedPool, fit_each
+from w2s.pool.pool import PreparedPool
 from w2s.results.recorder import Recorder
 from w2s.seeding import generator
 from w2s.statistics.intervals import crossed
-from w2s.statistics.metrics import correct
 from w2s.study.subsets import (
     OVERLAP,
     TrainingSubset,
     control_subsets,
+    correctness_on_test,
     full_subset,
     largest_balanced,
     overlap_subset,
     share_subset,
 )
-from w2s.types import BoolArray, IntArray, Region
+from w2s.types import BoolArray, Region
 from w2s.utils.bounds import Fits
 from w2s.utils.progress import track
 
@@ -112,7 +112,7 @@ class Mixing:
 
 @dataclass(frozen=True)
 class _Evaluation:
-    """Trains and scores subsets; the same picks are trained on once."""
+    """Trains and scores subsets."""
 
     prepared: PreparedPool
     recorder: Recorder
@@ -131,20 +131,10 @@ class _Evaluation:
         if len(picks) < self.draws:
             self.recorder.skip(name, TOO_FEW, metrics=[name])
             return np.zeros((0, len(self.prepared.splits.test)), dtype=np.bool_)
-        right = self._right(subset, [np.sort(pick) for pick in picks])
+        right = correctness_on_test(self.prepared, subset, [np.sort(pick) for pick in picks])
         self.recorder.record({name: float(np.mean(right))})
         self._rows(name.removeprefix("mixing/"), size, share, right)
         return np.array(right)
-
-    def _right(self, subset: TrainingSubset, picks: list[IntArray]) -> list[BoolArray]:
-        """(n,) correctness on the test points after training on each of the picks."""
-        distinct = {pick.tobytes(): pick for pick in picks}
-        inputs = [subset.inputs.take(pick) for pick in distinct.values()]
-        targets = [subset.targets[pick] for pick in distinct.values()]
-        fitted = fit_each(subset.learner, inputs, targets, self.prepared.validation)
-        test, labels = self.prepared.strong_test, self.prepared.test_labels()
-        right = {key: correct(student.predict(test), labels) for key, student in zip(distinct, fitted, strict=True)}
-        return [right[pick.tobytes()] for pick in picks]
 
     def _rows(self, control: str, size: int, share: float | None, right: list[BoolArray]) -> None:
         import pandas as pd

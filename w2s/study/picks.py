@@ -9,15 +9,21 @@ import numpy as np
 
 from w2s.errors import require
 from w2s.identity import identity
-from w2s.pool.pool import PreparedPool, fit_each
+from w2s.pool.pool import PreparedPool
 from w2s.pool.preparation import Preparation
 from w2s.protocols import Detector
 from w2s.results.recorder import Recorder
 from w2s.seeding import check_seed, generator
 from w2s.statistics.intervals import t_half_widths
 from w2s.statistics.joint_test import one_sided
-from w2s.statistics.metrics import correct
-from w2s.study.subsets import TrainingSubset, common_controls, largest_balanced, overlap_subset, own_controls
+from w2s.study.subsets import (
+    TrainingSubset,
+    common_controls,
+    correctness_on_test,
+    largest_balanced,
+    overlap_subset,
+    own_controls,
+)
 from w2s.types import Region
 from w2s.utils.bounds import Fits
 from w2s.utils.progress import track
@@ -130,10 +136,7 @@ class PickComparison:
         }
         if len(picks) < self.draws:
             return row
-        inputs, targets = [subset.inputs.take(p) for p in picks], [subset.targets[p] for p in picks]
-        students = fit_each(subset.learner, inputs, targets, prepared.validation)
-        test, truth = prepared.strong_test, prepared.test_labels()
-        row["accuracy"] = float(np.mean([correct(student.predict(test), truth) for student in students]))
+        row["accuracy"] = float(np.mean(correctness_on_test(prepared, subset, picks)))
         if subset.name != "gold":
             right = prepared.weak_classes == prepared.splits.pool.labels.open("label accuracy of picks")
             row["labels"] = float(np.mean([right[p].mean() for p in picks]))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
-from w2s.pool.pool import PreparedPool, one_hot
+from w2s.pool.pool import PreparedPool, one_hot, predict_each
 from w2s.protocols import Learner
-from w2s.statistics.metrics import predicted
+from w2s.statistics.metrics import correct, predicted
 from w2s.types import BoolArray, FloatArray, Inputs, IntArray, Region
 
 OVERLAP = "1.0"
@@ -188,3 +189,14 @@ def _pool_subset(learner: Learner, name: str, picker: Picker, prepared: Prepared
 def largest_balanced(classes: IntArray, n_classes: int, *, at_most: int) -> int:
     """The most points, at most `at_most`, that can be taken from points of these `classes` (n,), equally many of each."""
     return n_classes * min(at_most // n_classes, int(np.bincount(classes, minlength=n_classes).min()))
+
+
+def correctness_on_test(prepared: PreparedPool, subset: TrainingSubset, picks: Sequence[IntArray]) -> list[BoolArray]:
+    """(m,) correctness on the m test points after training on each of the picks; the same picks are trained on once."""
+    distinct = {pick.tobytes(): pick for pick in picks}
+    inputs = [subset.inputs.take(pick) for pick in distinct.values()]
+    targets = [subset.targets[pick] for pick in distinct.values()]
+    answers = predict_each(subset.learner, inputs, targets, prepared.strong_test, prepared.validation)
+    labels = prepared.test_labels()
+    right = {key: correct(answer, labels) for key, answer in zip(distinct, answers, strict=True)}
+    return [right[pick.tobytes()] for pick in picks]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2s.pool.pool import PreparedPool, one_hot
+from w2s.pool.pool import PreparedPool, one_hot, predict_each
 from w2s.pool.summary import prior_of
 from w2s.seeding import generator
 from w2s.statistics.intervals import NORMAL_QUANTILE, Moments, proportion_interval, stratified_interval
@@ -137,8 +137,10 @@ def gold_labels(prepared: PreparedPool, accuracy: float, *, draws: int) -> GoldL
     orders = [generator(prepared.seed, "selection", "gold", i).permutation(len(labels)) for i in range(draws)]
     before: tuple[int, float] | None = None
     for size in gold_sizes(len(labels)):
-        fits = [prepared.learners.control.fit(inputs.take(order[:size]), targets[order[:size]]) for order in orders]
-        reached = float(np.mean([np.mean(correct(fit.predict(prepared.strong_test), tested)) for fit in fits]))
+        parts = [order[:size] for order in orders]
+        learned = [inputs.take(part) for part in parts], [targets[part] for part in parts]
+        answers = predict_each(prepared.learners.control, *learned, prepared.strong_test, prepared.validation)
+        reached = float(np.mean([np.mean(correct(answer, tested)) for answer in answers]))
         if reached >= accuracy:
             return GoldLabels(between(before, (size, reached), accuracy), len(labels))
         before = size, reached
