@@ -137,7 +137,6 @@ class Preparation:
         read = [splits.pool, splits.test, *([splits.validation] if validates else [])]
         with recorder.stage("weak model"):
             weak = self._weak(splits.weak_train, read, len(splits.classes), recorder)
-        recorder.record({"weak/estimated_noise": float(np.mean(weak[0].error))})
         with recorder.stage("strong features"):
             encoder = self.strong_model.representation.fit(splits.pool.inputs)
             trace("strong checkpoint", encoder, recorder)
@@ -176,7 +175,7 @@ class Preparation:
         return prepared
 
     def _weak(self, weak_train: Split, read: list[Split], n_classes: int, recorder: Recorder) -> list[_WeakView]:
-        """The weak model's view of each split that is `read`; of the first, the pool, also how often its labels are wrong."""
+        """The weak model's view of each split `read`; of the first, the pool, also how often its labels are wrong."""
         encoder = self.weak_model.representation.fit(weak_train.inputs)
         trace("weak checkpoint", encoder, recorder)
         train, *others = encoded(encoder, weak_train, *read)
@@ -186,6 +185,7 @@ class Preparation:
         recorder.fitted("weak_model", FittedModel.to_save(encoder, weak))
         views = [_WeakView(weak.predict(points), weak.represent(points)) for points in others]
         error = estimated_error(learner, train, one_hot(truth, n_classes), views[0].probabilities, seed=self.seed)
+        recorder.record({"weak/estimated_noise": float(np.mean(error))})
         return [replace(views[0], error=error), *views[1:]]
 
     def _targets(self, probabilities: FloatArray) -> FloatArray:
