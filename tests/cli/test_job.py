@@ -12,10 +12,12 @@ from typing import Any
 
 import pytest
 
-from w2s.cli.job import NAMING, referred
+from w2s.cli.job import NAMING, referred, save_models
 from w2s.cli.overrides import compose_checked, composer
 from w2s.dataset.digits import Digits
+from w2s.model import Raw
 from w2s.results.files import FITTED
+from w2s.results.recorder import Recorder
 from w2s.statistics.metrics import correct
 from w2s.store.fitted import load_fitted
 
@@ -135,12 +137,22 @@ def test_a_sweep_run_again_skips_what_is_finished_and_redoes_what_failed(tmp_pat
     broken = json.loads(files[1].read_text()) | {"status": "failed"}
     files[1].write_text(json.dumps(broken))
     before = files[0].stat().st_mtime_ns
-    again = w2s(tmp_path, "-m", *FAST, "seed=0,1")
+    again = w2s(tmp_path, "-m", *FAST, "seed=0,1", "keep_fitted=true")
     assert again.returncode == 0, again.stderr
     assert files[0].stat().st_mtime_ns == before
     redone = json.loads(files[1].read_text())
     assert (redone["status"], redone["attempt"]) == ("ok", 2)
     assert redone["metrics"] == broken["metrics"]
+    assert [(file.parent / FITTED).exists() for file in files] == [False, True]
+
+
+def test_what_cannot_be_saved_is_noted_and_ends_no_run(tmp_path: Path) -> None:
+    recorder = Recorder()
+    recorder.fitted("detector", lambda evidence: evidence)
+    recorder.fitted("student", Raw())
+    assert {file.name for file in save_models(tmp_path, recorder)} == {"student.json", "student.safetensors"}
+    (note,) = recorder.notes
+    assert "detector cannot be saved" in note
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("--cfg", "job"), ("--version",)])
