@@ -11,13 +11,14 @@ import pytest
 
 from tests.dataset.fake_hub import serving
 from tests.dataset.hub_schemas import MIRRORS, write_mirror
-from w2s.check import NOTHING, Finding, findings, main
-from w2s.cli.described import free_near
+from w2s.check import main
+from w2s.cli.describe import free_near
+from w2s.cli.requirements import NOTHING, Requirement, requirements
 
 TINY = "model=tiny"
 
 
-def by_group(found: list[Finding]) -> dict[str, Finding]:
+def by_group(found: list[Requirement]) -> dict[str, Requirement]:
     return {finding.group: finding for finding in found}
 
 
@@ -30,7 +31,7 @@ def test_the_embedded_default_needs_nothing(capsys: pytest.CaptureFixture[str], 
 
 
 def test_a_local_copy_is_opened_and_its_files_are_named(tmp_path: Path) -> None:
-    found = by_group(findings(["dataset=sst2", f"dataset.path={write_mirror('sst2', tmp_path)}", TINY]))
+    found = by_group(requirements(["dataset=sst2", f"dataset.path={write_mirror('sst2', tmp_path)}", TINY]))
     assert found["dataset"].state == "ready"
     assert "train-00000-of-00001.parquet, validation-00000-of-00001.parquet" in found["dataset"].text
     assert "free" in found["store"].text
@@ -39,7 +40,7 @@ def test_a_local_copy_is_opened_and_its_files_are_named(tmp_path: Path) -> None:
 def test_everything_that_is_missing_is_said_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_mirror("cola", tmp_path)
     command = ["dataset=sciq", f"dataset.path={tmp_path}", "model=qwen", f"strong_model.checkpoint={tmp_path}"]
-    found = by_group(findings([*command, f"weak_model.checkpoint={tmp_path / 'nowhere'}"]))
+    found = by_group(requirements([*command, f"weak_model.checkpoint={tmp_path / 'nowhere'}"]))
     assert found["dataset"].state == "missing"
     assert "no column 'question'" in found["dataset"].text
     assert found["strong_model"].state == "missing"
@@ -50,8 +51,8 @@ def test_everything_that_is_missing_is_said_at_once(tmp_path: Path, capsys: pyte
 
 
 def test_a_mistake_in_the_command_is_a_finding_too() -> None:
-    assert "Did you mean 'paper'" in by_group(findings(["detector=papr"]))["config"].text
-    assert "Did you mean 'threshold'" in by_group(findings(["dataset.thresold=3"]))["config"].text
+    assert "Did you mean 'paper'" in by_group(requirements(["detector=papr"]))["config"].text
+    assert "Did you mean 'threshold'" in by_group(requirements(["dataset.thresold=3"]))["config"].text
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,7 @@ def test_a_mistake_in_the_command_is_a_finding_too() -> None:
     [
         (["detector=oracle"], "detector reads planted regions"),
         (["model=votes"], "weak_model reads votes"),
-        (["seed=-1"], "seed=-1: a seed is a whole number"),
+        (["seed=-1"], "seed=-1: it should be"),
         (["study.selection.sources.prices=[1]"], "1 for 2 sources"),
         (["store.root={file}/below"], "is a file; the store is a folder"),
         (["hydra.run.dir={file}/below"], "hydra.run.dir="),
@@ -68,16 +69,15 @@ def test_a_mistake_in_the_command_is_a_finding_too() -> None:
 )
 def test_choices_that_do_not_fit_together_are_missing_something(command: list[str], said: str, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    missing = [
-        found for found in findings([part.format(file=tmp_path / "file") for part in command]) if found.state == "missing"
-    ]
+    found = requirements([part.format(file=tmp_path / "file") for part in command])
+    missing = [each for each in found if each.state == "missing"]
     assert len(missing) == 1
     assert said in missing[0].text
 
 
 def test_a_sweep_is_checked_job_by_job_and_each_thing_once(tmp_path: Path) -> None:
     write_mirror("sst2", tmp_path)
-    found = findings(["dataset=sst2,cola", f"dataset.path={tmp_path}", "seed=0,1,2", TINY])
+    found = requirements(["dataset=sst2,cola", f"dataset.path={tmp_path}", "seed=0,1,2", TINY])
     assert [(f.state, f.text.split(" in ")[0]) for f in found if f.group == "dataset"] == [
         ("ready", "stanfordnlp/sst2"),
         ("ready", "nyu-mll/glue"),
@@ -86,7 +86,7 @@ def test_a_sweep_is_checked_job_by_job_and_each_thing_once(tmp_path: Path) -> No
 
 
 def test_parts_that_the_study_does_not_use_are_not_asked_for() -> None:
-    assert set(by_group(findings(["study=synthetic", "dataset=dream"]))) == {"tracker"}
+    assert set(by_group(requirements(["study=synthetic", "dataset=dream"]))) == {"tracker"}
 
 
 def test_the_free_space_of_a_folder_that_is_not_there_yet_is_its_parents(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_the_free_space_of_a_folder_that_is_not_there_yet_is_its_parents(tmp_pat
 @pytest.mark.slow
 @pytest.mark.parametrize("name", MIRRORS)
 def test_every_named_set_passes_against_a_copy_in_its_hub_schema(name: str, tmp_path: Path) -> None:
-    found = by_group(findings([f"dataset={name}", f"dataset.path={write_mirror(name, tmp_path, n=8)}", TINY]))
+    found = by_group(requirements([f"dataset={name}", f"dataset.path={write_mirror(name, tmp_path, n=8)}", TINY]))
     assert found["dataset"].state == "ready", found["dataset"].text
 
 

@@ -1,14 +1,12 @@
-"""The door: `python -m w2s.main`, and the console script `w2s`."""
+"""`python -m w2s.main`, and the console script `w2s`."""
 
 from __future__ import annotations
-
-from w2s.cli import resolvers
-from w2s.cli.door import run_command_line
 
 
 def main() -> None:
     """Compose, check, run, write; see `--help` for the groups and settings."""
-    resolvers.register()
+    from w2s.cli.command_line import run_command_line
+
     run_command_line()
 
 

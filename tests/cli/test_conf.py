@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 from omegaconf import OmegaConf
 
-from tests.configured import CONF, choices
-from w2s.cli.overrides import compose_checked, composer
-from w2s.cli.preflight import preflight
+from tests.configured import CONF, choices, composed
+from w2s.cli.checks import check_settings
 from w2s.errors import ConfigError
 
 FOLDERS = sorted(folder.name for folder in CONF.iterdir() if folder.is_dir() and folder.name != "hydra")
@@ -51,15 +50,14 @@ def test_every_choice_names_its_target_and_lacks_nothing_but_what_a_person_has_t
 ) -> None:
     if command == [("hparams_search", "optuna")]:
         pytest.importorskip("hydra_plugins.hydra_optuna_sweeper", reason="the extra: pip install 'w2s[search]'")
-    with composer():
-        config = compose_checked([f"{group}={choice}" for group, choice in command], "config")
-        for group, _ in command:
-            assert group in PRESETS or config[group]._target_.startswith("w2s.")
-        if setting := LEFT_OPEN.get(command[0]):
-            with pytest.raises(ConfigError, match=rf"^{re.escape(setting)} is missing"):
-                preflight(config)
-        else:
-            preflight(config)
+    config = composed(*(f"{group}={choice}" for group, choice in command))
+    for group, _ in command:
+        assert group in PRESETS or config[group]._target_.startswith("w2s.")
+    if setting := LEFT_OPEN.get(command[0]):
+        with pytest.raises(ConfigError, match=rf"^{re.escape(setting)} is missing"):
+            check_settings(config)
+    else:
+        check_settings(config)
 
 
 @pytest.mark.parametrize("choice", choices("model"))
@@ -73,17 +71,15 @@ def test_every_group_with_code_has_a_folder_in_the_package() -> None:
 
 
 def test_a_data_sets_usual_pair_gives_way_to_the_command_line() -> None:
-    with composer():
-        usual = compose_checked(["dataset=gaussian"], "config")
-        chosen = compose_checked(["dataset=gaussian", "model=features"], "config")
+    usual = composed("dataset=gaussian")
+    chosen = composed("dataset=gaussian", "model=features")
     assert usual.weak_model.representation._target_ == "w2s.model.Columns"
     assert chosen.weak_model.representation._target_ == "w2s.model.Raw"
 
 
 def test_the_pair_of_tables_is_not_the_pair_of_images() -> None:
-    with composer():
-        table = compose_checked(["model=features"], "config")
-        image = compose_checked(["model=pixels"], "config")
+    table = composed("model=features")
+    image = composed("model=pixels")
     assert table.weak_model.learner.scale == "standard"
     assert table.strong_model.representation._target_ == "w2s.model.Products"
     assert image.strong_model.representation == {"_target_": "w2s.model.Quadratic", "components": 24}

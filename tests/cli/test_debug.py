@@ -10,8 +10,8 @@ from importlib.util import find_spec
 import pytest
 from rich.console import Console
 
-from w2s.cli.overrides import compose_checked, composer
-from w2s.cli.tree import config_tree
+from tests.configured import composed
+from w2s.cli.config_tree import shown
 from w2s.errors import ConfigError
 
 
@@ -35,9 +35,8 @@ def test_a_dry_run_of_a_sweep_lists_what_is_finished_and_what_is_to_do(sweeps) -
 
 
 def test_debugging_wins_over_an_experiment_and_the_command_line_over_debugging() -> None:
-    with composer():
-        config = compose_checked(["experiment=figure_1", "debug=default", "tracker=wandb"], "config")
-        limited = compose_checked(["debug=limit", "dataset.limit=50"], "config")
+    config = composed("experiment=figure_1", "debug=default", "tracker=wandb")
+    limited = composed("debug=limit", "dataset.limit=50")
     assert config.show_config
     assert config.hydra.sweep.dir == "multirun_outputs/debug"
     assert config.tracker._target_.endswith("WandbTracker")
@@ -47,7 +46,7 @@ def test_debugging_wins_over_an_experiment_and_the_command_line_over_debugging()
 def test_the_tree_shows_settings_and_the_study_with_the_choice_of_each_group() -> None:
     values = {"seed": 3, "dataset": {"limit": 9}, "study": {"dataset": {"limit": 9, "label": "[a]"}}, "tracker": {}}
     console = Console(width=80, file=io.StringIO(), record=True)
-    console.print(config_tree(values, {"dataset": "table", "study": "transfer"}))
+    console.print(shown(values, {"dataset": "table", "study": "transfer"}, ("study", "tracker")))
     text = console.export_text()
     assert "seed: 3" in text
     assert "study = transfer" in text
@@ -66,5 +65,5 @@ def test_the_shell_completes_groups_choices_and_keys(sweeps, line: str, offered:
 def test_a_plugin_that_is_not_installed_is_named_with_the_way_to_get_it() -> None:
     if find_spec("hydra_plugins.hydra_optuna_sweeper"):
         pytest.skip("it is installed")
-    with composer(), pytest.raises(ConfigError, match=r"hydra/sweeper/optuna(?s:.*)install the extra"):
-        compose_checked(["hparams_search=optuna"], "config")
+    with pytest.raises(ConfigError, match=r"hydra/sweeper/optuna(?s:.*)install the extra"):
+        composed("hparams_search=optuna")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -11,9 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from omegaconf import OmegaConf
 
-from w2s.cli.job import NAMING, referred, save_models
-from w2s.cli.overrides import compose_checked, composer
+from tests.configured import composed
+from w2s.cli import job
+from w2s.cli.errors import UserError
+from w2s.cli.job import naming_groups, save_models
 from w2s.dataset.digits import Digits
 from w2s.model import Raw
 from w2s.results.files import FITTED
@@ -73,9 +77,8 @@ def test_a_study_that_reads_no_data_names_no_data_set(tmp_path: Path) -> None:
 def test_a_run_is_named_after_the_choices_its_study_refers_to_not_after_one_of_many_it_judges(
     study: str, used: set[str]
 ) -> None:
-    with composer():
-        config = compose_checked([f"study={study}"], "config")
-    assert referred(config) & set(NAMING) == used
+    config = composed(f"study={study}")
+    assert set(naming_groups(config)) == used
 
 
 def test_a_mistake_found_in_the_data_is_short_and_written_down(tmp_path: Path) -> None:
@@ -181,3 +184,28 @@ def inspect(run: Path) -> tuple[str, dict[str, float]]:
     (record,) = [record for line in records.splitlines() if (record := json.loads(line))["type"] == "run"]
     whole = subprocess.run([*read, "--summary", str(run)], capture_output=True, text=True, check=True).stdout
     return record["run"]["run_group"], json.loads(whole)["summary"]
+
+
+def test_a_failure_in_a_sweep_is_plain_text_and_told_in_the_jobs_log(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(config: object) -> None:
+        raise KeyError("no such column")
+
+    monkeypatch.setattr(job, "run_job", fail)
+    with caplog.at_level(logging.ERROR), pytest.raises(UserError, match=r"^KeyError: 'no such column'$"):
+        job.run_one_of_many(OmegaConf.create({}))
+    assert "no such column" in caplog.text
+
+
+def test_a_folder_with_another_settings_run_is_not_finished(tmp_path: Path) -> None:
+    assert w2s(tmp_path, *FAST, "hydra.run.dir=out", "seed=0").returncode == 0
+    before = (tmp_path / "out" / "results.json").read_text()
+    other = w2s(tmp_path, *FAST, "hydra.run.dir=out", "seed=1", "dataset.threshold=3")
+    assert other.returncode == 1
+    assert "holds a finished run of another setting" in other.stderr
+    assert len(other.stderr.strip().splitlines()) <= 3
+    assert (tmp_path / "out" / "results.json").read_text() == before
+    same = w2s(tmp_path, *FAST, "hydra.run.dir=out", "seed=0")
+    assert same.returncode == 0
+    assert "already finished" in same.stdout

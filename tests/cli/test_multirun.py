@@ -9,7 +9,7 @@ from hydra.core.utils import JobReturn, JobStatus
 
 from tests.results.ended import end_run
 from w2s.cli.multirun import failures
-from w2s.cli.sweep import Job
+from w2s.cli.plan import Job
 
 
 def test_a_failed_job_is_named_the_others_finish_and_the_same_command_redoes_just_that_one(sweeps) -> None:

@@ -5,25 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hydra.core.global_hydra import GlobalHydra
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import OmegaConf
 
-from tests.configured import CONF
-from w2s.cli.overrides import check_command, compose_checked, composer
+from tests.configured import CONF, check_command, composed
+from w2s.cli.compose import session
 from w2s.errors import ConfigError
 
 CHECKPOINTS = {file.stem for file in (CONF / "checkpoint").glob("*.yaml")}
 LEARNERS = {file.stem for file in (CONF / "learner").glob("*.yaml")}
 
 
-def composed(*overrides: str, config_dir: Path | None = None) -> DictConfig:
-    with composer(None if config_dir is None else str(config_dir)):
-        return compose_checked(overrides, "config")
-
-
 def test_each_role_offers_every_checkpoint_and_its_own_models() -> None:
-    with composer():
-        offered = GlobalHydra.instance().config_loader().get_group_options
+    with session() as hydra:
+        offered = hydra.config_loader.get_group_options
         for role in ("weak_model", "strong_model"):
             own = {file.stem for file in (CONF / role).glob("*.yaml")}
             assert set(offered(role)) == CHECKPOINTS | own
@@ -64,8 +58,8 @@ def test_a_persons_own_checkpoint_is_offered_to_both_roles(tmp_path: Path) -> No
     (tmp_path / "checkpoint" / "mine.yaml").write_text("defaults: [encoder, _self_]\ncheckpoint: /models/mine\n")
     config = composed("weak_model=mine", "strong_model=mine", config_dir=tmp_path)
     assert config.weak_model.checkpoint == config.strong_model.checkpoint == "/models/mine"
-    with composer():
-        assert "mine" not in GlobalHydra.instance().config_loader().get_group_options("weak_model")
+    with session() as hydra:
+        assert "mine" not in hydra.config_loader.get_group_options("weak_model")
 
 
 def test_a_persons_own_model_of_the_same_name_takes_the_place_of_the_shared_one(tmp_path: Path) -> None:

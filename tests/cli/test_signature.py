@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from omegaconf import OmegaConf
 
-from w2s.cli.overrides import compose_checked, composer
+from tests.configured import composed
 from w2s.cli.signature import canonical_tree, content, signature
 from w2s.identity import identity
 from w2s.store import Store
 
 
 def sign(*overrides: str) -> str:
-    with composer():
-        return signature(compose_checked(overrides, "config"))
+    return signature(composed(*overrides))
 
 
 @pytest.mark.parametrize(
@@ -92,12 +92,12 @@ def test_a_name_that_is_no_path_enters_as_it_is(tmp_path: Path) -> None:
 
 
 @identity(version=2, runtime=("device",), content=("path",))
-class _Choice:
+class Choice:
     pass
 
 
 def test_runtime_arguments_leave_and_the_version_enters(tmp_path: Path) -> None:
-    name = f"{__name__}._Choice"
+    name = f"{__name__}.Choice"
     node = {"_target_": name, "device": "cpu", "path": None, "layer": 3}
     assert canonical_tree(node, Store(str(tmp_path)), [__name__.split(".")[0]]) == {
         "version": 2,
@@ -105,3 +105,16 @@ def test_runtime_arguments_leave_and_the_version_enters(tmp_path: Path) -> None:
         "path": None,
         "layer": 3,
     }
+
+
+def test_a_sweep_is_named_by_its_experiment_or_else_by_its_study() -> None:
+    hydra = {"runtime": {"choices": {"experiment": None, "study": "mixing"}}}
+    config = OmegaConf.create({"hydra": hydra, "name": "${w2s.sweep:}"})
+    assert config.name == "mixing"
+    config.hydra.runtime.choices.experiment = "figure_1"
+    assert config.name == "figure_1"
+
+
+def test_a_run_folder_carries_the_signature() -> None:
+    config = OmegaConf.create({"seed": 2, "study": {"draws": 8}, "folder": "${w2s.signature:}-s${seed}"})
+    assert config.folder == f"{signature(config)}-s2"

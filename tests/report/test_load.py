@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import w2s
+from tests.configured import composed
 from tests.report.runs import write_run
-from w2s.cli import signature as app_signature
-from w2s.cli.overrides import compose_checked, composer
+from w2s.cli.signature import signature as signature_of
 from w2s.errors import DataError
 from w2s.report.load import GROUPS_APART, SETTINGS_APART, find_runs, load_results, read_run
 
@@ -96,10 +96,9 @@ def test_what_is_left_out_of_names_is_not_in_the_signature() -> None:
         "launcher": "joblib", "hparams_search": "grid", "hydra.job.name": "x",
     }  # fmt: skip
     assert {key.split(".")[0] for key in changes} == {*SETTINGS_APART, *GROUPS_APART}
-    with composer():
-        plain, changed, other = (
-            app_signature.signature(compose_checked(overrides, "config"))
-            for overrides in ([], [f"{key}={value}" for key, value in changes.items()], ["dataset.threshold=4"])
-        )
+    plain, changed, other = (
+        signature_of(composed(*overrides))
+        for overrides in ([], [f"{key}={value}" for key, value in changes.items()], ["dataset.threshold=4"])
+    )
     assert changed == plain
     assert other != plain

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
+import math
+from typing import Any, Literal
 
 import pytest
 import yaml
 
 from tests.configured import CONF
-from w2s.cli.places import nodes
-from w2s.cli.preflight import check_type, type_hints
+from w2s.cli.config_tree import nodes
 from w2s.cli.targets import find_target
 from w2s.dataset.gaussian import Gaussian
 from w2s.errors import ConfigError
@@ -19,7 +19,7 @@ from w2s.policy import UCB
 from w2s.study.arena.arena import Arena, Setting
 from w2s.study.audit import Audit
 from w2s.study.synthetic import Synthetic
-from w2s.utils.bounds import NUMBERS, require_room
+from w2s.utils.bounds import NUMBERS, argument_types, check_value, require_room
 
 BILLION = 10**9
 BY_ALL_NUMBERS = {"Gaussian": ("easy", "hard", "overlap"), "Synthetic": ("easy", "hard", "levels"), "Audit": ("labels",)}
@@ -40,7 +40,7 @@ BY_THE_DATA = {
     "Mlp": ("batch",),
     "encoder_model": ("layer", "max_tokens", "batch_tokens"),
     "tiny_model": ("max_tokens",),
-    "Indexed": ("first",),
+    "AnswerIndex": ("first",),
     "PickComparison": ("fewest",),
     "Selection": ("batch", "audit"),
 }
@@ -62,7 +62,7 @@ def whole_numbers() -> dict[tuple[str, str], Any]:
         for where, node in nodes(yaml.safe_load(file.read_text()) or {}):
             if str(node["_target_"]).startswith("w2s."):
                 target = find_target(str(node["_target_"]), where)
-                hints = type_hints(target)
+                hints = argument_types(target)
                 for name in inspect.signature(target).parameters:
                     if "int" in str(hints.get(name)) and name not in ("seed", "data_seed"):
                         found[target.__name__, name] = hints[name]
@@ -71,7 +71,7 @@ def whole_numbers() -> dict[tuple[str, str], Any]:
 
 def bounded(annotation: Any) -> bool:
     try:
-        check_type("x", [BILLION] if "tuple" in str(annotation) else BILLION, annotation)
+        check_value("x", [BILLION] if "tuple" in str(annotation) else BILLION, annotation)
     except ConfigError:
         return True
     return False
@@ -116,3 +116,31 @@ def test_a_large_array_is_let_through() -> None:
 def test_a_tiny_model_is_tiny(arguments: dict[str, int]) -> None:
     with pytest.raises(ConfigError, match="it is a tiny model"):
         TinyCheckpoint(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("value", "annotation"),
+    [("abc", int), ("abc", float), (1.5, int), ("maybe", bool), ("meen", Literal["mean", "last"]), (3, str), ([1], int)],
+)
+def test_a_value_of_the_wrong_type_is_refused(value: object, annotation: object) -> None:
+    with pytest.raises(ConfigError, match="it should"):
+        check_value("x", value, annotation)
+
+
+@pytest.mark.parametrize(
+    ("value", "annotation"),
+    [(3, int), (3, float), (None, int | None), ("mean", Literal["mean", "last"]), (["a"], tuple[str, ...]), (True, bool)],
+)
+def test_a_value_of_the_right_type_is_accepted(value: object, annotation: object) -> None:
+    check_value("x", value, annotation)
+
+
+@pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan, [0.5, math.inf]])
+def test_numbers_without_end_are_refused(value: object) -> None:
+    with pytest.raises(ConfigError, match=r"^dataset\.variance=.*: it should be a finite number\.$"):
+        check_value("dataset.variance", value, float | list[float])
+
+
+def test_a_wrong_choice_gets_the_nearest_one() -> None:
+    with pytest.raises(ConfigError, match="Did you mean 'mean'"):
+        check_value("pooling", "meen", Literal["mean", "last"])

@@ -4,104 +4,94 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import re
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
-from w2s.cli.build import build
-from w2s.cli.errors import UserError, wants_traceback
-from w2s.cli.plain import plain, without_hydra
-from w2s.cli.readiness import ready
+from w2s.cli.build import build, study_nodes
+from w2s.cli.checks import ready
+from w2s.cli.config_tree import plain, referred, shown
+from w2s.cli.errors import UserError
 from w2s.cli.rerun import rerun_command
+from w2s.cli.run_folder import is_finished, known_results, next_attempt
 from w2s.cli.signature import signature
-from w2s.cli.study import study_nodes
-from w2s.cli.tree import show_config
 from w2s.errors import StoreError, W2SError
-from w2s.results.files import FIGURES, FITTED, PAGE, ended_run, write_results
+from w2s.results.files import FIGURES, FITTED, PAGE, write_results
 from w2s.results.recorder import Recorder
 from w2s.results.schema import RunIdentity, RunResults
 from w2s.store.fitted import save_fitted
-from w2s.utils.files import write_text
 from w2s.utils.threads import limited
 
 NAMING = ("dataset", "detector", "policy")
 """Choices that name a setting, where the study uses them."""
 
-COUNTER = ".attempt"
-"""File in a run's folder with the number of its latest attempt."""
-
-REFERENCE = re.compile(r"\$\{([A-Za-z_][\w.]*)\}")
-"""An interpolation of another node, by its dotted path."""
-
 log = logging.getLogger(__name__)
 
 
-def run_job(config: DictConfig) -> float | None:
-    """Run the configured study in its folder; a finished run of a sweep is left as it is.
+def run_one_of_many(config: DictConfig) -> float | None:
+    """A job of a sweep, in whatever process the launcher starts it.
+
+    Raises:
+        UserError: whatever went wrong, as plain text so that it can travel between processes; the log has all of it.
+    """
+    try:
+        return run_job(config)
+    except W2SError as error:
+        log.error("failed: %s", error)
+        raise UserError(str(error)) from error
+    except Exception as error:
+        log.error("failed", exc_info=error)
+        raise UserError(f"{type(error).__name__}: {error}") from error
+
+
+def run_job(config: DictConfig, study: Any = None) -> float | None:
+    """Run the configured study in its folder; a finished run of the same setting and seed is left as it is.
+
+    Args:
+        config: the job's configuration.
+        study: what `ready` has made of it; None: it is checked and built here.
 
     Returns:
         The gain, where the study measures one: what a hyper-parameter sweeper optimises.
 
     Raises:
-        UserError: a person's mistake, after it was written to `results.json`.
+        W2SError: a person's mistake, after it was written to `results.json`.
     """
     hydra = HydraConfig.get()
     if config.show_config:
-        show_config(config, hydra.runtime.choices)
+        show_config(config)
     if config.dryrun:
         log.info("a dry run: the configuration is in order; nothing was run")
         return None
     folder = Path(hydra.runtime.output_dir)
     with FileLock(folder / ".lock"):
-        known = ended_run(folder)
-        if known is not None and known.ok:
-            if not config.resume:
-                raise UserError(finished_already(folder))
+        known = known_results(folder)
+        if known is not None and is_finished(known, folder, config):
             log.info("already finished, nothing to do: %s", folder)
             if draws_figures(config) and not (folder / PAGE).exists():
                 show(folder, known, drawn=True)
             return known.metrics.get("gain")
         try:
-            return _run(config, folder, attempt=next_attempt(folder))
-        except W2SError as error:
-            if wants_traceback():
-                raise
-            raise UserError(str(error)) from error
+            return _run(config, study or ready(config), folder, attempt=next_attempt(folder))
         except MemoryError as error:
-            if wants_traceback():
-                raise
-            raise UserError(f"The memory of this machine is too small: {error}\nTake fewer points or features.") from error
+            raise W2SError(f"The memory of this machine is too small: {error}\nTake fewer points or features.") from error
 
 
-def finished_already(folder: Path) -> str:
-    """Why a finished run is not run again."""
-    return f"{folder} holds a finished run, and results are never overwritten.\nSay resume=true to skip it, or move it."
+def show_config(config: DictConfig) -> None:
+    """Print the resolved configuration as a tree, each group with its choice."""
+    from rich.console import Console
+
+    values = plain(config)
+    Console().print(shown(values, HydraConfig.get().runtime.choices, (*study_nodes(values), "tracker")))
 
 
-def next_attempt(folder: Path) -> int:
-    """1 for the first attempt in this folder; attempts that were killed count, since trackers have seen them."""
-    attempt = attempts(folder) + 1
-    write_text(folder / COUNTER, str(attempt))
-    return attempt
-
-
-def attempts(folder: Path) -> int:
-    """How many attempts have begun in this folder."""
-    counter = folder / COUNTER
-    written = counter.read_text(encoding="utf-8", errors="replace") if counter.exists() else ""
-    return int(written) if written.isdecimal() else 0
-
-
-def _run(config: DictConfig, folder: Path, *, attempt: int) -> float | None:
-    study = ready(config)
+def _run(config: DictConfig, study: Any, folder: Path, *, attempt: int) -> float | None:
     run = identify(config, attempt)
-    tracker = build(config.tracker, **tracker_arguments(run, folder))
-    with tracker:
+    with build(config, "tracker", **tracker_arguments(run, folder)) as tracker:
         recorder = Recorder(tracker)
         try:
             with limited(config.threads):
@@ -124,9 +114,7 @@ def identify(config: DictConfig, attempt: int) -> RunIdentity:
     """Who this run is, from its configuration and Hydra's choices."""
     hydra = HydraConfig.get()
     choices = hydra.runtime.choices
-    values = plain(config)
-    known = referred(config)
-    used = [group for group in NAMING if choices.get(group) and group in known]
+    used = [group for group in naming_groups(config) if choices.get(group)]
     idle = set(NAMING) - set(used)
     return RunIdentity(
         study=str(choices.get("study")),
@@ -135,35 +123,20 @@ def identify(config: DictConfig, attempt: int) -> RunIdentity:
         seed=config.seed,
         attempt=attempt,
         setting=config.setting or " ".join(choices[group] for group in used),
-        config=values,
+        config=plain(config),
         overrides=list(hydra.overrides.task),
-        command=rerun_command(hydra.overrides.task, hydra, sweep=hydra.mode == RunMode.MULTIRUN),
+        command=rerun_command(hydra.overrides.task, hydra, sweep=not is_single()),
         choices={group: choice for group, choice in choices.items() if not group.startswith("hydra") and group not in idle},
     )
 
 
-def referred(config: DictConfig) -> set[str]:
-    """Root nodes that the study refers to as `${node}`, also by way of other nodes.
+def naming_groups(config: DictConfig) -> list[str]:
+    """The groups of `NAMING` that the study refers to.
 
     A detector that stands in a study of many by itself is no reference: there it is one among others.
     """
-    tree: Any = OmegaConf.to_container(without_hydra(config), resolve=False)
-    found: set[str] = set()
-    waiting = list(study_nodes(tree))
-    while waiting:
-        paths = set(REFERENCE.findall(str(node_at(tree, waiting.pop())))) - found
-        found |= paths
-        waiting += paths
-    return {path.split(".")[0] for path in found}
-
-
-def node_at(tree: Any, path: str) -> Any:
-    """The node at a dotted path, or the interpolation on the way there."""
-    for key in path.split("."):
-        if not isinstance(tree, dict):
-            return tree
-        tree = tree.get(key)
-    return tree
+    found = {path.split(".")[0] for start in study_nodes(config) for path in referred(config, start)}
+    return [group for group in NAMING if group in found]
 
 
 def tracker_arguments(run: RunIdentity, folder: Path) -> dict[str, Any]:

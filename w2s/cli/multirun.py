@@ -15,12 +15,12 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext
 from omegaconf import DictConfig, OmegaConf
 
-from w2s.cli.errors import stop, wants_traceback
-from w2s.cli.job import attempts
+from w2s.cli.errors import wants_traceback
+from w2s.cli.plan import Job, expand, plan
 from w2s.cli.rerun import rerun_command
-from w2s.cli.sweep import Job, expand, plan
+from w2s.cli.run_folder import attempts, refuse_earlier
 from w2s.errors import W2SError
-from w2s.results.files import ended_run
+from w2s.results.files import RESULTS, ended_run
 
 log = logging.getLogger(__name__)
 
@@ -55,19 +55,19 @@ def run_sweep(
         launcher: runs the jobs.
 
     Raises:
-        SystemExit: a job is misconfigured, and nothing was launched; or some jobs failed, and all others are finished.
+        W2SError: a job is misconfigured, and nothing was launched; or some jobs failed, and all others are finished.
     """
-    try:
-        jobs = plan(expand(arguments, params), lambda choices: context.config_loader.load_sweep_config(config, choices))
-    except W2SError as error:
-        stop(error)
+    loader = context.config_loader
+    jobs = plan(expand(arguments, loader, params), lambda overrides: loader.load_sweep_config(config, overrides))
+    folder = Path(str(config.hydra.sweep.dir))
+    for path in folder.glob(f"*/{RESULTS}"):
+        refuse_earlier(path)
     todo = [job for job in jobs if not job.finished]
     log.info("%d jobs checked, %d of them finished earlier", len(jobs), len(jobs) - len(todo))
     if config.dryrun:
         for job in jobs:
             log.info("%s  %s", "finished" if job.finished else "to do   ", " ".join(job.overrides))
         return []
-    folder = Path(str(config.hydra.sweep.dir))
     folder.mkdir(parents=True, exist_ok=True)
     OmegaConf.save(config, folder / "multirun.yaml")
     returns: list[Sequence[JobReturn]] = []
@@ -80,21 +80,25 @@ def run_sweep(
     log.info("tables, figures and a page of all runs: python -m w2s.report %s", shlex.quote(str(folder)))
     if failed:
         show(failed, jobs, config)
-        stop(W2SError(f"{len(failed)} of {len(jobs)} jobs failed; the same command redoes these and no other."))
+        raise W2SError(f"{len(failed)} of {len(jobs)} jobs failed; the same command redoes these and no other.")
     return returns
 
 
 def launched(jobs: Sequence[Job], launcher: Launcher, start: int) -> Sequence[JobReturn]:
-    """What the launcher brings back; nothing where it broke down after a job had begun, which the log then tells."""
+    """What the launcher brings back; nothing where it broke down after a job had begun, which the log then tells.
+
+    Raises:
+        W2SError: it broke down before.
+    """
     before = [job.folder and attempts(job.folder) for job in jobs]
     try:
         return launcher.launch([job.overrides for job in jobs], initial_job_idx=start)
-    except W2SError as error:
-        stop(error)
+    except W2SError:
+        raise
     except Exception as error:
         reason = f"the launcher broke down ({type(error).__name__}: {first_line(error)})"
         if before == [job.folder and attempts(job.folder) for job in jobs]:
-            stop(W2SError(f"{reason} before a job began.\nLook at hydra.launcher, or say launcher=serial."), error)
+            raise W2SError(f"{reason} before a job began.\nLook at hydra.launcher, or say launcher=serial.") from error
         log.error("%s; what its jobs left on disk counts", reason, exc_info=wants_traceback())
         return []
 

@@ -1,87 +1,41 @@
-"""The command line, checked before Hydra sees it.
+"""Overrides of the command line: what they say, and what a person meant by a misspelt one.
 
-Hydra names an unknown key but suggests nothing, and advises `+key=`, which no class would take; here a typo gets the
-nearest name.
+Hydra names an unknown key but suggests nothing, and advises `+key=`, which no class would take.
 """
 
 from __future__ import annotations
 
 import contextlib
+import inspect
 import math
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
-from hydra import compose
-from hydra._internal.hydra import Hydra
-from hydra._internal.utils import create_config_search_path
-from hydra.core.config_search_path import SearchPathQuery
-from hydra.core.global_hydra import GlobalHydra
+from hydra.core.config_loader import ConfigLoader
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import IntervalSweep, Override, RangeSweep
+from hydra.core.override_parser.types import IntervalSweep, Override, OverrideType, RangeSweep
 from hydra.errors import HydraException
-from hydra.version import setbase
-from omegaconf import DictConfig
-from omegaconf.errors import OmegaConfBaseException
+from omegaconf import DictConfig, OmegaConf
 
-from w2s.cli.keys import check_key, is_choice
-from w2s.cli.output import check_output
-from w2s.cli.paths import conf_folder
-from w2s.cli.readiness import ready
-from w2s.cli.shared_choices import FOLDERS_ONLY, SHARED, offer_shared_choices
+from w2s.cli.shared_choices import FOLDERS_ONLY, SHARED
+from w2s.cli.targets import find_target
 from w2s.errors import ConfigError, require, suggestion
 
 OPTIONAL = ("learner", "weak_learner", "experiment", "debug")
 """Groups that need no choice."""
 MOST_JOBS = 100_000
 """Jobs of a sweep that is still meant: each is composed and checked before the first starts."""
-HYDRA_PREFIXES = ("hydra", "hydra/")
+HYDRA = ("hydra", "hydra/")
 
 
-def check_command(overrides: Sequence[str], *, multirun: bool, config_dir: str | None = None, name: str = "config") -> None:
-    """Compose and check the command; of a sweep only its choices and keys, for the sweeper then checks every job.
-
-    Raises:
-        ConfigError: the first mistake, as it is written on the command line.
-    """
-    with composer(config_dir):
-        parsed = parse(overrides)
-        check_choices(parsed)
-        multirun = multirun or "hydra.mode=MULTIRUN" in overrides
-        if multirun:
-            check_output(compose_checked(first_job(parsed), name), multirun=True)
-            return
-        refuse_sweep(parsed)
-        config = compose_checked(overrides, name)
-        check_output(config, multirun=False)
-        ready(config)
-
-
-@contextlib.contextmanager
-def composer(config_dir: str | None = None) -> Iterator[None]:
-    """Hydra's compose API over our configuration, and a person's own `--config-dir` behind it."""
-    setbase("1.3")
-    search_path = create_config_search_path(str(conf_folder()))
-    folder = None if config_dir is None else Path(config_dir).absolute()
-    offer_shared_choices(folder)
-    if folder is not None:
-        require(folder.is_dir(), f"--config-dir {config_dir}: there is no such folder.")
-        search_path.prepend("command-line", f"file://{folder}", anchor=SearchPathQuery(provider="schema"))
-    GlobalHydra.instance().clear()
-    Hydra.create_main_hydra2(task_name="main", config_search_path=search_path)
-    try:
-        yield
-    finally:
-        GlobalHydra.instance().clear()
-
-
-def parse(overrides: Sequence[str]) -> list[Override]:
-    """The overrides, parsed.
+def parse(overrides: Sequence[str], loader: ConfigLoader) -> list[Override]:
+    """The overrides, parsed; `loader` knows the choices of a group where one is swept as `glob(...)`.
 
     Raises:
         ConfigError: one is not of the form key=value.
     """
-    parser = OverridesParser.create(GlobalHydra.instance().config_loader())
+    parser = OverridesParser.create(loader)
     parsed = []
     for override in overrides:
         try:
@@ -94,44 +48,42 @@ def parse(overrides: Sequence[str]) -> list[Override]:
     return parsed
 
 
-def refuse_sweep(overrides: Sequence[Override]) -> None:
-    """Refuse several values in a single run.
-
-    Raises:
-        ConfigError: naming the option that makes it a sweep.
-    """
-    for override in overrides:
-        if override.is_sweep_override():
-            raise ConfigError(f"{override.input_line}: several values make a sweep. Add -m: python -m w2s.main -m ...")
-
-
-def check_choices(overrides: Sequence[Override]) -> None:
+def check_choices(overrides: Sequence[Override], loader: ConfigLoader) -> None:
     """Refuse a choice that its group does not have, and to do without what every run has.
 
     Raises:
         ConfigError: naming the group's choices and the nearest one.
     """
-    loader = GlobalHydra.instance().config_loader()
     for override in overrides:
         group = override.key_or_group
-        if override.is_delete() and "." not in group and group not in OPTIONAL and not group.startswith(HYDRA_PREFIXES):
+        require(group != "hydra", f"{override.input_line}: hydra is a node of settings. Set one of them: hydra.key=value.")
+        if group == "hydra.searchpath" and "://" in str(override.value()):
+            raise ConfigError(f"{override.input_line}: only folders are read. Yours: --config-dir FOLDER.")
+        if override.is_delete() and "." not in group and group not in OPTIONAL and not group.startswith(HYDRA):
             raise ConfigError(f"{override.input_line}: no run goes without it. Choose another instead: {group}=...")
         if group in FOLDERS_ONLY:
             offered = " or ".join(f"{user}={override.value()}" for user, folder in SHARED.items() if folder == group)
             raise ConfigError(f"{override.input_line}: a {group} is chosen for a role. Say {offered}.")
         options = loader.get_group_options(group)
-        if group.startswith(HYDRA_PREFIXES) or not options:
+        if not options or override.is_add() or override.is_delete():
             continue
         for choice in values(override):
-            if override.is_add() or override.is_delete():
-                continue
             if choice is None and group in OPTIONAL:
                 raise ConfigError(f"{group}=null: that is so unless a {group} is chosen. Leave it out, or say ~{group}.")
             if not isinstance(choice, str):
                 raise ConfigError(f"{group}={choice}: a {group} has to be chosen: {', '.join(options)}.")
-            if choice not in options and choice != "null":
-                near = suggestion(choice, options)
-                raise ConfigError(f"{group}={choice}: no such {group}.{near}\nChoose one of: {', '.join(options)}.")
+            if not group.startswith(HYDRA) and choice != "null":
+                check_choice(group, choice, options)
+
+
+def check_choice(group: str, choice: str, options: Sequence[str]) -> None:
+    """Refuse a choice that is not among the options of its group.
+
+    Raises:
+        ConfigError: naming the nearest.
+    """
+    near = suggestion(choice, options)
+    require(choice in options, f"{group}={choice}: no such {group}.{near}\nChoose one of: {', '.join(options)}.")
 
 
 def values(override: Override) -> list[Any]:
@@ -149,6 +101,7 @@ def length(override: Override) -> int:
         return 1
     if isinstance(value, RangeSweep):
         assert value.start is not None and value.stop is not None, "Hydra's parser gives a range both ends"  # noqa: PT018
+        require(value.step != 0, f"{override.input_line}: the step of a range is not 0.")
         return max(0, math.ceil((value.stop - value.start) / value.step))
     return len(values(override))
 
@@ -172,22 +125,49 @@ def first_job(overrides: Sequence[Override]) -> list[str]:
     ]
 
 
-def compose_checked(job: Sequence[str], name: str) -> DictConfig:
-    """The job's configuration.
+def placed(override: Override, config: DictConfig, loader: ConfigLoader) -> Override:
+    """The override of a value, ready to be applied to `config`: one that its class takes but the file leaves out is added.
 
     Raises:
-        ConfigError: a key that does not exist, or another mistake that Hydra found.
+        ConfigError: there is no such key; with the nearest one at its place.
     """
-    try:
-        return compose(name, overrides=list(job), return_hydra_config=True)
-    except (HydraException, OmegaConfBaseException) as error:
-        with contextlib.suppress(HydraException, OmegaConfBaseException):
-            base = compose(name, overrides=[choice for choice in job if is_choice(choice)], return_hydra_config=True)
-            for override in parse(job):
-                check_key(override, base)
-        message = str(error).splitlines()[0]
-        if message.startswith("Could not append"):
-            message += "\nLeave the + out."
-        if "Could not find 'hydra/" in message:
-            message += "\nThe Hydra plugin that brings it is missing: install the extra that the choice's file names."
-        raise ConfigError(message) from error
+    if override.is_add() or override.is_force_add():
+        return override
+    key = override.key_or_group
+    *groups, last = key.split(".")
+    node: Any = config
+    for depth, part in enumerate(groups):
+        _refuse_unknown(key, part, ".".join(groups[:depth]), node)
+        node = None if OmegaConf.is_missing(node, part) else node[part]
+        where = ".".join(groups[: depth + 1])
+        if not isinstance(node, DictConfig) and loader.get_group_options(where):
+            raise ConfigError(f"{key}: no {where} is chosen, so it has no settings. Choose one, too: {where}=...")
+        require(isinstance(node, DictConfig), f"{key}: '{where}' is a value, not a group of settings.")
+    taken = arguments_of(node, config) if last not in names(node) else ()
+    if last in taken and not override.is_delete():
+        return replace(override, type=OverrideType.FORCE_ADD)
+    _refuse_unknown(key, last, ".".join(groups), node, taken)
+    return override
+
+
+def names(node: DictConfig) -> list[str]:
+    """The keys of a node, those without a value included."""
+    return [str(key) for key in node]
+
+
+def _refuse_unknown(key: str, part: str, where: str, node: DictConfig, taken: Iterable[str] = ()) -> None:
+    if part in names(node):
+        return
+    known = [name for name in dict.fromkeys((*names(node), *taken)) if not name.startswith("_")]
+    inside = f"{where} has no setting '{part}'" if where else f"there is no setting or group '{part}'"
+    raise ConfigError(f"{key}: {inside}.{suggestion(part, known)}\nIt has: {', '.join(known) or 'none'}.")
+
+
+def arguments_of(node: DictConfig, config: DictConfig) -> Collection[str]:
+    """What the class or function of a node takes from its file; nothing where it names none that can be found."""
+    if node.get("_partial_"):  # what the program adds is not for the command line
+        return ()
+    with contextlib.suppress(ConfigError):
+        target = find_target(str(node.get("_target_")), "", list(config.get("allow_targets") or ()))
+        return inspect.signature(target).parameters
+    return ()

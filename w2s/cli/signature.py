@@ -8,8 +8,8 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from w2s.cli.plain import without_hydra
-from w2s.cli.study import study_nodes
+from w2s.cli.build import study_nodes
+from w2s.cli.config_tree import without_hydra
 from w2s.cli.targets import find_target
 from w2s.identity import digest, identity_of, visible_files
 from w2s.store import Store
@@ -17,7 +17,6 @@ from w2s.store.fingerprint import fingerprint
 
 LENGTH = 12
 """Hex digits of a signature: 48 bits, so that a million runs collide with a chance below one in 500."""
-SEED = "seed"
 
 
 def signature(config: DictConfig) -> str:
@@ -27,10 +26,11 @@ def signature(config: DictConfig) -> str:
     class says which of its arguments are which (`w2s.identity.identity`), and its version enters, too.
     """
     masked = without_hydra(config)
-    masked[SEED] = None
+    masked.seed = None
+    allowed = tuple(config.get("allow_targets") or ())
     built = {name: OmegaConf.to_container(masked[name], resolve=True) for name in study_nodes(masked)}
     store = Store(OmegaConf.select(config, "store.root"))
-    return digest(canonical_tree(built, store, tuple(config.get("allow_targets") or ())))[:LENGTH]
+    return digest(canonical_tree(built, store, allowed))[:LENGTH]
 
 
 def canonical_tree(tree: Any, store: Store, allowed: Sequence[str] = ()) -> Any:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import Any
 
 import cloudpickle
+
+STARTING = threading.Lock()
+"""One process starts at a time, since it takes over the environment of this one."""
 
 
 @dataclass(frozen=True)
@@ -24,20 +30,9 @@ class Died:
 
     def __str__(self) -> str:
         """In words."""
-        by = (
-            f"killed by {signal.Signals(-self.code).name}"
-            if self.code is not None and self.code < 0
-            else f"exit code {self.code}"
-        )
+        killed = self.code is not None and self.code < 0
+        by = f"killed by {signal.Signals(-(self.code or 0)).name}" if killed else f"exit code {self.code}"
         return f"Its process ended in the middle of the job ({by})."
-
-
-@dataclass
-class _Slot:
-    environment: Mapping[str, str]
-    process: SpawnProcess
-    connection: Connection
-    task: int
 
 
 def run_in_slots(
@@ -51,49 +46,58 @@ def run_in_slots(
         environments: one slot for each; variables set in its process from the beginning.
     """
     answers: list[Any] = [None] * len(tasks)
-    waiting = iter(range(len(tasks)))
-    started = cloudpickle.dumps(begin)
-    slots = [_open(started, environment) for environment in environments[: len(tasks)]]
+    waiting = deque(enumerate(tasks))
+    slots = [_Slot(cloudpickle.dumps(begin), environment) for environment in environments[: len(tasks)]]
+
+    def serve(slot: _Slot) -> None:
+        while waiting:
+            k, task = waiting.popleft()
+            answers[k] = slot.do(task)
+
+    threads = ThreadPoolExecutor(max(1, len(slots)))
     try:
-        busy = {slot.connection: slot for slot in slots if _next(slot, waiting, tasks)}
-        while busy:
-            for ready in wait(list(busy)):
-                slot = busy.pop(ready)  # type: ignore[call-overload]
-                try:
-                    answers[slot.task] = cloudpickle.loads(slot.connection.recv_bytes())
-                except (EOFError, ConnectionError):
-                    slot.process.join()
-                    answers[slot.task] = Died(slot.process.exitcode)
-                    slots.remove(slot)
-                    slot = _open(started, slot.environment)
-                    slots.append(slot)
-                if _next(slot, waiting, tasks):
-                    busy[slot.connection] = slot
+        for done in [threads.submit(serve, slot) for slot in slots]:
+            done.result()
     finally:
+        waiting.clear()  # after Ctrl-C no slot takes another task
         for slot in slots:
-            slot.connection.close()
-            slot.process.terminate()
-            slot.process.join()
+            slot.close()
+        threads.shutdown()
     return answers
 
 
-def _next(slot: _Slot, waiting: Iterator[int], tasks: Sequence[Any]) -> bool:
-    task = next(waiting, None)
-    if task is None:
-        return False
-    slot.task = task
-    slot.connection.send_bytes(cloudpickle.dumps(tasks[task]))
-    return True
+class _Slot:
+    """A process that does one task after the other."""
 
+    def __init__(self, begin: bytes, environment: Mapping[str, str]) -> None:
+        self._begin, self._environment = begin, environment
+        self._process: SpawnProcess | None = None
+        self._connection: Connection | None = None
 
-def _open(begin: bytes, environment: Mapping[str, str]) -> _Slot:
-    context = get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(theirs, begin), daemon=True)
-    with environ(environment):  # from the first instruction on: CUDA reads its devices when it is imported
-        process.start()
-    theirs.close()
-    return _Slot(environment, process, ours, -1)
+    def do(self, task: Any) -> Any | Died:
+        if self._process is None or self._connection is None:
+            self._process, self._connection = self._open()
+        try:
+            self._connection.send_bytes(cloudpickle.dumps(task))
+            return cloudpickle.loads(self._connection.recv_bytes())
+        except (EOFError, ConnectionError):
+            process, self._process = self._process, None
+            process.join()
+            return Died(process.exitcode)
+
+    def close(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.join()
+
+    def _open(self) -> tuple[SpawnProcess, Connection]:
+        context = get_context("spawn")
+        ours, theirs = context.Pipe()
+        process = context.Process(target=_serve, args=(theirs, self._begin), daemon=True)
+        with STARTING, environ(self._environment):  # from the first instruction on: CUDA reads its devices when imported
+            process.start()
+        theirs.close()
+        return process, ours
 
 
 def _serve(connection: Connection, begin: bytes) -> None:

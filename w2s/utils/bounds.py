@@ -1,24 +1,133 @@
-"""Upper bounds of settings: beyond them a run would not end in a lifetime or fit no machine, so that a typo is likelier."""
+"""Bounds and choices of settings: annotations on fields, which pydantic checks here and nowhere else.
+
+The upper bounds are where a run would not end in a lifetime or fit no machine, so that a typo is likelier.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated
+import functools
+import inspect
+import math
+import operator
+from collections.abc import Mapping
+from dataclasses import fields
+from types import NoneType
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
-from annotated_types import Le
+from annotated_types import Ge, Gt, Le, Lt
 
-from w2s.errors import require
+from w2s.errors import ConfigError, require, suggestion
 
-Fits = Annotated[int, Le(10_000)]
+C = TypeVar("C", bound=type)
+
+Seed = Annotated[int, Ge(0), Lt(2**63)]
+"""Fixes what a named random stream draws."""
+Share = Annotated[float, Ge(0), Le(1)]
+Positive = Annotated[float, Gt(0)]
+NotNegative = Annotated[float, Ge(0)]
+Count = Annotated[int, Ge(1)]
+"""A number of points, rounds or the like, of which none would be nothing to do."""
+CountOrZero = Annotated[int, Ge(0)]
+MOST_FITS = 10_000
+Fits = Annotated[int, Ge(1), Le(MOST_FITS)]
 """A number of times that models are fitted: draws, folds, seeds."""
-Steps = Annotated[int, Le(1_000_000)]
+FitsOrZero = Annotated[int, Ge(0), Le(MOST_FITS)]
+Steps = Annotated[int, Ge(1), Le(1_000_000)]
 """A number of quick steps: rounds, epochs, games."""
-Width = Annotated[int, Le(100_000)]
+Width = Annotated[int, Ge(1), Le(100_000)]
 """A number of dimensions, classes or bins."""
-Workers = Annotated[int, Le(1_024)]
+Workers = Annotated[int, Ge(1), Le(1_024)]
 """A number of threads or processes."""
 
 NUMBERS = 10**9
 """Numbers that one array may hold: 8 GB."""
+PLAIN = (int, float, str, bool, NoneType)
+"""What a field can hold that is checked when its dataclass is made; objects of the package are held to Protocols instead."""
+
+
+def checked(cls: C) -> C:
+    """Class decorator, written below `@dataclass`: bounds and choices in the annotations hold for every instance.
+
+    They are checked before the class's own `__post_init__`, which is left with the rules between fields.
+    """
+    rules = getattr(cls, "__post_init__", None)
+
+    def __post_init__(self: Any) -> None:
+        kind: Any = type(self)
+        for name, annotation in _plain_fields(kind).items():
+            check_value(name, getattr(self, name), annotation)
+        if rules is not None:
+            rules(self)
+
+    cls.__post_init__ = __post_init__  # type: ignore[attr-defined]
+    return cls
+
+
+def check_value(name: str, value: Any, annotation: Any) -> None:
+    """Refuse a value that the annotation does not admit. Lists stand for tuples; a text or a fraction for no whole number.
+
+    Raises:
+        ConfigError: the setting's `name`, what was given and what is accepted.
+    """
+    from pydantic import ValidationError
+    from pydantic_core import to_json
+
+    for number in value if isinstance(value, list | tuple) else [value]:
+        require(not isinstance(number, float) or math.isfinite(number), f"{name}={value}: it should be a finite number.")
+    try:
+        if _is_plain(annotation):
+            written = to_json(value, fallback=operator.methodcaller("tolist"))  # of NumPy's numbers and arrays
+            _adapter(annotation).validate_json(written, strict=True)
+        else:
+            _adapter(annotation).validate_python(value)
+    except ValidationError as error:
+        raise ConfigError(f"{name}={value}: {_explanation(error.errors()[0], value)}") from error
+
+
+def _explanation(first: Mapping[str, Any], value: Any) -> str:
+    """What is accepted, as pydantic says it, with the nearest choice."""
+    entry = next((f"entry {place + 1} should" for place in first["loc"] if isinstance(place, int)), "it should")
+    said = str(first["msg"]).replace("Input should", entry)
+    if first["type"] != "literal_error" or not isinstance(value, str):
+        return f"{said}."
+    return f"{said}.{suggestion(value, first['ctx']['expected'].replace(' or ', ', ').replace(chr(39), '').split(', '))}"
+
+
+@functools.cache
+def _adapter(annotation: Any) -> Any:
+    from pydantic import ConfigDict, PydanticUserError, TypeAdapter
+
+    try:
+        return TypeAdapter(annotation, config=ConfigDict(arbitrary_types_allowed=True))
+    except PydanticUserError:  # a dataclass brings its own configuration
+        return TypeAdapter(annotation)
+
+
+@functools.cache
+def argument_types(target: Any) -> dict[str, Any]:
+    """Annotations of the arguments of a class or function, those that can be resolved."""
+    sources = [target, target.__init__] if inspect.isclass(target) else [target]  # a dataclass inherits annotated fields
+    found: dict[str, Any] = {}
+    for source in sources:
+        try:
+            found = get_type_hints(source, include_extras=True) | found
+        except NameError:  # a name that only type checkers import
+            continue
+    return found
+
+
+@functools.cache
+def _plain_fields(cls: Any) -> dict[str, Any]:
+    """Annotations of the dataclass's arguments that hold plain values."""
+    types = argument_types(cls)
+    return {field.name: types[field.name] for field in fields(cls) if field.init and _is_plain(types[field.name])}
+
+
+def _is_plain(annotation: Any) -> bool:
+    if get_origin(annotation) is Literal:
+        return True
+    inner = get_args(annotation)[:1] if get_origin(annotation) is Annotated else get_args(annotation)
+    return all(_is_plain(each) for each in inner if each is not ...) if inner else annotation in PLAIN
 
 
 def require_room(numbers: int, message: str) -> None:

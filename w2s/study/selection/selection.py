@@ -29,7 +29,7 @@ from w2s.study.selection.recommendation import (
 from w2s.study.selection.sources import Sources, SourceSet
 from w2s.study.selection.students import accuracies, correctness_by_round, final_correctness
 from w2s.types import BoolArray, FloatArray, Region
-from w2s.utils.bounds import Fits, Steps
+from w2s.utils.bounds import Fits, FitsOrZero, Steps
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,7 +68,7 @@ class Selection:
     """The student learns from everything bought, or only from what the detector takes for overlap."""
     draws: Fits = 8
     """Repetitions of the baseline, >= 1."""
-    gold_draws: Fits = 3
+    gold_draws: FitsOrZero = 3
     """Repetitions in the search for as many gold labels as the student is worth, >= 0; 0 does not ask."""
     audit: int = 0
     """True labels a source, >= 0, spent on the share of right weak labels in it, post-stratified by region."""

@@ -10,6 +10,7 @@ from hydra.core.singleton import Singleton
 from hydra.core.utils import JobReturn
 
 from w2s.cli.launch import Begin, PreparedLauncher, announced, failed_job
+from w2s.utils.bounds import Count
 
 log = logging.getLogger(__name__)
 
@@ -17,7 +18,7 @@ log = logging.getLogger(__name__)
 class LocalGpusLauncher(PreparedLauncher):
     """Fixed slots, each a process that sees one device alone; goes on after failures, also of a whole process."""
 
-    def __init__(self, devices: Sequence[int | str] | None = None, jobs_per_device: int = 1) -> None:
+    def __init__(self, devices: Sequence[int | str] | None = None, jobs_per_device: Count = 1) -> None:
         self.devices = devices
         self.jobs_per_device = jobs_per_device
 
@@ -42,7 +43,6 @@ class LocalGpusLauncher(PreparedLauncher):
         """The visible device of each slot: every device in turn, then again."""
         from w2s.errors import require
 
-        require(self.jobs_per_device >= 1, f"hydra.launcher.jobs_per_device={self.jobs_per_device}: at least 1 is needed.")
         devices = visible_devices() if self.devices is None else [str(device) for device in self.devices]
         require(
             bool(devices),

@@ -1,23 +1,39 @@
-"""A sweep that checks first, resumes, survives its failures and says how to mend them."""
+"""A sweep that checks first, resumes, survives its failures and says how to put them right."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra.core.plugins import Plugins
 from hydra.core.utils import JobReturn
+from hydra.plugins.launcher import Launcher
+from hydra.plugins.sweeper import Sweeper
+from hydra.types import HydraContext, TaskFunction
+from omegaconf import DictConfig
+
+from w2s.utils.bounds import Count
 
 
-class ResumingSweeper(BasicSweeper):
-    """Hydra's basic sweeper, but nothing is launched before all is checked, and nothing finished is run again."""
+class ResumingSweeper(Sweeper):
+    """Every combination, as of Hydra's basic sweeper; but all are checked before one is launched, and none is run twice."""
+
+    hydra_context: HydraContext
+    launcher: Launcher
+    config: DictConfig
+
+    def __init__(self, max_batch_size: Count | None = None, params: Mapping[str, Any] | None = None) -> None:
+        self.max_batch_size, self.params = max_batch_size, params
+
+    def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
+        """Take what jobs are made of."""
+        self.hydra_context, self.config = hydra_context, config
+        self.launcher = Plugins.instance().instantiate_launcher(hydra_context, task_function, config)
 
     def sweep(self, arguments: list[str]) -> list[Sequence[JobReturn]]:
         """Hand over to `w2s.cli.multirun`."""
         from w2s.cli.multirun import run_sweep
 
-        assert self.config is not None
-        assert self.hydra_context is not None
-        assert self.launcher is not None
         return run_sweep(
             arguments,
             params=self.params,

@@ -1,43 +1,44 @@
-"""A job is checked as a whole before anything is loaded."""
+"""Mistakes that are found before anything is built."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from omegaconf import OmegaConf
 
-from w2s.cli.overrides import check_command
-from w2s.cli.readiness import check_parts
+from tests.configured import check_command
+from w2s.cli.checks import check_node, check_settings
 from w2s.dataset.digits import Digits
 from w2s.errors import ConfigError, W2SError
 from w2s.types import Splits
 
-NOTHING = OmegaConf.create({})
+DIGITS = "w2s.dataset.digits.Digits"
 
 
-@dataclass
-class _Inner:
-    fails: bool
-
-    def check(self) -> None:
-        if self.fails:
-            raise ConfigError("inner=3: it is not there")
+def test_an_unknown_argument_gets_the_nearest_name() -> None:
+    with pytest.raises(ConfigError, match=r"dataset\.thresold: Digits takes no 'thresold'\. Did you mean 'threshold'\?"):
+        check_node("dataset", {"_target_": DIGITS, "thresold": 5}, (), needs_all=True)
 
 
-@dataclass
-class _Outer:
-    inner: object
-    number: int = 3
+def test_a_missing_value_is_refused_only_where_the_node_is_used() -> None:
+    node = {"_target_": "w2s.model.TopRows", "rows": "???", "width": 8}
+    check_node("weak_model", node, (), needs_all=False)
+    with pytest.raises(ConfigError, match=r"Say weak_model\.rows="):
+        check_node("weak_model", node, (), needs_all=True)
 
 
-def test_parts_of_a_built_study_check_themselves_wherever_they_are() -> None:
-    check_parts(_Outer(_Inner(fails=False)), NOTHING)
-    with pytest.raises(ConfigError, match=r"^study\.inner\.inner=3"):
-        check_parts(_Outer(_Inner(fails=True)), NOTHING)
-    with pytest.raises(ConfigError, match="not there"):
-        check_parts(_Outer({"a": [_Inner(fails=True)]}), NOTHING)
+def test_an_argument_that_is_not_given_is_refused_unless_the_node_is_partial() -> None:
+    node = {"_target_": "w2s.model.TopRows", "rows": 4}
+    with pytest.raises(ConfigError, match="width is missing"):
+        check_node("weak_model", node, (), needs_all=True)
+    check_node("weak_model", node | {"_partial_": True}, (), needs_all=True)
+
+
+def test_an_interpolation_that_leads_nowhere_is_one_line() -> None:
+    with pytest.raises(ConfigError, match="nowhere") as caught:
+        check_settings(OmegaConf.create({"seed": "${nowhere}"}))
+    assert len(str(caught.value).splitlines()) == 1
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def unread(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_choices_that_do_not_fit_each_other_are_refused_before_the_data_is_loaded(command: list[str], said: str) -> None:
     with pytest.raises(W2SError, match=said) as caught:
-        check_command(command, multirun=False)
+        check_command(command)
     assert len(str(caught.value).splitlines()) <= 3
 
 
@@ -76,7 +77,7 @@ class Unfinished:
 def test_a_class_of_ones_own_that_lacks_a_method_is_refused_before_the_run() -> None:
     own = ["study=transfer", "detector=none", "allow_targets=[tests]", f"detector._target_={__name__}.Unfinished"]
     with pytest.raises(ConfigError, match=r"^detector: Unfinished is no Detector, since it lacks: features, fit\.$"):
-        check_command(own, multirun=False)
+        check_command(own)
 
 
 def write_csv(folder: Path, header: str, row: str) -> str:
@@ -88,13 +89,13 @@ def write_csv(folder: Path, header: str, row: str) -> str:
 def test_a_tables_settings_say_what_it_holds(tmp_path: Path) -> None:
     texts = ["dataset=table", write_csv(tmp_path, "text,label", "a word {},{}"), "dataset.text=text"]
     with pytest.raises(ConfigError, match=r"weak_model reads features, but .* texts only\.\nChoose model=minilm"):
-        check_command(texts, multirun=False)
-    check_command([*texts, "model=tiny"], multirun=False)
+        check_command(texts)
+    check_command([*texts, "model=tiny"])
 
 
 def test_a_small_tables_own_sources_are_counted_before_the_run(tmp_path: Path) -> None:
     table = ["dataset=table", write_csv(tmp_path, "x,label,shop", "{},{},{}"), "dataset.source=shop", "study=selection"]
     with pytest.raises(ConfigError, match=r"2 for 3 sources\.\nGive one for each of: a, b, c"):
-        check_command([*table, "study.sources.prices=[1,2]"], multirun=False)
-    check_command([*table, "study.sources.prices=[1,2,3]"], multirun=False)
-    check_command([*table, "study.sources.prices=[1,2]", "study.sources.column=false"], multirun=False)
+        check_command([*table, "study.sources.prices=[1,2]"])
+    check_command([*table, "study.sources.prices=[1,2,3]"])
+    check_command([*table, "study.sources.prices=[1,2]", "study.sources.column=false"])

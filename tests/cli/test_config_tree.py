@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
+from omegaconf import OmegaConf
 
-from w2s.cli.places import named, nodes, parts, short
+from w2s.cli.config_tree import named, nodes, parts, plain, referred, short, without_hydra
 from w2s.errors import ConfigError, DataError
 
 DIGITS = {"_target_": "w2s.dataset.digits.Digits", "threshold": 17}
@@ -77,3 +78,30 @@ def test_a_message_that_begins_with_a_choice_of_the_root_is_whole() -> None:
 @pytest.mark.parametrize("message", ["no such column", "study.shard=3: too many", "The text of row 3 = empty"])
 def test_a_message_without_a_bare_setting_stays_as_it_is(message: str) -> None:
     assert str(named(ConfigError(message), "study.preparation.dataset", ROOT)) == message
+
+
+def test_interpolations_are_resolved_and_hydras_node_is_left_out() -> None:
+    config = OmegaConf.create({"seed": 3, "part": {"seed": "${seed}"}, "hydra": {"job": {}}})
+    assert plain(config) == {"seed": 3, "part": {"seed": 3}}
+
+
+def test_what_is_missing_stays_missing() -> None:
+    assert plain(OmegaConf.create({"path": "???"})) == {"path": "???"}
+
+
+def test_an_interpolation_that_leads_nowhere_names_its_key() -> None:
+    with pytest.raises(ConfigError, match=r"^part\.seed: "):
+        plain(OmegaConf.create({"part": {"seed": "${nowhere}"}}))
+
+
+def test_the_copy_can_be_changed_and_the_original_stays() -> None:
+    config = OmegaConf.create({"seed": 3})
+    OmegaConf.set_readonly(config, value=True)
+    copy = without_hydra(config)
+    copy.seed = 4
+    assert config.seed == 3
+
+
+def test_references_are_followed_from_node_to_node() -> None:
+    config = OmegaConf.create({"study": {"a": "${part}"}, "part": {"b": "${deep.down}"}, "deep": {"down": 1}, "other": 2})
+    assert referred(config, "study") == {"part", "deep.down"}
