@@ -34,7 +34,6 @@ def skeleton(tmp_path: Path) -> Path:
             module.parent.mkdir(parents=True, exist_ok=True)
             module.touch()
     (tmp_path / "w2s/cli/it.py").write_text("import hydra, omegaconf")
-    (tmp_path / "w2s/check.py").write_text("import omegaconf")
     (tmp_path / "w2s/pool/one.py").write_text("import w2s.utils\nimport w2s.pool.two\n")
     (tmp_path / "w2s/pool/two.py").touch()
     return tmp_path

@@ -77,8 +77,10 @@ def test_a_persons_own_model_of_the_same_name_takes_the_place_of_the_shared_one(
         ("checkpoint=gpt2", r"Say weak_model=gpt2 or strong_model=gpt2"),
         ("learner.C=1", r"learner\.C: no learner is chosen.*Choose one, too: learner="),
         ("learner=null", r"Leave it out"),
+        ("learner=mlp strong_model.learner.C=1", r"the chosen learner takes its place\. Set learner\.C,"),
+        ("weak_learner=probe weak_model.learner.C=1", r"the chosen weak_learner takes its place\. Set weak_learner\.C,"),
     ],
 )
 def test_a_mistake_is_answered_in_the_words_of_the_command_line(override: str, said: str) -> None:
     with pytest.raises(ConfigError, match=said):
-        check_command(["tracker=none", override], multirun=False)
+        check_command(["tracker=none", *override.split()])

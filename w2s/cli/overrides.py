@@ -27,6 +27,8 @@ OPTIONAL = ("learner", "weak_learner", "experiment", "debug")
 MOST_JOBS = 100_000
 """Jobs of a sweep that is still meant: each is composed and checked before the first starts."""
 HYDRA = ("hydra", "hydra/")
+REPLACED = {"strong_model.learner.": "learner", "weak_model.learner.": "weak_learner"}
+"""Settings that have no effect where the group is chosen."""
 
 
 def parse(overrides: Sequence[str], loader: ConfigLoader) -> list[Override]:
@@ -134,6 +136,10 @@ def placed(override: Override, config: DictConfig, loader: ConfigLoader) -> Over
     if override.is_add() or override.is_force_add():
         return override
     key = override.key_or_group
+    for inside, group in REPLACED.items():
+        if key.startswith(inside) and config.get(group) is not None:
+            own = key.removeprefix(inside)
+            raise ConfigError(f"{key}: the chosen {group} takes its place. Set {group}.{own}, or leave {group}= out.")
     *groups, last = key.split(".")
     node: Any = config
     for depth, part in enumerate(groups):
