@@ -74,9 +74,24 @@ class Unfinished:
     """A detector of one's own, which does not say which features it reads, nor fits."""
 
 
-def test_a_class_of_ones_own_that_lacks_a_method_is_refused_before_the_run() -> None:
-    own = ["study=transfer", "detector=none", "allow_targets=[tests]", f"detector._target_={__name__}.Unfinished"]
-    with pytest.raises(ConfigError, match=r"^detector: Unfinished is no Detector, since it lacks: features, fit\.$"):
+@pytest.mark.parametrize(
+    ("overrides", "said"),
+    [
+        (
+            ["study=transfer", "detector=none", "detector"],
+            r"^detector: Unfinished is no Detector, since it lacks: features, fit\.$",
+        ),
+        (["study=transfer", "+preparation.probe"], r"^preparation\.probe: Unfinished is no Learner, since it lacks: fit\.$"),
+        (
+            ["study=transfer", "study"],
+            r"^study: Unfinished is neither a Study nor an Analysis, since it lacks: run, analyse\.$",
+        ),
+    ],
+)
+def test_a_class_of_ones_own_that_lacks_a_method_is_refused_before_the_run(overrides: list[str], said: str) -> None:
+    *choices, node = overrides
+    own = [*choices, "allow_targets=[tests]", f"{node}._target_={__name__}.Unfinished"]
+    with pytest.raises(ConfigError, match=said):
         check_command(own)
 
 

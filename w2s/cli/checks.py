@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import is_dataclass
-from typing import Any
+from types import NoneType, UnionType
+from typing import Any, get_args
 
 from hydra.core.plugins import Plugins
 from hydra.plugins.launcher import Launcher
@@ -171,24 +172,33 @@ def _factories(tree: Any, where: str) -> Iterator[tuple[str, str]]:
 
 
 def check_kinds(study: Any, config: DictConfig) -> None:
-    """Refuse a part that is not what the field that holds it is annotated with, where that is a Protocol.
+    """Refuse what is no study, and a part that is not what its field is annotated with, where that is a Protocol.
 
     Raises:
         ConfigError: naming the part and what it lacks.
     """
+    from w2s.study import Study
+
+    if not isinstance(study, Study):
+        raise ConfigError(f"study: {type(study).__name__} is neither a Study nor an Analysis, since it lacks: run, analyse.")
     for where, part in study_parts(study):
         owner: Any = type(part)
-        for name, kind in argument_types(owner).items() if is_dataclass(part) else ():
-            value = getattr(part, name, None)
-            if is_protocol(kind) and not isinstance(value, kind):
+        for name, annotation in argument_types(owner).items() if is_dataclass(part) else ():
+            value, kind = getattr(part, name, None), protocol_of(annotation)
+            if kind is not None and not isinstance(value, annotation):
                 lacking = ", ".join(each for each in dir(kind) if not each.startswith("_") and not hasattr(value, each))
                 setting = short(f"{where}.{name}", plain(config))
                 raise ConfigError(f"{setting}: {type(value).__name__} is no {kind.__name__}, since it lacks: {lacking}.")
 
 
-def is_protocol(kind: Any) -> bool:
-    """Whether an annotation is a Protocol that objects can be held against."""
-    return isinstance(kind, type) and bool(getattr(kind, "_is_runtime_protocol", False))
+def protocol_of(annotation: Any) -> type | None:
+    """The Protocol that objects of this annotation are held against; with `| None` beside it they may be left out."""
+    kinds = (
+        [kind for kind in get_args(annotation) if kind is not NoneType]
+        if isinstance(annotation, UnionType)
+        else [annotation]
+    )
+    return kinds[0] if len(kinds) == 1 and getattr(kinds[0], "_is_runtime_protocol", False) else None
 
 
 def checking(study: Any) -> Iterator[tuple[str, Any]]:
