@@ -160,33 +160,41 @@ def test_a_json_file_that_is_no_list_of_rows_can_be_unfolded(tmp_path: Path) -> 
 
 
 GOOD = parquet(ROWS)
+HEADS: list[tuple[dict[str, bytes], str]] = [
+    ({"train.parquet": b"PAR1 and no more"}, "train.parquet is no readable parquet file: Parquet magic bytes not found"),
+    ({"train.parquet": GOOD[: len(GOOD) // 2]}, "train.parquet is no readable parquet file: Parquet magic bytes not found"),
+    ({"train-00000-of-00002.parquet": GOOD, "train-00001-of-00002.parquet": b"x"}, "train-00001-of-00002.parquet is no"),
+    ({"train.csv": CSV.replace(",", ";").encode()}, "separated by ';'"),
+    ({"train.csv": b""}, "train.csv is empty"),
+    ({"train.csv": CSV.encode("utf-16")}, "it is in UTF-16"),
+    ({"train.jsonl": b"[1]"}, "line 1 is no JSON object"),
+    ({"train.parquet": parquet([{"sentence": "x", "lable": 1}])}, "no column 'label'. Did you mean 'lable'"),
+]  # fmt: skip
+BODIES: list[tuple[dict[str, bytes], str]] = [
+    ({"train.parquet": b"PAR1 and no more"}, "train.parquet cannot be read: Parquet magic bytes not found"),
+    ({"train-00000-of-00002.parquet": GOOD, "train-00001-of-00002.parquet": b"x"}, "train-00001-of-00002.parquet cannot be"),
+    ({"train-00000-of-00002.parquet": GOOD, "train-00001-of-00002.parquet": parquet([{"sentence": "x", "lable": 1}])},
+     "files of one split differ in .*column names don't match"),
+    ({"train.csv": CSV.encode() + b"a,b,c,d\n"}, "train.csv cannot be read: .*Expected 2 fields in line 62, saw 4"),
+    ({"train.csv": CSV.encode("utf-16")}, "train.csv cannot be read: 'utf-8' codec"),
+    ({"train.csv.gz": gzip.compress(CSV.encode())[:60]}, "train.csv.gz cannot be read"),
+    ({"train.jsonl": LINES.encode() + b"{oops\n"}, "train.jsonl cannot be read: JSON parse error"),
+    ({"train.jsonl": b"[1]\n"}, "no column 'sentence'"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("contents", "expected"),
-    [
-        ({"train.parquet": b"PAR1 and no more"}, "train.parquet cannot be read: Parquet magic bytes not found"),
-        ({"train.parquet": GOOD[: len(GOOD) // 2]}, "train.parquet cannot be read: Parquet magic bytes not found"),
-        ({"train.parquet": b""}, "train.parquet cannot be read: Parquet file size is 0 bytes"),
-        ({"train-00000-of-00002.parquet": GOOD, "train-00001-of-00002.parquet": b"x"}, "train-00001-of-00002.parquet can"),
-        ({"train-00000-of-00002.parquet": GOOD, "train-00001-of-00002.parquet": parquet([{"sentence": "x", "lable": 1}])},
-         "files of one split differ in .*column names don't match"),
-        ({"train.csv": CSV.encode() + b"a,b,c,d\n"}, "train.csv cannot be read: .*Expected 2 fields in line 62, saw 4"),
-        ({"train.csv": b""}, "train.csv cannot be read"),
-        ({"train.csv": CSV.encode("utf-16")}, "train.csv cannot be read: 'utf-8' codec"),
-        ({"train.csv": CSV.replace(",", ";").encode()}, "no column 'sentence'"),
-        ({"train.csv.gz": gzip.compress(CSV.encode())[:60]}, "train.csv.gz cannot be read"),
-        ({"train.jsonl": LINES.encode() + b"{oops\n"}, "train.jsonl cannot be read: JSON parse error"),
-        ({"train.jsonl": b"[1]\n"}, "no column 'sentence'"),
-    ],
-)  # fmt: skip
-def test_a_flaw_is_said_on_a_line_that_names_the_file(tmp_path: Path, contents: dict[str, bytes], expected: str) -> None:
+    ("action", "contents", "expected"),
+    [("check", *flaw) for flaw in HEADS] + [("load", *flaw) for flaw in BODIES],
+)
+def test_a_flaw_is_said_on_a_line_that_names_the_file(
+    tmp_path: Path, action: str, contents: dict[str, bytes], expected: str
+) -> None:
     mirror = Mirror(write(tmp_path, **contents), None, ["train"])
-    for action in (mirror.check, mirror.load):
-        with pytest.raises(DataError, match=expected) as caught:
-            action(COLUMNS)
-        assert str(tmp_path) in str(caught.value)
-        assert len(str(caught.value).splitlines()) <= 2
+    with pytest.raises(DataError, match=expected) as caught:
+        getattr(mirror, action)(COLUMNS)
+    assert str(tmp_path) in str(caught.value)
+    assert len(str(caught.value).splitlines()) <= 2
 
 
 def test_reading_leaves_no_trace_on_a_screen_that_nobody_watches(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

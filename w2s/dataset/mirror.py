@@ -12,9 +12,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from w2s.dataset.columns import as_tuple
+from w2s.dataset.columns import as_tuple, require_columns
 from w2s.dataset.loading import quietly, reason, tables
-from w2s.dataset.reading import SUFFIXES, kind
+from w2s.dataset.reading import SUFFIXES, column_names, kind
 from w2s.errors import DataError, require, suggestion
 from w2s.identity import content_hash, digest, visible_files
 
@@ -60,12 +60,14 @@ class Mirror:
     """Makes rows of JSON files that are no lists of rows."""
 
     def check(self, columns: Sequence[str]) -> None:
-        """Read every split, so that a damaged file is found before anything else begins; `load` then takes no time.
+        """Open every file, and find the `columns` in its header.
 
         Raises:
-            DataError: as `load`.
+            DataError: a split, a part of it or a column is not there, or a file is not what its suffix says.
         """
-        self.load(columns)
+        for file in dict.fromkeys(file for files in self.files.values() for file in files):
+            if self.unfold is None:
+                require_columns(columns, column_names(file), str(file))
 
     def load(self, columns: Sequence[str]) -> dict[str, pa.Table]:
         """The `columns` of each split.

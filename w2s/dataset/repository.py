@@ -119,11 +119,12 @@ class Repository:
         Raises:
             DataError: the subset or a split is not there, or the files are no tables.
         """
+        commit = self.commit  # what the hub refuses is answered before a library is imported for it
         from datasets import load_dataset_builder
 
         with self._explained():
-            builder = load_dataset_builder(self._path, revision=self.commit, **self._subset())
-        if builder.hash != self.commit:  # refused halfway, `datasets` falls back on whatever commit its cache holds
+            builder = load_dataset_builder(self._path, revision=commit, **self._subset())
+        if builder.hash != commit:  # refused halfway, `datasets` falls back on whatever commit its cache holds
             raise UnreachableError(f"{self._setting}: the hub stopped answering.\nTry again, or dataset.path=FOLDER.")
         told = f"{self._setting} is published as {builder.name}; parquet, csv and jsonl files are read."
         require(builder.name in TABLES, told, DataError)
