@@ -8,7 +8,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -192,11 +191,9 @@ def test_a_hub_that_never_answers_is_given_up_within_seconds_and_the_cache_stand
         (first,) = loads(tmp_path / "cache", hub.address, {})
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        begin = time.monotonic()
         (again,) = loads(tmp_path / "cache", address, {})
         (nowhere,) = loads(tmp_path / "empty", address, {})
-        seconds = time.monotonic() - begin
     assert again["ids"] == first["ids"]
     assert "taken from the cache, commit 555" in again["log"]
     assert "the hub cannot be reached" in nowhere["error"]
-    assert seconds < 30  # two processes that start, import and wait 5 s each
+    assert max(again["seconds"], nowhere["seconds"]) < 12  # of which the hub is given 5

@@ -32,6 +32,18 @@ def test_no_answer_is_an_error_of_its_own_with_its_reason_on_one_line(error: typ
         raise error("name\n or   service")
 
 
+@pytest.mark.parametrize(
+    "error", [PermissionError(13, "Permission denied", "/cache"), OSError(28, "No space left on device")]
+)
+def test_a_cache_that_cannot_be_written_is_no_silence_of_the_hub(error: OSError) -> None:
+    with (
+        pytest.raises(ModelError, match=r"cache of the hub cannot be used .*\nName another folder: HF_HOME") as caught,
+        explained(REQUEST),
+    ):
+        raise error
+    assert not isinstance(caught.value, SilentError)
+
+
 def test_what_is_not_of_the_hub_passes() -> None:
     with pytest.raises(KeyError), explained(REQUEST):
         raise KeyError

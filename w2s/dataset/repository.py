@@ -164,7 +164,7 @@ class Repository:
         from datasets.packaged_modules.cache.cache import Cache
 
         name, subset = self.id.split("/")[1], self.subset or "default"
-        with quietly():
+        with self._explained():
             found = Cache(dataset_name=name, repo_id=self.id, config_name=subset, version="0.0.0", hash=commit)
             return found.as_dataset() if Path(found.cache_dir).is_dir() else None
 

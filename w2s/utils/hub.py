@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from w2s.errors import W2SError
 
-NOT_WRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
-"""Of the cache's disk, not of the network."""
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True)
@@ -51,9 +50,9 @@ def explained(request: Request) -> Iterator[None]:
     except (errors.RepositoryNotFoundError, errors.HFValidationError) as error:
         raise request.refused(f"{request.setting} {request.unknown}") from error
     except (OSError, transport_error()) as error:
-        if isinstance(error, OSError) and error.errno in NOT_WRITABLE:
+        if isinstance(error, OSError) and (error.filename or error.errno in DISK_FULL):  # of the disk, not of the network
             raise request.refused(
-                f"{request.setting}: the hub's cache cannot be written ({error}).\nSet HF_HOME to a folder with free space."
+                f"{request.setting}: the cache of the hub cannot be used ({error}).\nName another folder: HF_HOME=..."
             ) from error
         reason = " ".join(str(error).split())[:100]
         raise request.unanswered(
