@@ -49,3 +49,12 @@ def test_soft_labels_teach_the_probes_probabilities() -> None:
     )
     assert np.abs(soft).max() < 0.5  # no target is far from one half
     assert np.abs(hard).max() > np.abs(soft).max()
+
+
+def test_rounding_moves_no_point_to_another_part() -> None:
+    draw = np.random.default_rng(5)
+    strong, probabilities = draw.normal(size=(80, 5)), draw.uniform(0.1, 0.9, size=80)
+    exact, rounded = (points(strong, probabilities * factor) for factor in (1, 1 + 4e-16))
+    assert set(exact.keys) != set(rounded.keys)
+    beliefs = [cross_fit(pool, LogisticProbe(), folds=5, repeats=2).logits(pool) for pool in (exact, rounded)]
+    np.testing.assert_allclose(beliefs[0], beliefs[1], atol=1e-9)

@@ -43,18 +43,21 @@ def cross_fit(
 ) -> CrossFit:
     """Fit `probe` on the weak labels of all parts but one, in turn. Equal points share a part.
 
+    Parts are drawn over the points in their order, never over their hashes: rounding moves no point to another part.
+
     Classes are balanced by repeating points of the rarer ones. Fewer than 2 distinct points leave nothing to hold out.
     """
     classes = predicted(evidence.probabilities)
     n_classes = evidence.probabilities.shape[1]
     targets = evidence.probabilities if labels == "soft" else np.eye(n_classes)[classes]
-    keys, member = np.unique(evidence.keys, return_inverse=True)
+    keys, first, member = np.unique(evidence.keys, return_index=True, return_inverse=True)
+    appearance = np.argsort(np.argsort(first))[member]  # equal points are numbered together, as they first appear
     inputs = Inputs(features=evidence.strong)
     models: list[Fitted] = []
     total = np.zeros((len(keys), n_classes))
     for repeat in range(repeats):
         draw = generator(evidence.seed, "cross-fit", repeat)
-        part = (draw.permutation(len(keys)) % min(folds, len(keys)))[member]
+        part = (draw.permutation(len(keys)) % min(folds, len(keys)))[appearance]
         for fold in np.unique(part):
             train, rest = np.flatnonzero(part != fold), np.flatnonzero(part == fold)
             train = rest if len(train) == 0 else train
