@@ -10,16 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.dataset.fake_hub import serving
-from tests.dataset.hub_schemas import MIRRORS, write_mirror
+from tests.dataset.hub_schemas import write_mirror
 from w2s.check import main
-from w2s.cli.describe import free_near
-from w2s.cli.requirements import NOTHING, Requirement, requirements
+from w2s.cli.requirements import NOTHING
 
 TINY = "model=tiny"
-
-
-def by_group(found: list[Requirement]) -> dict[str, Requirement]:
-    return {finding.group: finding for finding in found}
 
 
 def test_the_embedded_default_needs_nothing(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -28,76 +23,6 @@ def test_the_embedded_default_needs_nothing(capsys: pytest.CaptureFixture[str], 
     said = capsys.readouterr().out
     assert NOTHING in said
     assert "missing" not in said
-
-
-def test_a_local_copy_is_opened_and_its_files_are_named(tmp_path: Path) -> None:
-    found = by_group(requirements(["dataset=sst2", f"dataset.path={write_mirror('sst2', tmp_path)}", TINY]))
-    assert found["dataset"].state == "ready"
-    assert "train-00000-of-00001.parquet, validation-00000-of-00001.parquet" in found["dataset"].text
-    assert "free" in found["store"].text
-
-
-def test_everything_that_is_missing_is_said_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write_mirror("cola", tmp_path)
-    command = ["dataset=sciq", f"dataset.path={tmp_path}", "model=qwen", f"strong_model.checkpoint={tmp_path}"]
-    found = by_group(requirements([*command, f"weak_model.checkpoint={tmp_path / 'nowhere'}"]))
-    assert found["dataset"].state == "missing"
-    assert "no column 'question'" in found["dataset"].text
-    assert found["strong_model"].state == "missing"
-    assert "config.json" in found["strong_model"].text
-    assert found["weak_model"].state == "missing"
-    assert main(command) == 1
-    assert "missing" in capsys.readouterr().out
-
-
-def test_a_mistake_in_the_command_is_a_finding_too() -> None:
-    assert "Did you mean 'paper'" in by_group(requirements(["detector=papr"]))["config"].text
-    assert "Did you mean 'threshold'" in by_group(requirements(["dataset.thresold=3"]))["config"].text
-
-
-@pytest.mark.parametrize(
-    ("command", "said"),
-    [
-        (["detector=oracle"], "detector reads planted regions"),
-        (["model=votes"], "weak_model reads votes"),
-        (["seed=-1"], "seed=-1: it should be"),
-        (["study.selection.sources.prices=[1]"], "1 for 2 sources"),
-        (["store.root={file}/below"], "is a file; the store is a folder"),
-        (["hydra.run.dir={file}/below"], "hydra.run.dir="),
-        (["dataset=gaussian", "dataset.overlap=1000000000"], "in each role"),
-    ],
-)
-def test_choices_that_do_not_fit_together_are_missing_something(command: list[str], said: str, tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    found = requirements([part.format(file=tmp_path / "file") for part in command])
-    missing = [each for each in found if each.state == "missing"]
-    assert len(missing) == 1
-    assert said in missing[0].text
-
-
-def test_a_sweep_is_checked_job_by_job_and_each_thing_once(tmp_path: Path) -> None:
-    write_mirror("sst2", tmp_path)
-    found = requirements(["dataset=sst2,cola", f"dataset.path={tmp_path}", "seed=0,1,2", TINY])
-    assert [(f.state, f.text.split(" in ")[0]) for f in found if f.group == "dataset"] == [
-        ("ready", "stanfordnlp/sst2"),
-        ("ready", "nyu-mll/glue"),
-    ]
-    assert len([f for f in found if f.group == "weak_model"]) == 1
-
-
-def test_parts_that_the_study_does_not_use_are_not_asked_for() -> None:
-    assert set(by_group(requirements(["study=synthetic", "dataset=dream"]))) == {"tracker"}
-
-
-def test_the_free_space_of_a_folder_that_is_not_there_yet_is_its_parents(tmp_path: Path) -> None:
-    assert free_near(tmp_path / "a" / "b") == pytest.approx(free_near(tmp_path), rel=0.1)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", MIRRORS)
-def test_every_named_set_passes_against_a_copy_in_its_hub_schema(name: str, tmp_path: Path) -> None:
-    found = by_group(requirements([f"dataset={name}", f"dataset.path={write_mirror(name, tmp_path, n=8)}", TINY]))
-    assert found["dataset"].state == "ready", found["dataset"].text
 
 
 @pytest.mark.slow

@@ -1,0 +1,24 @@
+"""Parts of a run in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from w2s.cli.describe import free_near, size_text, width
+
+
+def test_the_free_space_of_a_folder_that_is_not_there_yet_is_its_parents(tmp_path: Path) -> None:
+    assert free_near(tmp_path / "a" / "b") == pytest.approx(free_near(tmp_path), rel=0.1)
+
+
+@pytest.mark.parametrize(("size", "text"), [(0, "0.0 MB"), (1_250_000, "1.2 MB"), (2_340_000_000, "2.3 GB")])
+def test_sizes_are_in_megabytes_or_gigabytes(size: int, text: str) -> None:
+    assert size_text(size) == text
+
+
+@pytest.mark.parametrize("name", ["hidden_size", "n_embd", "d_model"])
+def test_the_width_of_a_network_is_found_by_whichever_name_it_has(name: str) -> None:
+    assert width({name: 768}) == 768
+    assert width({}) == "?"
