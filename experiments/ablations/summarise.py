@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from w2s.report.drawing import INK, canvas, save_png
+from w2s.report.drawing import INK, canvas, save
 from w2s.report.figures import colours
 from w2s.report.load import read_runs
 
@@ -29,7 +29,7 @@ def main(folder: Path) -> None:
     """Write results.csv and figure.png beside this file."""
     rows = []
     for run in read_runs([folder]):
-        study, metrics = run.results["config"]["study"], run.results["metrics"]
+        study, metrics = run.ended.config["study"], run.metrics
         accuracies = {
             f"{who}/{level}": metrics[f"synthetic/{level}/{who}"] for who in ("student", "weak") for level in LEVELS
         }
@@ -61,7 +61,7 @@ def draw(table: pd.DataFrame) -> None:
         panel.set_yticks(range(len(names)), names)
         panel.set(xlabel="student accuracy", title="What figure 1 rests on")
         panel.legend(loc="center left", frameon=True, framealpha=1, edgecolor="none")
-        save_png(figure, HERE / "figure.png")
+        save(figure, HERE / "figure.png")
 
 
 def name_of(row: dict[str, object]) -> str:

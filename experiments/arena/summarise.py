@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from w2s.report.drawing import save_png
+from w2s.report.drawing import save
 from w2s.report.study_figures import arena_regret
 
 SHOWN = ("random", "ucb_released", "ucb", "ucb1_samples", "moss", "kl_ucb", "thompson", "greedy")
@@ -19,7 +19,7 @@ SHOWN = ("random", "ucb_released", "ucb", "ucb1_samples", "moss", "kl_ucb", "tho
 def main(run: Path, target: Path) -> None:
     """Read `run`, write into `target`."""
     pd.read_parquet(run / "arena.parquet").round(3).to_csv(target / "results.csv", index=False)
-    save_png(arena_regret(pd.read_parquet(run / "curve.parquet"), SHOWN), target / "figure.png")
+    save(arena_regret(pd.read_parquet(run / "curve.parquet"), SHOWN), target / "figure.png")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from w2s.report.drawing import save_png
+from w2s.report.drawing import save
 from w2s.report.study_figures import audit_errors
 
 HERE = Path(__file__).parent
@@ -20,7 +20,7 @@ def main(run: Path) -> None:
     """Read `run`, write beside this file."""
     audit = pd.read_parquet(run / "audit.parquet")
     audit.round(3).to_csv(HERE / "results.csv", index=False)
-    save_png(audit_errors(audit), HERE / "figure.png")
+    save(audit_errors(audit), HERE / "figure.png")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from w2s.report.drawing import save_png
+from w2s.report.drawing import save
 from w2s.report.load import find_runs
 from w2s.report.study_figures import picks_gains
 from w2s.study.picks import gains_of
@@ -26,7 +26,7 @@ def main(folder: Path) -> None:
     differences = pd.DataFrame({name: table.stack() for name, table in columns.items()}).reset_index()
     gains.merge(differences, on=["setting", "detector"]).round(4).to_csv(HERE / "results.csv", index=False)
     overall.round(4).to_csv(HERE / "overall.csv", index=False)
-    save_png(picks_gains(gains), HERE / "figure.png")
+    save(picks_gains(gains), HERE / "figure.png")
 
 
 if __name__ == "__main__":

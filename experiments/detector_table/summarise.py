@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from w2s.report.drawing import save_png
+from w2s.report.drawing import save
 from w2s.report.load import find_runs
 from w2s.report.study_figures import detection_table
 
@@ -19,7 +19,7 @@ def main(folder: Path) -> None:
     (run,) = find_runs([folder])
     table = pd.read_parquet(run / "detection_summary.parquet")
     table.round(4).to_csv(HERE / "results.csv", index=False)
-    save_png(detection_table(table), HERE / "figure.png")
+    save(detection_table(table), HERE / "figure.png")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from w2s.report.drawing import save_png
+from w2s.report.drawing import save
 from w2s.report.load import find_runs
 from w2s.report.study_figures import picks_gains
 
@@ -20,7 +20,7 @@ def main(folder: Path) -> None:
     gains, overall = (pd.read_parquet(run / f"{name}.parquet") for name in ("picks_gains", "picks_overall"))
     gains.round(4).to_csv(HERE / "results.csv", index=False)
     overall.round(4).to_csv(HERE / "overall.csv", index=False)
-    save_png(picks_gains(gains), HERE / "figure.png")
+    save(picks_gains(gains), HERE / "figure.png")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from w2s.report.drawing import save_png
+from w2s.report.drawing import save
 from w2s.report.load import find_runs
 from w2s.report.study_figures import overlap_levels
 
@@ -31,7 +31,7 @@ def main(folder: Path) -> None:
     (run,) = find_runs([folder])
     curve = pd.read_parquet(run / "curve.parquet")
     curve.drop(columns="run").groupby("n_overlap").mean().round(4).to_csv(HERE / "results.csv")
-    save_png(overlap_levels(curve, EXPECTED), HERE / "figure.png")
+    save(overlap_levels(curve, EXPECTED), HERE / "figure.png")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from w2s.report.drawing import save_png
+from w2s.report.drawing import save
 from w2s.report.figures import mixing_curve
 from w2s.report.load import read_runs
 
@@ -19,16 +19,16 @@ def main(folder: Path) -> None:
     """Write results.csv and figure.png beside this file."""
     rows, curves = [], []
     for run in filter(lambda run: run.ok, read_runs([folder])):
-        choices = dict(word.split("=", 1) for word in run.results["overrides"] if "=" in word)
-        setting = {"set": choices["dataset"], "detector": choices["detector"], "seed": run.results["seed"]}
-        rows += [{**setting, "metric": name, "value": value} for name, value in run.results["metrics"].items()]
+        choices = dict(word.split("=", 1) for word in run.ended.overrides if "=" in word)
+        setting = {"set": choices["dataset"], "detector": choices["detector"], "seed": run.ended.seed}
+        rows += [{**setting, "metric": name, "value": value} for name, value in run.metrics.items()]
         if setting["set"] == DRAWN:
             curve = pd.read_parquet(run.folder / "curve.parquet")
             curves.append(curve.assign(setting=setting["detector"], seed=setting["seed"]))
     values = pd.DataFrame(rows).astype({"value": float}).dropna()
     table = values.groupby(["set", "detector", "metric"])["value"].agg(mean="mean", se="sem", seeds="count")
     table.round(4).to_csv(HERE / "results.csv")
-    save_png(mixing_curve(pd.concat(curves)), HERE / "figure.png")
+    save(mixing_curve(pd.concat(curves)), HERE / "figure.png")
 
 
 if __name__ == "__main__":

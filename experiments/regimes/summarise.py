@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from w2s.report.drawing import PALETTE, canvas, save_png
+from w2s.report.drawing import PALETTE, canvas, save
 from w2s.report.figures import mean_band, plot_band
 from w2s.report.load import read_runs
 
@@ -18,10 +18,8 @@ COLUMNS = [*(f"{name}/accuracy" for name in MODELS), "weak/hard", "student/hard"
 
 def main(folder: Path) -> None:
     """Write results.csv and figure.png beside this file."""
-    results = [run.results for run in read_runs([folder])]
-    rows = [
-        {**r["metrics"], "seed": r["seed"], "density": r["config"]["preparation"]["dataset"]["overlap"]} for r in results
-    ]
+    results = [run.ended for run in read_runs([folder])]
+    rows = [{**r.metrics, "seed": r.seed, "density": r.config["preparation"]["dataset"]["overlap"]} for r in results]
     runs = pd.DataFrame(rows).astype(float)
     by_density = runs.groupby("density")[COLUMNS]
     means, errors = by_density.mean(), by_density.sem().add_suffix("/se")
@@ -31,7 +29,7 @@ def main(folder: Path) -> None:
             plot_band(panel, mean_band(runs, "density", f"{name}/accuracy"), colour, name)
         panel.set(xlabel="planted overlap density", ylabel="test accuracy", title="Digits beside a planted pattern")
         panel.legend()
-        save_png(figure, HERE / "figure.png")
+        save(figure, HERE / "figure.png")
 
 
 if __name__ == "__main__":

@@ -23,22 +23,22 @@ def rows(run: Run) -> pd.DataFrame:
     """The rounds of the run's own policy, with what was compared."""
     frame = pd.read_parquet(run.folder / "rounds.parquet")
     own = frame[frame["policy"] == frame["policy"].iloc[0]]
-    preparation = run.results["config"]["preparation"]
+    preparation = run.ended.config["preparation"]
     target = preparation["dataset"]["_target_"].rsplit(".", 1)[1].lower()
     known = " (true regions)" if preparation["detector"]["_target_"].endswith("OracleDetector") else ""
     return own.assign(
-        protocol=run.results["experiment"],
+        protocol=run.ended.experiment,
         dataset=("sst2" if target == "hub" else target) + known,
-        seed=run.results["seed"],
-        random_accuracy=run.results["metrics"]["selection/random_accuracy"],
+        seed=run.ended.seed,
+        random_accuracy=run.metrics["selection/random_accuracy"],
     )
 
 
 def main(folders: list[Path]) -> None:
     """Read the runs below `folders`; runs whose selection was skipped are counted, not drawn."""
     runs = [run for run in read_runs(folders) if run.ok]
-    skipped = sum("selection" in run.results["skipped"] for run in runs)
-    rounds = pd.concat([rows(run) for run in runs if "selection" not in run.results["skipped"]], ignore_index=True)
+    skipped = sum("selection" in run.ended.skipped for run in runs)
+    rounds = pd.concat([rows(run) for run in runs if "selection" not in run.ended.skipped], ignore_index=True)
     last = rounds.sort_values("round").groupby(["protocol", "dataset", "policy", "seed"], as_index=False).last()
     table = last.groupby(["protocol", "dataset", "policy"])[METRICS].agg(["mean", "std"])
     table.columns = [f"{metric}{'' if which == 'mean' else '_sd'}" for metric, which in table.columns]

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from w2s.report.drawing import canvas, save_png
+from w2s.report.drawing import canvas, save
 from w2s.report.load import read_runs
 
 HERE = Path(__file__).parent
@@ -23,9 +23,9 @@ def main(folder: Path) -> None:
     """Write results.csv and figure.png beside this file."""
     rows = []
     for run in read_runs([folder]):
-        detector = run.results["config"]["preparation"]["detector"]
+        detector = run.ended.config["preparation"]["detector"]
         quantiles = {"tau_hard": detector["hard_threshold"]["below"], "tau_overlap": detector["threshold"]["below"]}
-        rows.append({**quantiles, **{name: run.results["metrics"].get(name) for name in COLUMNS}})
+        rows.append({**quantiles, **{name: run.metrics.get(name) for name in COLUMNS}})
     cells = pd.DataFrame(rows).astype(float).groupby(["tau_hard", "tau_overlap"])
     means = cells.mean()
     pd.concat([means, cells.sem().add_suffix("/se")], axis=1).round(4).to_csv(HERE / "results.csv")
@@ -40,7 +40,7 @@ def main(folder: Path) -> None:
             panel.set(xlabel="tau_overlap, quantile of the scores", title=title)
             panel.grid(visible=False)
         panels[0].set_ylabel("tau_hard, quantile of the confidences")
-        save_png(figure, HERE / "figure.png")
+        save(figure, HERE / "figure.png")
 
 
 if __name__ == "__main__":

@@ -72,11 +72,9 @@ def main(folders: list[str]) -> None:
     rows = []
     for run in read_runs(map(Path, folders)):
         if run.ok:
-            metrics = {**run.results["metrics"], "outside/weak_accuracy": outside(run.results["metrics"])}
-            compared = compared_of(run.results["config"])
-            rows += [
-                {**compared, "seed": run.results["seed"], "metric": name, "value": value} for name, value in metrics.items()
-            ]
+            metrics = {**run.metrics, "outside/weak_accuracy": outside(run.metrics)}
+            compared = compared_of(run.ended.config)
+            rows += [{**compared, "seed": run.ended.seed, "metric": name, "value": value} for name, value in metrics.items()]
     values = pd.DataFrame(rows).astype({"value": float})
     values = values.drop_duplicates([*COMPARED, "seed", "metric"])
     table = values.groupby([*COMPARED, "metric"])["value"].agg(mean="mean", sd="std", seeds="count").reset_index()

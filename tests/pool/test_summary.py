@@ -7,6 +7,7 @@ from tests.pool.pools import Given, fixed, prepared, recipe, sure, unknown, with
 from w2s.detector.baselines import NoDetector
 from w2s.pool.summary import (
     DETECTION,
+    class_balance,
     describe_partition,
     describe_splits,
     detection_scores,
@@ -15,7 +16,7 @@ from w2s.pool.summary import (
     probability_columns,
 )
 from w2s.results.recorder import Recorder
-from w2s.types import Partition, Region
+from w2s.types import Partition, Region, Sealed
 
 EASY, HARD, OVERLAP, UNKNOWN = (int(region) for region in (Region.EASY, Region.HARD, Region.OVERLAP, Region.UNKNOWN))
 
@@ -27,9 +28,17 @@ def test_sizes_and_provenance_are_facts_and_the_datas_own_notes_are_kept() -> No
     assert recorder.notes == ["fewer points"]
     assert recorder.facts == {
         "commit": "abc",
-        "sizes": "weak_train 110, pool 110, validation 110, test 110",
-        "classes": "0, 1",
+        **{f"points/{role}": 110 for role in ("weak_train", "pool", "validation", "test")},
+        "class balance": recorder.facts["class balance"],
     }
+    assert str(recorder.facts["class balance"]).count("%") == 2
+
+
+def test_of_many_classes_the_most_frequent_are_named() -> None:
+    labels = np.concatenate([np.arange(20), np.full(20, 7)])
+    splits = replace(fixed(), classes=tuple("abcdefghijklmnopqrst"))
+    splits = replace(splits, weak_train=replace(splits.weak_train, labels=Sealed(labels)))
+    assert class_balance(splits) == "h 52.5 %, " + ", ".join(f"{name} 2.5 %" for name in "abcdefg") + ", 12 more"
 
 
 def test_densities_and_weak_accuracies_are_counted_by_region() -> None:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from w2s.results.files import checksum
+
 N_TEST = 60
 SHARES = tuple(k / 10 for k in range(11))
 
@@ -48,6 +50,7 @@ def write_run(
         "seed": seed,
         "attempt": 1,
         "setting": setting,
+        "dataset": "digits",
         "metrics": {**accuracy, "gain": accuracy["student/accuracy"] - accuracy["weak/accuracy"], "pgr": None},
         "skipped": {},
         "notes": [],
@@ -62,8 +65,26 @@ def write_run(
         "command": f"python -m w2s.main seed={seed}",
         **fields,
     }
-    (folder / "results.json").write_text(json.dumps(results))
+    write_results(folder, results)
     return results
+
+
+def write_results(folder: Path, results: dict[str, Any]) -> None:
+    """Write `results.json`, which names the tables that lie in the folder now."""
+    results["files"] = {path.name: checksum(path.read_bytes()) for path in sorted(folder.glob("*.parquet"))}
+    (folder / "results.json").write_text(json.dumps(results))
+
+
+def write_table(folder: Path, name: str, frame: pd.DataFrame) -> None:
+    """Add a table to a run."""
+    frame.to_parquet(folder / f"{name}.parquet", index=False)
+    write_results(folder, json.loads((folder / "results.json").read_text()))
+
+
+def add_metrics(folder: Path, metrics: dict[str, float | None]) -> None:
+    """Add metrics to a run."""
+    results = json.loads((folder / "results.json").read_text())
+    write_results(folder, {**results, "metrics": results["metrics"] | metrics})
 
 
 def curve(draws: int = 3, lift: float = 0.1) -> pd.DataFrame:

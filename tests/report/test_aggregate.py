@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.report.runs import N_TEST, write_run
+from tests.report.runs import N_TEST, write_run, write_table
 from w2s.report.aggregate import read_answers, settings_table, transfer_measures
 from w2s.report.load import load_results
 from w2s.statistics.intervals import crossed, fieller
@@ -33,8 +33,9 @@ def test_more_than_two_classes_are_read_from_a_column_each(tmp_path: Path) -> No
     weak = [[0.5, 0.3, 0.2], [0.1, 0.1, 0.8], [0.4, 0.4, 0.2]]  # classes 0, 2 and, on a tie, 0
     columns = {f"{model}_{k}": [row[k] for row in weak] for model in ("weak", "student", "ceiling") for k in range(3)}
     frame = pd.DataFrame({"id": ["a", "b", "c"], "split": "test", "label": [0, 2, 1], "label_weak": 0, **columns})
-    frame.to_parquet(tmp_path / "points.parquet")
-    (answers,) = read_answers([tmp_path])
+    write_run(tmp_path / "run")
+    write_table(tmp_path / "run", "points", frame)
+    (answers,) = read_answers([tmp_path / "run"])
     assert answers is not None
     assert answers.right[:, 0].tolist() == [True, True, False]
 
@@ -58,10 +59,8 @@ def test_one_seed_is_about_these_trained_models(tmp_path: Path) -> None:
 
 def test_seeds_with_different_test_points_get_no_interval_but_a_reason(tmp_path: Path) -> None:
     runs = sweep(tmp_path, seeds=2)
-    path = tmp_path / "s1" / "points.parquet"
-    frame = pd.read_parquet(path)
-    frame["id"] = frame["id"] + "x"
-    frame.to_parquet(path)
+    frame = pd.read_parquet(tmp_path / "s1" / "points.parquet")
+    write_table(tmp_path / "s1", "points", frame.assign(id=frame["id"] + "x"))
     (row,) = settings_table(runs).to_dict("records")
     assert "different test points" in row["basis"]
     assert "gain" not in row
@@ -82,6 +81,14 @@ def test_failed_runs_are_left_out_and_a_repeated_seed_counts_once(tmp_path: Path
     assert row["seeds"] == 2
 
 
+def test_a_seed_without_predictions_is_left_out_of_the_interval_which_says_so(tmp_path: Path) -> None:
+    runs = sweep(tmp_path, seeds=3)
+    (tmp_path / "s1" / "points.parquet").unlink()
+    (row,) = settings_table(runs).to_dict("records")
+    assert row["basis"] == "the procedure (seeds x test points), 2 of 3 seeds"
+    assert row["gain"] == pytest.approx(runs["gain"].iloc[[0, 2]].mean())
+
+
 def test_a_file_that_was_cut_short_is_left_out_and_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     write_run(tmp_path / "whole", seed=0)
     write_run(tmp_path / "cut", seed=1)
@@ -89,4 +96,4 @@ def test_a_file_that_was_cut_short_is_left_out_and_named(tmp_path: Path, caplog:
     whole, cut = read_answers([tmp_path / "whole", tmp_path / "cut"])
     assert whole is not None
     assert cut is None
-    assert "cut/points.parquet is damaged" in caplog.text
+    assert "cut/points.parquet: damaged" in caplog.text

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from tests.report.runs import curve, rounds
-from w2s.report.drawing import INK, inline_svg, label, labels
+from w2s.report.drawing import INK, inline_svg, labels
 from w2s.report.figures import mean_band, mixing_curve, score_histogram, selection_rounds
+from w2s.report.naming import cut
 
 
 def test_a_band_is_the_t_interval_over_seeds_not_over_rows() -> None:
@@ -28,20 +29,20 @@ def test_the_mixing_curve_draws_means_controls_and_references() -> None:
     left, right = figure.axes
     np.testing.assert_allclose(left.lines[0].get_ydata(), 0.71 + 0.1 * np.arange(11) / 10)
     assert [text.get_text() for text in left.texts] == ["ceiling"]
-    assert [tick.get_text() for tick in right.get_yticklabels()] == ["random non-hard", "random", "overlap only"]
+    assert [tick.get_text() for tick in right.get_yticklabels()] == ["confident points", "any points", "overlap only"]
 
 
-def test_controls_stand_in_the_same_line_for_every_arm_though_one_lacks_some() -> None:
+def test_controls_stand_in_the_same_line_for_every_setting_though_one_lacks_some() -> None:
     one, other = curve().assign(setting="one"), curve().assign(setting="other")
     other = other[~other["control"].isin(["random", "random/balanced"])]
-    names = ["random non-hard", "random", "overlap only"]
+    names = ["confident points", "any points", "overlap only"]
     figure = mixing_curve(pd.concat([other, one]))
     panel = figure.axes[1]
     assert [tick.get_text() for tick in panel.get_yticklabels()] == names
     found: dict[str, set[str]] = {}
     for mark in (line for line in panel.lines if line.get_marker() == "o"):
         found.setdefault(mark.get_markeredgecolor(), set()).add(names[round(mark.get_ydata()[0])])
-    assert sorted(found.values(), key=len) == [{"random non-hard", "overlap only"}, set(names)]
+    assert sorted(found.values(), key=len) == [{"confident points", "overlap only"}, set(names)]
 
 
 def test_a_threshold_is_drawn_only_where_one_value_separates() -> None:
@@ -73,7 +74,7 @@ def test_selection_draws_a_line_per_policy_of_what_was_bought() -> None:
 
 
 def test_an_inline_figure_takes_its_text_colour_from_the_page() -> None:
-    svg = inline_svg(mixing_curve(curve()))
+    svg = inline_svg(mixing_curve(curve()), "mixing")
     assert svg.startswith("<svg")
     assert INK not in svg
     assert "currentColor" in svg
@@ -81,13 +82,13 @@ def test_an_inline_figure_takes_its_text_colour_from_the_page() -> None:
 
 
 def test_a_long_name_keeps_both_ends() -> None:
-    short = label("digits " + "x" * 80 + " ucb")
+    short = cut("digits " + "x" * 80 + " ucb")
     assert len(short) <= 46
     assert short.startswith("digits")
     assert short.endswith(" ucb")
 
 
-def test_names_in_a_figure_leave_out_what_all_arms_share_and_shorten_keys_only_where_they_are_long() -> None:
+def test_names_in_a_figure_leave_out_what_all_settings_share_and_shorten_keys_only_where_they_are_long() -> None:
     short = ["digits ucb dataset.threshold=4", "digits ucb dataset.threshold=5"]
     assert list(labels(short).values()) == ["dataset.threshold=4", "dataset.threshold=5"]
     long = [f"digits ucb study.selection.rounds={k} study.selection.sources.column=true{k}" for k in (8, 9)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from w2s.report.headline import headline, left_out, percent, pgr_line, points
+from w2s.report.headline import headline, left_out, pgr_line
 
 TRANSFER = {
     "weak/accuracy": 0.8,
@@ -50,21 +50,27 @@ def test_only_what_was_measured_has_a_line() -> None:
 
 
 SOURCES = {
-    "selection/take/shop a": 156.0,
-    "selection/source_density/shop a": 0.506,
-    "selection/source_density/shop a/low": 0.429,
-    "selection/source_density/shop a/high": 0.584,
-    "selection/best_chance/shop a": 0.991,
-    "selection/take/shop b": 200.0,
-    "selection/source_density/shop b": None,
+    "selection/take/city a": 156.0,
+    "selection/source_density/city a": 0.506,
+    "selection/source_density/city a/low": 0.429,
+    "selection/source_density/city a/high": 0.584,
+    "selection/best_chance/city a": 0.991,
+    "selection/take/city b": 200.0,
+    "selection/source_density/city b": None,
 }
 
 
 def test_a_source_shows_its_density_beside_the_densitys_interval_and_says_how_much_to_take() -> None:
     first, second = headline(SOURCES)
-    assert (second.label, second.value, second.interval) == ("shop a, density", "50.6 %", "42.9 to 58.4")
+    assert (second.label, second.value, second.interval) == ("city a, density", "50.6 %", "42.9 to 58.4")
     assert second.remark == "take 156, best with chance 0.99"
-    assert (first.label, first.value, first.interval) == ("shop b, density", "undefined", "")
+    assert (first.label, first.value, first.interval) == ("city b, density", "undefined", "")
+
+
+def test_sources_that_the_study_made_up_are_called_artificial() -> None:
+    lines = headline(SOURCES, {"sources": "artificial, dealt from detected regions"})
+    assert [line.label for line in lines] == ["artificial city b, density", "artificial city a, density"]
+    assert headline(SOURCES, {"sources": "the data's own"}) == headline(SOURCES)
 
 
 def test_gold_labels_have_a_line_only_where_the_student_is_worth_a_number_of_them() -> None:
@@ -82,6 +88,5 @@ def test_parts_that_are_left_out_for_one_reason_are_one_text_and_whole_parts_of_
 
 
 def test_undefined_values_are_said_to_be_so() -> None:
-    assert percent(None) == points(None) == "undefined"
     (line,) = headline({"mixing/gain": None, "mixing/gain/low": None, "mixing/gain/high": None})
     assert (line.value, line.interval) == ("undefined", "")

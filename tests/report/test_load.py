@@ -12,7 +12,8 @@ from tests.configured import composed
 from tests.report.runs import write_run
 from w2s.cli.signature import signature as signature_of
 from w2s.errors import DataError
-from w2s.report.load import GROUPS_APART, SETTINGS_APART, find_runs, load_results, read_run
+from w2s.report.load import find_runs, load_results, read_run
+from w2s.report.naming import GROUPS_APART, SETTINGS_APART
 
 
 def test_a_run_is_a_row_with_its_metrics_and_undefined_ones_are_nan(tmp_path: Path) -> None:
@@ -31,9 +32,31 @@ def test_the_table_is_at_hand_without_knowing_the_module(tmp_path: Path) -> None
 def test_a_run_that_never_ended_is_unfinished_and_keeps_its_command(tmp_path: Path) -> None:
     (tmp_path / "a" / ".hydra").mkdir(parents=True)
     (tmp_path / "a" / ".hydra" / "overrides.yaml").write_text("- seed=4\n- detector.name=a b\n")
+    own = "[hydra.mode=MULTIRUN, hydra.sweep.dir=there]"
+    (tmp_path / "a" / ".hydra" / "hydra.yaml").write_text(f"hydra: {{mode: MULTIRUN, overrides: {{hydra: {own}}}}}")
     run = read_run(tmp_path / "a")
-    assert run.results["status"] == "unfinished"
-    assert run.command == "python -m w2s.main seed=4 'detector.name=a b'"
+    assert run.results is None
+    assert run.command == "python -m w2s.main -m hydra.sweep.dir=there seed=4 'detector.name=a b'"
+    assert load_results(tmp_path)["status"].tolist() == ["unfinished"]
+
+
+@pytest.mark.parametrize("text", ["[", "hydra: 3", "hydra: {mode: [1]}", "\xff"])
+def test_what_hydra_left_of_a_run_that_never_ended_may_be_damaged(text: str, tmp_path: Path) -> None:
+    (tmp_path / "a" / ".hydra").mkdir(parents=True)
+    for name in ("overrides", "hydra"):
+        (tmp_path / "a" / ".hydra" / f"{name}.yaml").write_text(text, encoding="latin-1")
+    assert load_results(tmp_path)["command"].tolist() == ["python -m w2s.main"]
+
+
+def test_what_a_run_ran_on_is_in_columns_of_its_own(tmp_path: Path) -> None:
+    config = {"strong_model": {"checkpoint": "some/encoder"}, "weak_model": {"_target_": "w2s.model.Model"}}
+    choices = {"detector": "paper", "policy": "ucb", "model": "minilm", "dataset": "table", "tracker": "none"}
+    facts = {"points/pool": 600, "class balance": "no 50.0 %, yes 50.0 %"}
+    write_run(tmp_path / "a", config=config, choices=choices, facts=facts, dataset="mine")
+    (row,) = load_results(tmp_path).to_dict("records")
+    assert (row["dataset"], row["detector"], row["policy"], row["model"]) == ("mine", "paper", "ucb", "minilm")
+    assert (row["strong_checkpoint"], row["weak_checkpoint"], row["points_pool"]) == ("some/encoder", None, 600)
+    assert row["class_balance"] == "no 50.0 %, yes 50.0 %"
 
 
 def test_a_damaged_run_is_named_in_one_line_and_left_out(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

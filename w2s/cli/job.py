@@ -185,4 +185,4 @@ def show(folder: Path, results: RunResults, *, drawn: bool) -> None:
     if drawn or is_single():
         page = write_run_report(folder) if drawn else None
         with contextlib.suppress(SystemExit):  # so rich ends a program whose reader has left, but the run goes on
-            print_result(results.json(), page)
+            print_result(results, page)

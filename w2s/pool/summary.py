@@ -15,6 +15,7 @@ from w2s.types import KNOWN_REGIONS, BoolArray, FloatArray, IntArray, Partition,
 if TYPE_CHECKING:
     import pandas as pd
 
+MOST_CLASSES = 8
 DETECTION = tuple(f"detection/{name}" for name in ("precision", "recall", "f1", "auc", "density_bias"))
 
 
@@ -25,10 +26,20 @@ def describe_splits(splits: Splits, recorder: Recorder) -> None:
     for note in splits.notes:
         recorder.note(note)
     roles = {"weak_train": splits.weak_train, "pool": splits.pool, "validation": splits.validation, "test": splits.test}
-    recorder.fact("sizes", ", ".join(f"{role} {len(split)}" for role, split in roles.items()))
-    recorder.fact("classes", ", ".join(splits.classes))
+    for role, split in roles.items():
+        recorder.fact(f"points/{role}", len(split))
+    recorder.fact("class balance", class_balance(splits))
     for note in data_notes(splits):
         recorder.note(note)
+
+
+def class_balance(splits: Splits) -> str:
+    """Classes with their shares of weak_train, the `MOST_CLASSES` most frequent ones."""
+    shares = prior_of(splits)
+    order = np.argsort(-shares, kind="stable")
+    named = [f"{splits.classes[k]} {100 * shares[k]:.1f} %" for k in order[:MOST_CLASSES]]
+    more = [f"{len(order) - MOST_CLASSES} more"] if len(order) > MOST_CLASSES else []
+    return ", ".join(named + more)
 
 
 def describe_partition(prepared: PreparedPool, recorder: Recorder) -> None:

@@ -1,14 +1,18 @@
-"""What a run found, as a few lines of text that terminal, Markdown and page share: the gain in points comes first."""
+"""What a run found, as a few lines of text that terminal and page share: the gain in points comes first."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+
+from w2s.report.families import ARTIFICIAL
+from w2s.results.metrics import CONTROLS, MODELS, metric_of
+from w2s.results.schema import Fact, RunResults
 
 Metrics = Mapping[str, float | None]
 
 SOURCES_SHOWN = 8
+CONFIDENT = CONTROLS["random_non_hard"][0]
 
 
 @dataclass(frozen=True)
@@ -24,44 +28,37 @@ class Line:
     remark: str = ""
 
 
-def headline(metrics: Metrics) -> list[Line]:
+def headline(metrics: Metrics, facts: Mapping[str, Fact] | None = None) -> list[Line]:
     """The lines that `metrics` (the flat metrics of `results.json`) have something to say for, in reading order."""
     parts = (_transfer, _overlap, _detection, _mixing, _selection)
-    return [line for part in parts for line in part(metrics)]
+    artificial = str((facts or {}).get("sources", "")).startswith(ARTIFICIAL)
+    return [*(line for part in parts for line in part(metrics)), *_sources(metrics, artificial=artificial)]
 
 
-def percent(value: float | None) -> str:
-    """A share in [0, 1] as a percentage."""
-    return "undefined" if value is None else f"{100 * value:.1f} %"
+def shown(metrics: Metrics, name: str) -> str:
+    """A metric's value with its unit; differences with their sign."""
+    metric = metric_of(name)
+    value = metrics.get(name)
+    unit = f" {metric.unit}" if value is not None and metric.unit in ("%", "points") else ""
+    return f"{metric.text(value, sign=metric.unit == 'points')}{unit}"
 
 
-def points(value: float | None) -> str:
-    """A difference of shares in percentage points, with its sign."""
-    return "undefined" if value is None else f"{100 * value:+.1f} points"
-
-
-def number(value: float | None, digits: int = 2) -> str:
-    """A plain number."""
-    return "undefined" if value is None else f"{value:.{digits}f}"
-
-
-def bounds(metrics: Metrics, name: str, *, scale: float = 100, digits: int = 1) -> str:
+def bounds(metrics: Metrics, name: str) -> str:
     """The interval `name/low` to `name/high`, or nothing where there is none."""
     low, high = metrics.get(f"{name}/low"), metrics.get(f"{name}/high")
-    return "" if low is None or high is None else f"{scale * low:.{digits}f} to {scale * high:.{digits}f}"
+    metric = metric_of(name)
+    return "" if low is None or high is None else f"{metric.text(low)} to {metric.text(high)}"
 
 
-def _measured(
-    metrics: Metrics, name: str, topic: str, label: str, form: Callable[[float | None], str], remark: str = ""
-) -> Line:
-    """The line of one metric with its interval."""
-    return Line(topic, label, form(metrics[name]), bounds(metrics, name), remark)
+def _line(metrics: Metrics, topic: str, name: str, label: str, remark: str = "") -> Iterator[Line]:
+    """The line of one metric with its interval, where it was recorded."""
+    if name in metrics:
+        yield Line(topic, label, shown(metrics, name), bounds(metrics, name), remark)
 
 
-def _if_known(metrics: Metrics, name: str, words: Callable[[float], str]) -> str:
-    """What is said of a metric, or nothing where it is undefined."""
-    value = metrics.get(name)
-    return "" if value is None else words(value)
+def _remark(metrics: Metrics, name: str, words: str) -> str:
+    """What is said of a metric, `{}` being its value, or nothing where it is undefined."""
+    return "" if metrics.get(name) is None else words.format(shown(metrics, name).lstrip("+"))
 
 
 def pgr_line(metrics: Metrics) -> Line:
@@ -71,75 +68,60 @@ def pgr_line(metrics: Metrics) -> Line:
         below = (metrics.get("ceiling/accuracy") or 0.0) <= (metrics.get("weak/accuracy") or 0.0)
         remark = "the ceiling is not above the weak model: no gap to recover" if below else "the gap is noise"
         return Line("transfer", label, "not defined", remark=remark)
-    interval = bounds(metrics, "pgr", scale=1, digits=2)
     remark = "" if metrics.get("pgr/precise") else "not precise"
-    return Line("transfer", label, number(metrics.get("pgr")), interval, remark)
+    return Line("transfer", label, shown(metrics, "pgr"), bounds(metrics, "pgr"), remark)
 
 
 def _transfer(metrics: Metrics) -> Iterator[Line]:
-    if "gain" in metrics:
-        yield _measured(metrics, "gain", "transfer", "gain, student over weak", points)
-    for name, who in (("weak", "weak model"), ("student", "student"), ("ceiling", "ceiling")):
-        key = f"{name}/accuracy"
-        if key in metrics:
-            remark = _if_known(metrics, f"{name}/auroc", lambda auroc: f"AUROC {auroc:.3f}")
-            yield _measured(metrics, key, "transfer", f"{who}, accuracy", percent, remark)
+    yield from _line(metrics, "transfer", "gain", "gain, student over weak")
+    for name, (title, _) in MODELS.items():
+        auroc = _remark(metrics, f"{name}/auroc", "AUROC {}")
+        yield from _line(metrics, "transfer", f"{name}/accuracy", f"{title}, accuracy", auroc)
     if "pgr/defined" in metrics:
         yield pgr_line(metrics)
 
 
 def _overlap(metrics: Metrics) -> Iterator[Line]:
-    if "overlap/density" in metrics:
-        density = metrics["overlap/density"]
-        rest = f"easy {percent(metrics.get('overlap/easy'))}, hard {percent(metrics.get('overlap/hard'))}"
-        yield Line("overlap", "overlap density", percent(density), remark="" if density is None else rest)
+    rest = f"easy {shown(metrics, 'overlap/easy')}, hard {shown(metrics, 'overlap/hard')}"
+    known = metrics.get("overlap/density") is not None
+    yield from _line(metrics, "overlap", "overlap/density", "overlap density", rest if known else "")
 
 
 def _detection(metrics: Metrics) -> Iterator[Line]:
-    names = {"precision": "precision", "recall": "recall", "f1": "F1", "auc": "AUC", "density_bias": "density bias"}
-    known = {label: metrics[f"detection/{name}"] for name, label in names.items() if f"detection/{name}" in metrics}
-    if known:
-        first = known.pop("F1", None)
-        rest = ", ".join(f"{label} {number(value)}" for label, value in known.items())
-        yield Line("detection", "overlap found, F1", number(first), remark=rest)
+    names = [f"detection/{key}" for key in ("precision", "recall", "auc", "density_bias")]
+    rest = ", ".join(f"{metric_of(name).title} {shown(metrics, name)}" for name in names if name in metrics)
+    yield from _line(metrics, "detection", "detection/f1", "overlap found, F1", rest)
 
 
 def _mixing(metrics: Metrics) -> Iterator[Line]:
-    if "mixing/gain" in metrics:
-        control = _if_known(metrics, "mixing/random_non_hard/balanced", lambda value: f"control {percent(value)}")
-        yield _measured(metrics, "mixing/gain", "mixing", "mixing, overlap over random", points, control or "balanced")
+    control = _remark(metrics, "mixing/random_non_hard/balanced", f"{CONFIDENT} {{}}")
+    yield from _line(metrics, "mixing", "mixing/gain", f"mixing, over {CONFIDENT}", control or "balanced")
 
 
 def _selection(metrics: Metrics) -> Iterator[Line]:
-    if "selection/accuracy" in metrics:
-        control = _if_known(metrics, "selection/random_accuracy", lambda value: f"random {percent(value)}")
-        yield _measured(metrics, "selection/accuracy", "selection", "selection, accuracy", percent, control)
-    if metrics.get("selection/density") is not None:
-        regret = _if_known(metrics, "selection/regret", lambda value: f"regret {value:.2f}")
-        yield Line("selection", "selection, density bought", percent(metrics["selection/density"]), remark=regret)
-    if metrics.get("selection/gain") is not None:
-        least = points(metrics.get("selection/smallest_difference")).lstrip("+")
-        remark = f"would show from {least} on"
-        yield _measured(metrics, "selection/gain", "selection", "selection, gain over random", points, remark)
-    worth = _if_known(metrics, "selection/gold_labels", lambda value: f"{value:,.0f}")
-    if worth:
-        yield Line("selection", "worth gold labels", worth)
-    yield from _sources(metrics)
+    control = _remark(metrics, "selection/random_accuracy", "uniform sources {}")
+    yield from _line(metrics, "selection", "selection/accuracy", "selection, accuracy", control)
+    for name, label, other, words in (
+        ("density", "selection, density bought", "regret", "regret {}"),
+        ("gain", "selection, over uniform sources", "smallest_difference", "would show from {} on"),
+        ("gold_labels", "worth gold labels", "", ""),
+    ):
+        if metrics.get(f"selection/{name}") is not None:
+            yield from _line(metrics, "selection", f"selection/{name}", label, _remark(metrics, f"selection/{other}", words))
 
 
-def _sources(metrics: Metrics) -> Iterator[Line]:
+def _sources(metrics: Metrics, *, artificial: bool) -> Iterator[Line]:
     """What to take from each source, the largest part first."""
     prefix = "selection/take/"
     taken = {name.removeprefix(prefix): value or 0.0 for name, value in metrics.items() if name.startswith(prefix)}
+    kind = "artificial " if artificial else ""
     for source in sorted(taken, key=lambda name: -taken[name])[:SOURCES_SHOWN]:
-        chance = number(metrics.get(f"selection/best_chance/{source}"))
-        remark = f"take {taken[source]:,.0f}, best with chance {chance}"
-        if f"selection/label_accuracy/{source}" in metrics:
-            remark += f", {percent(metrics[f'selection/label_accuracy/{source}'])} of its labels right"
+        remark = f"take {taken[source]:,.0f}, best with chance {shown(metrics, f'selection/best_chance/{source}')}"
+        remark += _remark(metrics, f"selection/label_accuracy/{source}", ", {} of its labels right")
         density = f"selection/source_density/{source}"
-        yield Line("sources", f"{source}, density", percent(metrics.get(density)), bounds(metrics, density), remark)
+        yield Line("sources", f"{kind}{source}, density", shown(metrics, density), bounds(metrics, density), remark)
     if len(taken) > SOURCES_SHOWN:
-        yield Line("sources", f"and {len(taken) - SOURCES_SHOWN} more sources", "", remark="in sources.parquet")
+        yield Line("sources", f"and {len(taken) - SOURCES_SHOWN} more {kind}sources", "", remark="in sources.parquet")
 
 
 def left_out(skipped: Mapping[str, str]) -> list[tuple[str, bool]]:
@@ -150,7 +132,7 @@ def left_out(skipped: Mapping[str, str]) -> list[tuple[str, bool]]:
     return [(f"not measured: {', '.join(names)} ({reason})", whole) for (reason, whole), names in parts.items()]
 
 
-def subtitle(results: Mapping[str, Any]) -> str:
+def subtitle(results: RunResults) -> str:
     """Which run it is, in one line."""
-    name = results.get("experiment") or results["study"]
-    return " · ".join(part for part in (str(name), results["setting"], f"seed {results['seed']}") if part)
+    name = results.experiment or results.study
+    return " · ".join(part for part in (name, results.setting, f"seed {results.seed}") if part)

@@ -4,56 +4,82 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from w2s.errors import DataError, require
-from w2s.results.files import RESULTS, read_results
+from w2s.report.naming import CHOICES, setting_names
+from w2s.results.files import RESULTS, read_results, read_table
+from w2s.results.schema import RunResults
 
 if TYPE_CHECKING:
     import pandas as pd
 
 BEGUN = ".hydra"
+FACTS = {
+    "points_weak_train": "points/weak_train",
+    "points_pool": "points/pool",
+    "points_validation": "points/validation",
+    "points_test": "points/test",
+    "class_balance": "class balance",
+    "sources": "sources",
+}
+"""Column of `load_results` -> fact of the run."""
+CHECKPOINTS = {"weak_checkpoint": "weak_model", "strong_checkpoint": "strong_model"}
+"""Column of `load_results` -> node of the configuration that may name a checkpoint."""
+COLUMNS = (
+    *("run", "folder", "status", "study", "experiment", "setting", "dataset", *CHOICES, *CHECKPOINTS, *FACTS),
+    *("signature", "seed", "attempt", "seconds", "error", "command", "overrides", "commit"),
+)
+"""Columns of `load_results` that are no metrics."""
 
 log = logging.getLogger(__name__)
-
-SETTINGS_APART = (
-    "seed",
-    "setting",
-    "resume",
-    "figures",
-    "tags",
-    "show_config",
-    "dryrun",
-    "threads",
-    "allow_targets",
-    "store",
-)
-GROUPS_APART = ("tracker", "launcher", "hparams_search", "hydra")
-"""Root nodes outside a run's signature, whose overrides tell no setting from another."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run's folder and what it says of itself."""
+    """One run's folder and what it left there."""
 
     folder: Path
-    results: Mapping[str, Any]
-    """The content of `results.json`; of a run that never ended, its status and overrides alone."""
+    results: RunResults | None
+    """None of a run that never ended."""
+    begun: Mapping[str, Any] = field(default_factory=dict)
+    """What Hydra noted of a run that never ended: its overrides and its own node of the configuration."""
 
     @property
     def ok(self) -> bool:
         """Whether the run ended well."""
-        return bool(self.results["status"] == "ok")
+        return self.results is not None and self.results.ok
+
+    @property
+    def ended(self) -> RunResults:
+        """The results of a run that ended."""
+        assert self.results is not None, "only runs that ended are asked for what they found"
+        return self.results
+
+    @property
+    def metrics(self) -> Mapping[str, float | None]:
+        """The flat metrics; none of a run that never ended."""
+        return {} if self.results is None else self.results.metrics
 
     @property
     def command(self) -> str:
-        """What makes this run again, on its own."""
-        return shlex.join(["python", "-m", "w2s.main", *self.results.get("overrides", ())])
+        """What makes this run again, in its place."""
+        if self.results is not None:
+            return self.results.command
+        sweep = ["-m"] if self.begun.get("mode") == "MULTIRUN" else []
+        return shlex.join(["python", "-m", "w2s.main", *sweep, *map(str, self.begun.get("overrides", ()))])
+
+    def table(self, name: str) -> pd.DataFrame | None:
+        """A table of the run; None where it left none, or one that is damaged, which the log then names."""
+        try:
+            return None if self.results is None else read_table(self.folder, self.results, name)
+        except DataError as error:
+            log.warning("%s; it is left out.", error)
+            return None
 
 
 def find_runs(folders: Iterable[Path]) -> list[Path]:
@@ -74,23 +100,26 @@ def find_runs(folders: Iterable[Path]) -> list[Path]:
 
 
 def read_run(folder: Path) -> Run:
-    """The run in `folder`; one without a `results.json` has the status `unfinished`.
+    """The run in `folder`.
 
     Raises:
         DataError: its `results.json` is damaged.
     """
     results = read_results(folder)
-    if results is None:
-        why = "it was killed, or is still running"
-        return Run(folder, {"status": "unfinished", "error": why, "overrides": _overrides(folder)})
-    return Run(folder, results.json())
+    return Run(folder, results, _begun(folder) if results is None else {})
 
 
-def _overrides(folder: Path) -> list[str]:
+def _begun(folder: Path) -> Mapping[str, Any]:
+    """What Hydra wrote before the run began, as far as it can be read."""
     import yaml
 
-    path = folder / BEGUN / "overrides.yaml"
-    return [str(override) for override in yaml.safe_load(path.read_text()) or ()] if path.is_file() else []
+    try:
+        overrides = yaml.safe_load((folder / BEGUN / "overrides.yaml").read_text(encoding="utf-8"))
+        node = yaml.safe_load((folder / BEGUN / "hydra.yaml").read_text(encoding="utf-8"))
+        own = [each for each in node["hydra"]["overrides"]["hydra"] if not each.startswith("hydra.mode=")]
+        return {"mode": node["hydra"]["mode"], "overrides": [*own, *overrides]}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, yaml.YAMLError):
+        return {}
 
 
 def read_runs(folders: Iterable[Path]) -> Iterator[Run]:
@@ -103,10 +132,10 @@ def read_runs(folders: Iterable[Path]) -> Iterator[Run]:
 
 
 def load_results(*folders: str | Path) -> pd.DataFrame:
-    """One row per run at or below `folders`: who it is, how it ended, its seconds, and a column per metric.
+    """One row per run at or below `folders`: who it is, what it ran on, how it ended, and a column per metric.
 
-    Undefined metrics are NaN. `setting` names what distinguishes a setting from the others; the seeds of one setting share
-    it, and their `signature`.
+    The columns that are no metrics are `COLUMNS`. Undefined metrics are NaN. `setting` names what distinguishes a setting
+    from the others; the seeds of one setting share it, and their `signature`.
 
     Raises:
         DataError: a folder does not exist, or holds no run.
@@ -125,50 +154,40 @@ def tabulate(runs: Iterable[Run], *, root: Path) -> pd.DataFrame:
     return frame.assign(setting=setting_names(frame)) if len(frame) else frame
 
 
+def metric_columns(runs: pd.DataFrame) -> list[str]:
+    """The columns of `load_results` that are metrics with a value."""
+    return [name for name in map(str, runs) if name not in COLUMNS and runs[name].notna().any()]
+
+
 def _row(run: Run, root: Path) -> dict[str, Any]:
+    place = {"run": os.path.relpath(run.folder, root), "folder": str(run.folder), "command": run.command}
     results = run.results
-    metrics = {name: float("nan") if value is None else value for name, value in results.get("metrics", {}).items()}
+    if results is None:
+        why = "it was killed, or is still running"
+        return {**dict.fromkeys(COLUMNS), **place, "status": "unfinished", "error": why, "setting": "", "overrides": ()}
+    metrics = {name: float("nan") if value is None else value for name, value in results.metrics.items()}
     return {
-        "run": os.path.relpath(run.folder, root),
-        "folder": str(run.folder),
-        "status": results["status"],
-        "study": results.get("study"),
-        "experiment": results.get("experiment"),
-        "setting": results.get("setting") or "",
-        "dataset": results.get("choices", {}).get("dataset") or "",
-        "signature": results.get("signature"),
-        "seed": results.get("seed"),
-        "attempt": results.get("attempt"),
-        "seconds": sum(results.get("seconds", {}).values()),
-        "error": results.get("error"),
-        "command": run.command,
-        "overrides": tuple(results.get("overrides", ())),
-        "commit": (results.get("git") or {}).get("commit"),
         **metrics,
+        **dict.fromkeys(COLUMNS),
+        **place,
+        "status": results.status,
+        "study": results.study,
+        "experiment": results.experiment,
+        "setting": results.setting,
+        "dataset": results.dataset,
+        **{group: results.choices.get(group) for group in CHOICES},
+        **{column: _checkpoint(results.config.get(node)) for column, node in CHECKPOINTS.items()},
+        **{column: results.facts.get(fact) for column, fact in FACTS.items()},
+        "signature": results.signature,
+        "seed": results.seed,
+        "attempt": results.attempt,
+        "seconds": sum(results.seconds.values()),
+        "error": results.error,
+        "overrides": tuple(results.overrides),
+        "commit": (results.git or {}).get("commit"),
     }
 
 
-def is_idle(override: str) -> bool:
-    """Whether an override sets nothing that a result could depend on."""
-    return re.split(r"[.=@]", override.lstrip("+~"), maxsplit=1)[0] in SETTINGS_APART + GROUPS_APART
-
-
-def setting_names(frame: pd.DataFrame) -> list[str]:
-    """A name per row that is the same for all seeds of a setting and differs between settings.
-
-    Where settings share the name they gave themselves, the overrides that differ between them are added.
-    """
-    names: dict[Any, str] = {}
-    for setting, rows in frame.groupby("setting", sort=False):
-        settings = rows.drop_duplicates("signature")
-        sets = [{each for each in overrides if not is_idle(each)} for overrides in settings["overrides"]]
-        shared = set.intersection(*sets)
-        for signature, overrides, mine in zip(settings["signature"], settings["overrides"], sets, strict=True):
-            own = [each for each in overrides if each in mine - shared]
-            extra = " ".join(own) if len(sets) > 1 else ""
-            names[setting, signature] = f"{setting} {extra}".strip()
-    taken: dict[str, Any] = {}
-    for (setting, signature), name in names.items():
-        if taken.setdefault(name, signature) != signature:
-            names[setting, signature] = f"{name} ({signature})"
-    return [names[key] if key in names else key[0] for key in zip(frame["setting"], frame["signature"], strict=True)]
+def _checkpoint(node: Any) -> str | None:
+    """The checkpoint that a model's node of the configuration names, if any."""
+    return node.get("checkpoint") if isinstance(node, dict) else None

@@ -9,47 +9,21 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-TEMPLATE = Path(__file__).with_name("page.html.j2")
+from w2s.report.tables import Table
+from w2s.utils.text import LONGEST, printable
+
+HERE = Path(__file__).parent
 SIGNIFICANT = 6
 """Digits of a number in the page; the files beside it hold all."""
-
-Cell = str | float | int | None | tuple[float | None, float | None, float | None]
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a table."""
-
-    label: str
-    kind: Literal["text", "number", "interval"] = "text"
-    """An interval's cells are (value, low, high)."""
-    digits: int | None = None
-    """Digits after the point; None shows a number as it is."""
-    help: str = ""
-    wide: bool = False
-    """Long text."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Table:
-    """A table of the page."""
-
-    id: str
-    title: str
-    columns: Sequence[Column]
-    rows: Sequence[Sequence[Cell]]
-    caption: str = ""
-    details: Sequence[Mapping[str, Any]] | None = None
-    """What a row shows when it is opened: command, error, folder, config (settings that differ from the page's)."""
-    first: bool = False
-    """Whether it stands above the figures."""
-    sortable: bool = True
+LONG_CELL = 4 * LONGEST
+"""Characters of a cell that are shown."""
 
 
 @dataclass(frozen=True)
 class Picture:
     """A figure of the page."""
 
+    name: str
     title: str
     svg: str
     caption: str
@@ -57,13 +31,18 @@ class Picture:
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """All that the page shows."""
+    """All that the page shows, in its order."""
 
     title: str
     subtitle: str
-    tables: Sequence[Table]
-    figures: Sequence[Picture] = ()
+    findings: Sequence[str] = ()
+    """What was found, in sentences."""
+    answer: Sequence[Table] = ()
+    """Tables above the remarks and figures."""
     remarks: Sequence[tuple[Literal["", "warn", "bad"], str]] = ()
+    figures: Sequence[Picture] = ()
+    tables: Sequence[Table] = ()
+    """Tables below the figures."""
     command: str = ""
     config: Mapping[str, Any] = field(default_factory=dict)
     """Flat settings that the runs' own differ from."""
@@ -72,36 +51,42 @@ class Page:
     @property
     def sections(self) -> list[tuple[str, str]]:
         """(id, title) in the order of the page."""
-        first = [(table.id, table.title) for table in self.tables if table.first]
-        rest = [(table.id, table.title) for table in self.tables if not table.first]
+        figures = [("figures", "Figures")] if self.figures else []
         command = [("command", "The command")] if self.command else []
-        return [*first, *([("figures", "Figures")] if self.figures else []), *rest, *command]
+        answer, below = ([(table.id, table.title) for table in part] for part in (self.answer, self.tables))
+        return [*answer, *figures, *below, *command]
 
     def html(self) -> str:
         """The page."""
         import jinja2
 
-        tables = {
-            table.id: {
-                "columns": [asdict(column) for column in table.columns],
-                "rows": [[short(value) for value in row] for row in table.rows],
-                "sortable": table.sortable,
-                "details": None if table.details is None else list(table.details),
-            }
-            for table in self.tables
-        }
-        environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-        template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
-        return template.render(page=self, data=embedded({"tables": tables, "config": dict(self.config)}))
+        environment = jinja2.Environment(
+            autoescape=True, trim_blocks=True, lstrip_blocks=True, loader=jinja2.FileSystemLoader(HERE)
+        )
+        environment.filters["printable"] = lambda text: printable(text, LONG_CELL)
+        tables = {table.id: _plain(table) for table in (*self.answer, *self.tables)}
+        style, script = ((HERE / f"page.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
+        data = embedded({"tables": tables, "config": dict(self.config)})
+        return environment.get_template("page.html.j2").render(page=self, data=data, style=style, script=script)
+
+
+def _plain(table: Table) -> dict[str, Any]:
+    """A table as the script takes it."""
+    return {
+        "columns": [asdict(column) for column in table.columns],
+        "rows": [[short(value) for value in row] for row in table.rows],
+        "sortable": table.sortable,
+        "details": None if table.details is None else list(table.details),
+    }
 
 
 def short(value: Any) -> Any:
-    """A cell as JSON takes it: numbers to `SIGNIFICANT` digits, NaN as null."""
+    """A cell as JSON takes it: numbers to `SIGNIFICANT` digits, NaN as null, text on one line and not too long."""
     if isinstance(value, tuple):
         return [short(part) for part in value]
     if isinstance(value, float):
         return float(f"{value:.{SIGNIFICANT}g}") if math.isfinite(value) else None
-    return value
+    return printable(value, LONG_CELL) if isinstance(value, str) else value
 
 
 def embedded(value: Any) -> str:

@@ -1,104 +1,91 @@
-"""The tables of the page over many runs."""
+"""The tables of the report over many runs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from w2s.report.aggregate import finished
-from w2s.report.load import read_run
-from w2s.report.page import Cell, Column, Table
-from w2s.report.study_tables import STUDIES, StudyTable, study_table
+from w2s.report.aggregate import MEASURES
+from w2s.report.collect import Collected
+from w2s.report.compare import VERDICT, Contrast
+from w2s.report.load import CHECKPOINTS, FACTS, metric_columns
+from w2s.report.naming import CHOICES, factors
+from w2s.report.tables import Cell, Column, Table, as_interval, measure, metric_column, number, text, without_constant
+from w2s.results.metric import Metric, Shown
+from w2s.results.metrics import describe, metric_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MEASURES = {
-    "gain": ("gain, points", 100.0, 1),
-    "weak/accuracy": ("weak", 1.0, 3),
-    "student/accuracy": ("student", 1.0, 3),
-    "ceiling/accuracy": ("ceiling", 1.0, 3),
-    "overlap/density": ("overlap density", 1.0, 3),
-    "detection/f1": ("detection F1", 1.0, 2),
-    "detection/auc": ("detection AUC", 1.0, 2),
-    "mixing/gain": ("mixing gain, points", 100.0, 1),
-    "selection/accuracy": ("selection accuracy", 1.0, 3),
-    "selection/density": ("density bought", 1.0, 3),
-    "selection/regret": ("regret", 1.0, 2),
-    "selection/true_regret": ("true regret", 1.0, 2),
-}
-"""Metric -> column title, scale, digits."""
-RUN_MEASURES = tuple(MEASURES)
-MOST_TABLES_SHOWN = 8
-"""Runs of studies of many that show their tables."""
-
 MOST_OWN = 6
 """Metrics shown of runs that have none of `MEASURES`."""
+MOST_CONTRASTS = 2_000
+ABOUT = (
+    "Value [95 % interval]. Accuracies, gain and PGR: crossed over seeds x test points (one seed: over test points, about "
+    "these trained models). The rest: over seeds, about this test set."
+)
+SETUP = {
+    "dataset": "data set",
+    **{group: group.replace("_", " ") for group in (*CHOICES, *CHECKPOINTS)},
+    **{column: column.replace("points_", "points in ").replace("class_b", "class b") for column in FACTS},
+}
+"""Column of `load_results` that says what a run ran on -> how it is called."""
 
 
-def counted(n: int, noun: str) -> str:
-    """1 run, 2 runs."""
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+def settings_section(collected: Collected, least: Shown = Shown.TABLE) -> Table:
+    """One row per setting with what differs between them; what is the same in all is said once above it.
 
-
-def study_tables_of(runs: pd.DataFrame) -> dict[str, StudyTable]:
-    """Title -> table of the first finished runs of studies of many detectors, policies, estimators or levels."""
-    ok = finished(runs)
-    columns = [name for name in ok if str(name).split("/")[0] in STUDIES]
-    found: dict[str, StudyTable] = {}
-    for row in ok[ok[columns].notna().any(axis=1)].head(MOST_TABLES_SHOWN).to_dict("records"):
-        table = study_table(read_run(Path(row["folder"])).results["metrics"])
-        if table is not None:
-            name = text(row["experiment"]) or row["study"]
-            found[" · ".join(part for part in (name, row["setting"], f"seed {row['seed']}") if part)] = table
-    return found
-
-
-def study_section(found: StudyTable, *, name: str, title: str) -> Table:
-    """The table of one run's verdict."""
-    columns = [Column(label) for label in found.columns]
-    return Table(id=name, title=title, columns=columns, rows=found.rows, caption=found.caption, first=True, sortable=False)
-
-
-def study_sections(runs: pd.DataFrame) -> list[Table]:
-    """The tables of `study_tables_of`."""
-    found = study_tables_of(runs).items()
-    return [study_section(found, name=f"verdict{k}", title=title) for k, (title, found) in enumerate(found)]
-
-
-def settings_section(settings: pd.DataFrame) -> Table:
-    """One row per setting, the gain in points first, PGR only where it is defined."""
-    shown = [name for name in MEASURES if name in settings and settings[name].notna().any()]
-    columns = [Column("setting", wide=True), Column("study"), Column("data set"), Column("seeds", "number")]
-    columns += [Column(MEASURES[name][0], "interval", MEASURES[name][2]) for name in shown]
-    with_pgr = "pgr/defined" in settings and settings["pgr/defined"].notna().any()
-    place = 5 if "gain" in shown else 4
-    if with_pgr:
-        columns.insert(place, Column("PGR", "interval", 2))
-    rows: list[list[Cell]] = []
-    for row in settings.to_dict("records"):
-        cells: list[Cell] = [text(row["setting"] or row["study"]), row["study"], row["dataset"], row["seeds"]]
-        cells += [interval(row, name, MEASURES[name][1]) for name in shown]
-        if with_pgr:
-            cells.insert(place, pgr_cell(row))
-        rows.append(cells)
-    caption = (
-        "Value [95 % interval]. Accuracies, gain and PGR: crossed over seeds x test points (one seed: over test points, "
-        "about these trained models). The rest: over seeds, about this test set."
+    Args:
+        collected: the runs and what was made of them.
+        least: metrics that are shown in this place at least.
+    """
+    settings = [setting for family in collected.families for setting in family.settings]
+    if not settings:
+        return Table(id="settings", title="Settings", columns=[], rows=[])
+    known = {row["signature"]: row for row in collected.settings.to_dict("records")}
+    rows = [known[setting.signature] for setting in settings]
+    columns: list[tuple[Column, list[Cell]]] = [
+        (Column(name.rsplit(".", 1)[-1], help=f"The value of {name}."), list(values))
+        for name, values in factors(settings).items()
+    ]
+    seeds = Column("seeds", "number", 0, "Finished runs of the setting, one a seed.")
+    columns.append((seeds, [int(row["seeds"]) for row in rows]))
+    for metric in MEASURES:
+        if metric.shown >= least:
+            columns += _measured(metric, rows, collected.contrasts)
+    table = Table(
+        id="settings",
+        title="What differs between the settings" if len(settings) > 1 else "The setting",
+        columns=[column for column, _ in columns],
+        rows=list(zip(*(cells for _, cells in columns), strict=True)),
+        caption=ABOUT if any(column.kind == "interval" for column, _ in columns) else "",
+        above={"All runs on": setup(collected.runs)},
     )
-    return Table(id="settings", title="Settings", columns=columns, rows=rows, caption=caption, first=True)
+    return without_constant(table, "The same in all settings")
 
 
-def interval(row: Mapping[Any, Any], name: str, scale: float = 1.0) -> Cell:
-    """(value, low, high) of a measure, or nothing."""
-    value, low, high = (number(row.get(key), scale) for key in (name, f"{name}/low", f"{name}/high"))
-    return None if value is None else (value, low, high if low is not None else None)
+def _measured(
+    metric: Metric, rows: Sequence[Mapping[Any, Any]], contrasts: Sequence[Contrast]
+) -> Iterator[tuple[Column, list[Cell]]]:
+    """A metric's column, and where it is a gain over a control the verdict on it; nothing where no setting has it."""
+    cells: list[Cell] = [pgr_cell(row) if metric.pattern == "pgr" else measure(metric, row) for row in rows]
+    if any(cell is not None for cell in cells):
+        yield as_interval(metric_column(metric)), cells
+    own = [each for each in contrasts if (each.kind, each.metric) == ("control", metric.pattern)]
+    verdicts = {signature: each.verdict for each in own for signature in each.members}
+    if verdicts:
+        yield Column(f"against {metric.over}", help=VERDICT), [verdicts.get(row["signature"]) for row in rows]
 
 
-def number(value: Any, scale: float = 1.0) -> float | None:
-    """The scaled number, or None of what is none."""
-    return None if value is None or value != value else float(value) * scale
+def setup(runs: pd.DataFrame) -> list[tuple[str, str]]:
+    """What all runs ran on: data set, models, points in each role, class balance, sources."""
+    found = []
+    for name in SETUP:
+        values = runs[name].dropna().unique()
+        if len(values) == 1 and text(values[0]):
+            found.append((SETUP[name], f"{values[0]:,.0f}" if name.startswith("points") else text(values[0])))
+    return found
 
 
 def pgr_cell(row: Mapping[Any, Any]) -> Cell:
@@ -109,24 +96,45 @@ def pgr_cell(row: Mapping[Any, Any]) -> Cell:
         return "not defined: the gap is noise"
     if not row["pgr/precise"]:
         return f"not precise [{row['pgr/low']:.2f}, {row['pgr/high']:.2f}]"
-    return interval(row, "pgr")
+    return measure(metric_of("pgr"), row)
 
 
-def comparisons_section(frame: pd.DataFrame) -> Table:
-    """Pairs of settings, the clearest first."""
-    titles = ("setting", "against", "metric", "study", "data set")
-    columns = [*(Column(title) for title in titles), Column("difference", "interval", 4), Column("p, joint", "number", 4)]
-    columns.append(Column("seeds", "number"))
+def contrasts_section(contrasts: Sequence[Contrast], kind: str) -> Table:
+    """Values of factors, or settings, against one another, the clearest first."""
+    own = sorted((each.favourable() for each in contrasts if each.kind == kind), key=lambda each: each.p)[:MOST_CONTRASTS]
+    columns = [
+        *(
+            [Column("factor", help="What differs, all else equal; differences are averaged over all else.")]
+            if kind == "factor"
+            else []
+        ),
+        *(Column(title) for title in ("first", "against", "metric", "data set")),
+        Column(
+            "difference", "interval", 2, "First minus the other, paired by seed, with its own 95 % t interval.", signed=True
+        ),
+        Column("unit", help="Points: percentage points."),
+        Column("verdict", help=VERDICT),
+        Column("p, joint", "number", 4, "Adjusted for all differences of the metric that are tested together (max-T)."),
+        Column("seeds", "number", 0, "Seeds that both were run on."),
+        Column("would tell", "number", 0, "Seeds that would tell a difference as large, with probability .8."),
+    ]
     rows: list[list[Cell]] = []
-    for row in frame.sort_values("p", kind="stable").head(5000).to_dict("records") if len(frame) else ():
-        difference = (row["difference"], row["low"], row["high"])
-        cells = [row[name] for name in ("setting", "against", "metric", "study", "dataset")]
-        rows.append([*cells, difference, row["p"], row["seeds"]])
+    for each in own:
+        metric = metric_of(each.metric)
+        difference = (each.difference * metric.scale, each.low * metric.scale, each.high * metric.scale)
+        rows.append(
+            [
+                *([each.factor] if kind == "factor" else []),
+                *(each.first, each.second, metric.title, each.dataset),
+                *(difference, "points" if metric.scale > 1 else "", each.verdict, each.p, each.seeds, each.needed),
+            ]
+        )
+    title = {"factor": "What makes a difference", "setting": "Settings against one another"}[kind]
     caption = (
-        "Paired by seed. Each interval is a difference's own (t over seeds); p is adjusted for all differences of the same "
-        "metric, study and data set (max-T over sign flips), and cannot fall below 2 to the power 1 - seeds."
+        "Only what can differ and is measured by one yardstick is compared. p cannot fall below 2 to the power 1 - seeds."
     )
-    return Table(id="comparisons", title="Comparisons", columns=columns, rows=rows, caption=caption)
+    table = Table(id=f"{kind}-contrasts", title=title, columns=columns, rows=rows, caption=caption, folded=kind == "setting")
+    return without_constant(table, "The same for all")
 
 
 def failures_section(runs: pd.DataFrame) -> Table:
@@ -138,38 +146,44 @@ def failures_section(runs: pd.DataFrame) -> Table:
     return Table(id="failed", title="Failed and unfinished runs", columns=columns, rows=rows)
 
 
-def runs_section(runs: pd.DataFrame, changed: Sequence[Mapping[str, Any]]) -> Table:
+def runs_section(runs: pd.DataFrame, changed: Sequence[Mapping[str, object]]) -> Table:
     """All runs; a row opens to its command and configuration."""
-    shown = [name for name in RUN_MEASURES if name in runs and runs[name].notna().any()] or own_metrics(runs)
-    measures = {name: MEASURES.get(name, (name, 1.0, 4)) for name in shown}
-    columns = [Column("setting", wide=True), Column("seed", "number"), Column("status"), Column("study"), Column("data set")]
-    columns += [Column("seconds", "number", 1)]
-    columns += [Column(label, "number", digits) for label, _, digits in measures.values()]
+    known = set(metric_columns(runs))
+    shown = [metric for metric in MEASURES if metric.pattern in known] or own_metrics(runs)
+    columns = [
+        Column("setting", wide=True),
+        Column("seed", "number", 0),
+        Column("status"),
+        Column("study"),
+        Column("data set"),
+    ]
+    columns += [Column("seconds", "number", 1), *(replace(metric_column(metric), kind="number") for metric in shown)]
     rows: list[list[Cell]] = []
     details = []
     for row, differs in zip(runs.to_dict("records"), changed, strict=True):
-        seed = number(row["seed"])
-        cells: list[Cell] = [text(row["setting"] or row["run"]), None if seed is None else int(seed)]
-        cells += [row["status"], text(row["study"]), text(row["dataset"]), number(row["seconds"])]
-        rows.append([*cells, *(number(row[name], scale) for name, (_, scale, _) in measures.items())])
+        cells: list[Cell] = [text(row["setting"] or row["run"]), number(row["seed"]), row["status"]]
+        cells += [text(row["study"]), text(row["dataset"]), number(row["seconds"])]
+        rows.append([*cells, *(number(row[metric.pattern], metric.scale) for metric in shown)])
         error = {"error": text(row["error"])} if text(row["error"]) else {}
         details.append({"command": row["command"], "folder": row["run"], "config": differs, **error})
     caption = "Open a row for the command that makes the run, and its configuration."
     return Table(id="runs", title="Runs", columns=columns, rows=rows, details=details, caption=caption)
 
 
-def own_metrics(runs: pd.DataFrame) -> list[str]:
-    """The first metrics of studies that measure none of `MEASURES` and have no verdict."""
-    names = list(map(str, runs))[list(runs).index("commit") + 1 :]
-    return [name for name in names if name.split("/")[0] not in STUDIES and runs[name].notna().any()][:MOST_OWN]
+def own_metrics(runs: pd.DataFrame) -> list[Metric]:
+    """The first metrics of studies from elsewhere; the package's own studies of many have tables of their own."""
+    own = [metric_of(name) for name in metric_columns(runs) if describe(name) is None]
+    return own[:MOST_OWN]
 
 
 def versions_section(versions: Sequence[tuple[str, str, int]]) -> Table:
     """Installed versions, with the number of runs that had them."""
-    columns = [Column("package"), Column("version"), Column("runs", "number")]
-    return Table(id="versions", title="Versions", columns=columns, rows=versions)
+    columns = [Column("package"), Column("version"), Column("runs", "number", 0)]
+    return Table(id="versions", title="Versions", columns=columns, rows=versions, folded=True)
 
 
-def text(value: Any) -> str:
-    """A string, empty for nothing."""
-    return "" if value is None or value != value else str(value)
+def glossary_section(tables: Sequence[Table]) -> Table:
+    """Every column of the tables that has an explanation, once."""
+    words = {column.label: column.help for table in tables for column in table.columns if column.help}
+    columns = [Column("word"), Column("meaning", wide=True)]
+    return Table(id="glossary", title="Glossary", columns=columns, rows=list(words.items()), folded=True, sortable=False)

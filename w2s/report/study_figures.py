@@ -10,6 +10,7 @@ import numpy as np
 from w2s.report.drawing import INK, MUTED, PALETTE, canvas
 from w2s.report.figures import colours, mean_band, plot_band
 from w2s.types import FloatArray
+from w2s.utils.text import for_figure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,6 +53,7 @@ def detection_table(summary: pd.DataFrame) -> Figure:
         summary: columns setting, detector, auc, behind of `detection_summary.parquet`.
     """
     settings, detectors = (list(dict.fromkeys(summary[name])) for name in ("setting", "detector"))
+    shown = list(map(for_figure, settings))
     width, height = 3.6 + 0.56 * len(settings), 1.6 + 0.19 * len(detectors)
     with canvas(columns=2, width=width, height=height, sharey=True) as (figure, (left, right)):
         for panel, column, shades, limits in (
@@ -62,9 +64,9 @@ def detection_table(summary: pd.DataFrame) -> Figure:
             values = cells.reindex(index=detectors, columns=settings).to_numpy(dtype=float)
             panel.imshow(values, cmap=shades, vmin=limits[0], vmax=limits[1], aspect="auto")
             write_cells(panel, values)
-            panel.set_xticks(range(len(settings)), settings, rotation=60, ha="right", rotation_mode="anchor")
+            panel.set_xticks(range(len(settings)), shown, rotation=60, ha="right", rotation_mode="anchor")
             panel.grid(visible=False)
-        left.set_yticks(range(len(detectors)), detectors)
+        left.set_yticks(range(len(detectors)), list(map(for_figure, detectors)))
         left.set_title("AUC of overlap against easy")
         right.set_title("Student behind the oracle's picks (accuracy)")
         return figure
@@ -92,11 +94,13 @@ def picks_gains(gains: pd.DataFrame) -> Figure:
         for shift, (name, colour) in zip(np.linspace(-0.2, 0.2, len(settings)), colours(settings).items(), strict=True):
             rows = gains[gains["setting"] == name].set_index("detector").reindex(detectors)
             places = np.arange(len(detectors)) + shift
-            panel.errorbar(rows["gain"], places, xerr=2 * rows["se"], fmt="o", color=colour, markersize=4, label=name)
+            panel.errorbar(
+                rows["gain"], places, xerr=2 * rows["se"], fmt="o", color=colour, markersize=4, label=for_figure(name)
+            )
         panel.axvline(0, color=MUTED, linewidth=1)
-        panel.set_yticks(range(len(detectors)), detectors)
+        panel.set_yticks(range(len(detectors)), list(map(for_figure, detectors)))
         panel.invert_yaxis()
-        panel.set(xlabel="student accuracy over random non-hard points (± 2 standard errors over seeds)")
+        panel.set(xlabel="student accuracy over confident points (± 2 standard errors over seeds)")
         panel.set_title("Balanced picks of equal size")
         figure.legend(loc="outside right upper")
         return figure
@@ -116,11 +120,11 @@ def arena_regret(curve: pd.DataFrame, policies: Sequence[str] = ()) -> Figure:
             part = curve[curve["setting"] == setting]
             for policy, colour in shades.items():
                 rows = part[part["policy"] == policy]
-                panel.plot(rows["round"], rows["regret"], color=colour, label=policy, linewidth=1.6)
+                panel.plot(rows["round"], rows["regret"], color=colour, label=for_figure(policy), linewidth=1.6)
                 panel.fill_between(rows["round"], rows["q05"], rows["q95"], color=colour, alpha=0.12, linewidth=0)
             for column, (name, style) in BOUNDS.items():
                 panel.plot(rows["round"], rows[column], style, color=INK, linewidth=1, label=name)
-            panel.set(title=setting, xlabel="round", yscale="symlog", ylim=(0, None))
+            panel.set(title=for_figure(setting), xlabel="round", yscale="symlog", ylim=(0, None))
         panels[0].set_ylabel("cumulative regret")
         figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=6)
         return figure
@@ -136,7 +140,7 @@ def audit_errors(audit: pd.DataFrame) -> Figure:
         for panel, (column, title) in zip(panels, AUDITED.items(), strict=True):
             for name, colour in colours(list(dict.fromkeys(audit["estimator"]))).items():
                 rows = audit[audit["estimator"] == name]
-                panel.plot(rows["labels"], rows[column], "o-", color=colour, markersize=3.5, label=name)
+                panel.plot(rows["labels"], rows[column], "o-", color=colour, markersize=3.5, label=for_figure(name))
             ticks = sorted(set(audit["labels"]))
             panel.set(xlabel="audited points of each source", xscale="log", title=title, ylim=(0, None))
             panel.set_xticks(ticks, [str(tick) for tick in ticks], minor=False)

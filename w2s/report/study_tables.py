@@ -1,30 +1,47 @@
-"""What the studies of detectors, policies, audits and levels found, as one table that terminal and page share."""
+"""What the studies of detectors, policies, audits and levels found, as one table that all reports share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from w2s.report.aggregate import finished
+from w2s.report.load import metric_columns, read_run
+from w2s.report.tables import Cell, Column, Table, metric_column, number, text
+from w2s.results.metric import Metric
+from w2s.results.metrics import CONTROLS, MODELS, describe, metric_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Metrics = Mapping[str, float | None]
 Nested = dict[str, dict[str, float | None]]
 
-STUDIES = ("detection", "picks", "arena", "audit", "synthetic")
-"""First parts of the names of the metrics that these tables are made of."""
+MOST_TABLES = 8
+"""Runs whose tables a report over many runs shows."""
+CONFIDENT = CONTROLS["random_non_hard"][0]
 
 
-@dataclass(frozen=True)
-class StudyTable:
-    """A table of text."""
-
-    columns: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    caption: str
-
-
-def study_table(metrics: Metrics) -> StudyTable | None:
+def study_table(metrics: Metrics) -> Table | None:
     """The table of the study that left these flat metrics; None for the studies on one prepared pool."""
-    parts: tuple[Callable[[Metrics], StudyTable | None], ...] = (_detection, _picks, _arena, _audit, _synthetic)
+    parts: tuple[Callable[[Metrics], Table | None], ...] = (_detection, _picks, _arena, _audit, _synthetic)
     return next((found for part in parts if (found := part(metrics)) is not None), None)
+
+
+def study_tables(runs: pd.DataFrame) -> list[Table]:
+    """The tables of the first finished runs of studies of many detectors, policies, estimators or levels."""
+    ok = finished(runs)
+    own = [name for name in metric_columns(ok) if (metric := describe(name)) is not None and metric.own]
+    found: list[Table] = []
+    for row in ok[ok[own].notna().any(axis=1)].head(MOST_TABLES).to_dict("records"):
+        table = study_table(read_run(Path(row["folder"])).metrics)
+        if table is not None:
+            name = text(row["experiment"]) or row["study"]
+            title = " · ".join(part for part in (name, row["setting"], f"seed {row['seed']:.0f}") if part)
+            found.append(replace(table, id=f"study{len(found)}", title=title))
+    return found
 
 
 def nested(metrics: Metrics, prefix: str) -> Nested:
@@ -37,92 +54,105 @@ def nested(metrics: Metrics, prefix: str) -> Nested:
     return found
 
 
-def _detection(metrics: Metrics) -> StudyTable | None:
+def _scaled(metric: Metric, value: float | None) -> float | None:
+    return number(value, metric.scale)
+
+
+def _detection(metrics: Metrics) -> Table | None:
     helped = metrics.get("detection/settings_helped")
     if helped is None:
         return None
     found = nested(metrics, "detection")
-    rows = []
+    shown = [metric_of(f"detection/any/{key}") for key in ("auc", "gain")]
+    near = metric_of("detection/any/within")
+    rows: list[list[Cell]] = []
     for name in sorted(found, key=lambda name: -_or_least(found[name]["gain"])):
         row = found[name]
-        near = f"{_form(row['within'], '.0f')} of {helped:.0f}"
-        rows.append((name, _form(row["auc"], ".2f"), _points(row["gain"]), near))
+        values = [_scaled(metric, row[key]) for metric, key in zip(shown, ("auc", "gain"), strict=True)]
+        rows.append([name, *values, f"{row['within']:.0f} of {helped:.0f}"])
     caption = (
-        f"Means over the {helped:.0f} settings where overlap helps the oracle. Gain: over random non-hard points. Near the "
-        "oracle: in how many of these settings the student is within one standard error of the oracle's, or ahead."
+        f"Means over the {helped:.0f} settings where overlap helps the oracle. Gain: over {CONFIDENT}. Near the oracle: in "
+        "how many of these settings the student is within one standard error of the oracle's, or ahead."
     )
     nothing = "Overlap helps the oracle in no setting, so that detectors cannot be compared there."
-    return StudyTable(("detector", "mean AUC", "gain, points", "near the oracle"), rows, caption if rows else nothing)
+    columns = [Column("detector"), *map(metric_column, shown), Column(near.title, help=near.explanation)]
+    return _table(columns, rows, caption if rows else nothing)
 
 
-def _picks(metrics: Metrics) -> StudyTable | None:
+def _picks(metrics: Metrics) -> Table | None:
     found = nested(metrics, "picks")
     if not found:
         return None
-    rows = []
+    gain, p = metric_of("picks/any/gain"), metric_of("picks/any/p_joint")
+    rows: list[list[Cell]] = []
     for name in sorted(found, key=lambda name: -_or_least(found[name]["gain"])):
-        row = found[name]
-        low, high = row["low"], row["high"]
-        interval = "" if low is None or high is None else f"{100 * low:.1f} to {100 * high:.1f}"
-        rows.append((name, _points(row["gain"]), interval, _form(row["p_joint"], ".3f")))
+        value, low, high = (_scaled(gain, found[name][key]) for key in ("gain", "low", "high"))
+        rows.append([name, (value, low, high), found[name]["p_joint"]])
     caption = (
-        "Students on balanced picks against random non-hard points. Intervals are t intervals over data sets (none for one "
-        "set); p is joint over all detectors, one-sided."
+        f"Students on balanced picks against {CONFIDENT}. Intervals are t intervals over data sets (none for one set); p is "
+        "joint over all detectors, one-sided."
     )
-    return StudyTable(("detector", "gain, points", "95 % interval", "p, joint"), rows, caption)
+    columns = [
+        Column("detector"),
+        Column(gain.label, "interval", gain.digits, gain.explanation, signed=True),
+        metric_column(p),
+    ]
+    return _table(columns, rows, caption)
 
 
-def _arena(metrics: Metrics) -> StudyTable | None:
+def _arena(metrics: Metrics) -> Table | None:
     found = nested(metrics, "arena")
     if not found:
         return None
     policies = list(dict.fromkeys(policy for row in found.values() for policy in row))
     total = {policy: sum(row.get(policy) or 0.0 for row in found.values()) for policy in policies}
-    order = sorted(policies, key=total.__getitem__)
-    rows = [(policy, *(_form(row.get(policy), ".2f") for row in found.values())) for policy in order]
-    caption = "Mean regret of the games at the end, a column a setting; the policy with the least in all comes first."
-    return StudyTable(("policy", *found), rows, caption)
+    rows: list[list[Cell]] = [
+        [policy, *(row.get(policy) for row in found.values())] for policy in sorted(policies, key=total.__getitem__)
+    ]
+    caption = "Mean regret at the end, a column a bandit problem; the policy with the least in all comes first."
+    regret = metric_of("arena/any/any")
+    return _table([Column("policy"), *(Column(name, "number", 2, regret.explanation) for name in found)], rows, caption)
 
 
-def _audit(metrics: Metrics) -> StudyTable | None:
+def _audit(metrics: Metrics) -> Table | None:
     keys = [name.removesuffix("/error") for name in metrics if name.startswith("audit/") and name.endswith("/error")]
     if not keys:
         return None
     names = list(dict.fromkeys(key.split("/")[1] for key in keys))
     counts = sorted({int(key.split("/")[2]) for key in keys})
-    rows = [
-        (
+    named, error = metric_of("audit/any/1/right_source"), metric_of("audit/any/1/error")
+    rows: list[list[Cell]] = [
+        [
             name.replace("_", " "),
-            *(_form(metrics.get(f"audit/{name}/{count}/right_source"), ".0%") for count in counts),
-            _form(metrics.get(f"audit/{name}/{counts[-1]}/error"), ".3f"),
-        )
+            *(_scaled(named, metrics.get(f"audit/{name}/{count}/right_source")) for count in counts),
+            metrics.get(f"audit/{name}/{counts[-1]}/error"),
+        ]
         for name in names
     ]
     caption = (
-        "How often the densest source is named, by the number of audited points of each source, and with the most of them "
-        "the mean absolute error of a density."
+        "How often the densest source is named, in %, by the number of audited points of each source, and with the most of "
+        "them the mean absolute error of a density."
     )
-    return StudyTable(("estimator", *(f"{count}" for count in counts), f"error, {counts[-1]}"), rows, caption)
+    columns = [Column("estimator"), *(Column(f"{count}", "number", named.digits, named.explanation) for count in counts)]
+    return _table([*columns, Column(f"error, {counts[-1]}", "number", error.digits, error.explanation)], rows, caption)
 
 
-def _synthetic(metrics: Metrics) -> StudyTable | None:
+def _synthetic(metrics: Metrics) -> Table | None:
     found = {name: row for name, row in nested(metrics, "synthetic").items() if name.isdigit()}
     if not found:
         return None
-    models = ("weak", "student", "ceiling")
-    hard = ("weak_hard", "student_hard")
-    shown = [name for name in (*models, *hard) if any(name in row for row in found.values())]
-    rows = [(level, *(_form(found[level].get(name), ".3f") for name in shown)) for level in sorted(found, key=int)]
-    caption = "Mean test accuracy over runs, by the number of overlap points; `hard`: on the hard-only points."
-    return StudyTable(("overlap points", *(name.replace("_", ", ") for name in shown)), rows, caption)
+    shown = [name for name in (*MODELS, "weak_hard", "student_hard") if any(name in row for row in found.values())]
+    level = metric_of("synthetic/1/any")
+    rows: list[list[Cell]] = [
+        [int(name), *(_scaled(level, found[name].get(model)) for model in shown)] for name in sorted(found, key=int)
+    ]
+    caption = "Mean test accuracy over runs in %, by the number of overlap points; `hard`: on the hard-only points."
+    columns = [Column(name.replace("_", ", "), "number", level.digits, level.explanation) for name in shown]
+    return _table([Column("overlap points", "number", 0), *columns], rows, caption)
 
 
-def _form(value: float | None, form: str) -> str:
-    return "undefined" if value is None else format(value, form)
-
-
-def _points(value: float | None) -> str:
-    return "undefined" if value is None else f"{round(100 * value, 1) + 0.0:+.1f}"
+def _table(columns: list[Column], rows: list[list[Cell]], caption: str) -> Table:
+    return Table(id="result", title="Result", columns=columns, rows=rows, caption=caption, sortable=False)
 
 
 def _or_least(value: float | None) -> float:

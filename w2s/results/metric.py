@@ -43,13 +43,16 @@ class Metric:
     shown: Shown = Shown.RUN
     own: bool = False
     """Whether it is a study's own, known to no other study: shown in that study's table alone."""
+    subject: str = ""
+    """What a difference is of, as a sentence about it begins."""
     over: str = ""
     """What a difference is taken over, such as a control."""
     lower_is_better: bool = False
     independent_of: tuple[str, ...] = ()
     """Beginnings of settings that it cannot depend on: differing in these alone, two settings are one to it."""
-    yardstick: tuple[str, ...] = ()
-    """Beginnings of settings that it is measured by: where they differ, its values are not comparable."""
+    yardstick: Literal["", "pool", "sources"] = ""
+    """`pool`: measured by the detector, so that only settings with the same prepared pool are comparable; `sources`: these
+    alone are where the pool's sources are made up from its regions."""
     places: int | None = None
     """Digits after the point; None: those of its unit."""
 

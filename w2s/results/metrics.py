@@ -47,7 +47,7 @@ def _transfer() -> Iterator[Metric]:
         metric = partial(Metric, topic="transfer", independent_of=WEAK if name == "weak" else STUDENT)
         by_region = partial(metric, topic="transfer by region", independent_of=("policy", "study"))
         shown = Shown.COMPARED if name == "student" else Shown.TABLE
-        yield metric(f"{name}/accuracy", title, "%", f"Test accuracy of {role}.", interval=True, shown=shown)
+        yield metric(f"{name}/accuracy", f"{title} accuracy", "%", f"Test accuracy of {role}.", interval=True, shown=shown)
         yield metric(
             f"{name}/auroc", f"{title}, AUROC", "none", f"How well {role} ranks test points; .5 is chance.", places=3
         )
@@ -60,7 +60,7 @@ def _transfer() -> Iterator[Metric]:
             yield by_region(f"{name}/{region}", f"{title}, {region}", "%", words)
     gap = partial(Metric, topic="transfer", independent_of=STUDENT)
     words = "Test accuracy of the student minus that of the weak model."
-    yield gap("gain", "gain", "points", words, interval=True, shown=Shown.MAIN, over="the weak model")
+    yield gap("gain", "gain", "points", words, interval=True, shown=Shown.MAIN, subject="The student", over="the weak model")
     words = "Performance gap recovered: gain over the gap between weak model and ceiling, with its Fieller interval."
     yield gap("pgr", "PGR", "none", words, interval=True, shown=Shown.TABLE)
     yield gap("pgr/defined", "PGR defined", "none", "1 where the gap exceeds its own noise.", places=0)
@@ -98,7 +98,8 @@ def _mixing() -> Iterator[Metric]:
     mixing = partial(Metric, topic="mixing", independent_of=MIXING)
     words = "Accuracy on overlap points minus that on confident points, equally many of each weak class."
     over = CONTROLS["random_non_hard"][0]
-    yield mixing("mixing/gain", "mixing gain", "points", words, interval=True, shown=Shown.MAIN, over=over)
+    subject = "Training on overlap points"
+    yield mixing("mixing/gain", "mixing gain", "points", words, interval=True, shown=Shown.MAIN, subject=subject, over=over)
     yield mixing("mixing/size", "points trained on", "count", "Points that each student of the mixing study learns from.")
     controls = {"1.0": ("overlap points", "overlap points alone"), **CONTROLS}
     for name, (title, source) in controls.items():
@@ -111,10 +112,12 @@ def _mixing() -> Iterator[Metric]:
 
 
 def _selection() -> Iterator[Metric]:
-    last = partial(Metric, topic="selection", independent_of=SELECTION, yardstick=("sources",))
+    last = partial(Metric, topic="selection", independent_of=SELECTION, yardstick="sources")
     words = "Accuracy on what the policy bought minus that on what uniform sources bought for the same money."
-    over = "uniform sources"
-    yield last("selection/gain", "selection gain", "points", words, interval=True, shown=Shown.MAIN, over=over)
+    subject, over = "What the policy bought", "uniform sources"
+    yield last(
+        "selection/gain", "selection gain", "points", words, interval=True, shown=Shown.MAIN, subject=subject, over=over
+    )
     words = "Test accuracy of the student on everything the policy bought."
     yield last("selection/accuracy", "selection accuracy", "%", words, shown=Shown.COMPARED)
     words = "Test accuracy when each round's source is drawn with equal chances (policy=random)."
@@ -125,14 +128,14 @@ def _selection() -> Iterator[Metric]:
     yield last("selection/density", "density bought", "%", words, shown=Shown.TABLE)
     regret = partial(last, unit="none", lower_is_better=True, shown=Shown.COMPARED)
     words = "Overlap points missed by not always buying from the densest source, densities as detected."
-    yield regret("selection/regret", "regret", explanation=words, yardstick=("detector", "sources"))
+    yield regret("selection/regret", "regret", explanation=words, yardstick="pool")
     words = "Overlap points missed by not always buying from the densest source, densities as planted."
     yield regret("selection/true_regret", "true regret", explanation=words)
     words = "True labels with which the strong model does as well as the student of the selection."
     yield last("selection/gold_labels", "worth gold labels", "count", words)
     words = "Posterior chance of the likeliest source to hold the most overlap for its money."
     yield last("selection/best_chance", "best source's chance", "none", words)
-    source = partial(Metric, topic="sources", independent_of=SELECTION, yardstick=("sources",))
+    source = partial(Metric, topic="sources", independent_of=SELECTION, yardstick="sources")
     yield source("selection/take/{source}", "take of {source}", "count", "Points bought from the source.")
     words = "Share of overlap among the points bought from the source, by the detector, with its Wilson interval."
     yield source("selection/source_density/{source}", "density of {source}", "%", words, interval=True)

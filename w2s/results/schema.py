@@ -32,6 +32,8 @@ class RunIdentity:
     attempt: Annotated[int, Ge(1)]
     setting: str
     """A name for what is compared, such as the choices that name it."""
+    dataset: str = ""
+    """The data set's own name, where the study has one."""
     config: dict[str, Any]
     """The resolved configuration."""
     overrides: list[str]

@@ -110,6 +110,7 @@ class Selection:
             return
         with recorder.stage("selection"):
             source_set = self.sources.build(pool, partition, generator(prepared.seed, "selection", "sources"))
+            recorder.fact("sources", self.sources.origin(pool))
             plan = self.plan(source_set, recorder)
             trace = self._buy(self.policy, source_set, plan, prepared)
             student = prepared.learners.student

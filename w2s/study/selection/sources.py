@@ -100,6 +100,10 @@ class Sources:
     def _made_up(self) -> tuple[str, ...]:
         return tuple(f"source {k + 1}" for k in range(len(self.densities or self.shares)))
 
+    def origin(self, pool: Split) -> str:
+        """Where the sources come from: the data, or made up for the study."""
+        return "the data's own" if self.column and pool.sources is not None else f"artificial, dealt from {self.by} regions"
+
     def obstacle(self, pool: Split, partition: Partition) -> str | None:
         """Why no sources can be made of this pool, if so."""
         if not np.any(partition.regions == Region.OVERLAP):

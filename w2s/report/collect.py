@@ -1,0 +1,101 @@
+"""All that a report over many runs is made of, read once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from w2s.errors import DataError, require
+from w2s.report.aggregate import finished, settings_table
+from w2s.report.compare import Contrast, contrasts
+from w2s.report.config import differences, flat
+from w2s.report.families import Family, families
+from w2s.report.findings import findings
+from w2s.report.load import Run, read_runs, tabulate
+from w2s.report.naming import Setting, is_idle
+from w2s.report.tables import number
+from w2s.results.files import RESULTS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What the report is made of."""
+
+    runs: pd.DataFrame
+    """One row per run, as `load_results` gives it."""
+    settings: pd.DataFrame
+    """One row per setting, over its seeds."""
+    families: Sequence[Family]
+    """The settings that can be compared, of one study and data set each."""
+    contrasts: Sequence[Contrast]
+    findings: Sequence[str]
+    base: Mapping[str, Any]
+    """Flat configuration of the first run."""
+    changed: Sequence[Mapping[str, Any]]
+    """Per run, the settings that differ from `base`."""
+    versions: Sequence[tuple[str, str, int]]
+    """(package, version, runs)."""
+
+
+def collect(folders: Sequence[Path], baseline: str | None = None) -> Collected:
+    """Read the runs once, and compare their settings.
+
+    Args:
+        folders: sweeps, runs, or folders that hold some.
+        baseline: name of the setting that the others are compared with; None compares every pair.
+
+    Raises:
+        DataError: a folder does not exist, none holds a run, or none of them is of the baseline's name.
+    """
+    base: dict[str, Any] = {}
+    changed: list[dict[str, Any]] = []
+    versions: Counter[tuple[str, str]] = Counter()
+    settings: dict[str, Setting] = {}
+
+    def watched(runs: Iterable[Run]) -> Iterable[Run]:
+        """The runs as they pass, their configurations and versions noted."""
+        for run in runs:
+            config = flat(run.results.config) if run.results is not None else {}
+            base.update({} if base else config)
+            changed.append(differences(config, base) if config else {})
+            if run.results is not None:
+                versions.update(run.results.versions.items())
+                settings.setdefault(run.results.signature, setting_of(run, config))
+            yield run
+
+    runs = tabulate(watched(read_runs(folders)), root=folders[0])
+    require(len(runs) > 0, f"no run in {', '.join(map(str, folders))}: a run's folder holds {RESULTS}.", DataError)
+    names = dict(zip(runs["signature"], runs["setting"], strict=True))
+    known = sorted({names[signature] for signature in finished(runs)["signature"]})
+    wanted = baseline is None or baseline in known
+    require(wanted, f"--baseline {baseline}: the settings are {', '.join(known)}.", DataError)
+    named = {signature: replace(setting, name=names[signature]) for signature, setting in settings.items()}
+    ok = finished(runs)
+    kin = families(ok, named)
+    table = settings_table(runs)
+    found = [_as_in(table, each) for family in kin for each in contrasts(family, baseline)]
+    counted = [(package, number, count) for (package, number), count in sorted(versions.items())]
+    return Collected(runs, table, kin, found, findings(kin, found), base, changed, counted)
+
+
+def setting_of(run: Run, config: Mapping[str, Any]) -> Setting:
+    """The setting of a run that ended, from its flat configuration."""
+    results = run.ended
+    kept = {key: value for key, value in config.items() if not is_idle(key) and key.rsplit(".", 1)[-1] != "seed"}
+    sources = str(results.facts.get("sources", ""))
+    return Setting(results.signature, results.setting, results.study, results.dataset, results.choices, kept, sources)
+
+
+def _as_in(settings: pd.DataFrame, contrast: Contrast) -> Contrast:
+    """A contrast with a control, with the interval that the table of settings has for it: one number, one interval."""
+    if contrast.kind != "control":
+        return contrast
+    (row,) = settings[settings["signature"] == contrast.members[0]].to_dict("records")
+    low, high = (number(row.get(f"{contrast.metric}/{end}")) for end in ("low", "high"))
+    return contrast if low is None or high is None else replace(contrast, low=low, high=high)

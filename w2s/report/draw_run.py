@@ -1,0 +1,68 @@
+"""Which figures one run has, and the tables they are drawn from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from w2s.report.load import Run
+from w2s.results.files import CURVE, POINTS, ROUNDS
+from w2s.utils.optional import optional
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+CAPTIONS = {
+    "mixing": "Students trained on equally many points, with a growing share of overlap points, and the controls of that "
+    "size. Bands: 95 % over the draws of the points.",
+    "scores": "What the detector saw in the pool. Dashed: the thresholds it separated the regions with, where it used any.",
+    "selection": "Round by round: the student on everything bought so far, the overlap density of what was bought, and the "
+    "regret against always buying from the densest source.",
+    "levels": "Means over runs with 95 % t bands, by the number of overlap points.",
+    "detection": "Means over seeds. Blue is better; the oracle picks exactly the planted overlap points.",
+    "picks": "All picks of a data set and seed are of one size.",
+    "arena": "Mean, and the range from the 5 % to the 95 % quantile over repetitions; the axis is linear below 1, "
+    "logarithmic above. All policies are in `arena.parquet`.",
+    "audit": "Means over repetitions. The densest source is named by the highest estimate.",
+}
+
+
+def draw(run: Run) -> Iterator[tuple[str, Figure]]:
+    """The figures that the run's tables have something to show for, by name; what cannot be drawn is named in the log."""
+    from w2s.report import figures
+
+    curve, points, rounds = (run.table(name) for name in (CURVE, POINTS, ROUNDS))
+    if curve is not None and "share" in curve:
+        known = {name: run.metrics.get(f"{name}/accuracy") for name in ("weak", "ceiling")}
+        lines = {name: value for name, value in known.items() if value is not None}
+        yield from _drawn("mixing", partial(figures.mixing_curve, curve, lines))
+    if points is not None and "region" in points and (points["region"] != "unknown").any():
+        yield from _drawn("scores", partial(figures.score_histogram, points))
+    if rounds is not None:
+        yield from _drawn("selection", partial(figures.selection_rounds, rounds))
+    yield from draw_study(run)
+
+
+def draw_study(run: Run) -> Iterator[tuple[str, Figure]]:
+    """The figures of the studies that have tables of their own."""
+    from w2s.report import study_figures as figures
+
+    makers: dict[str, tuple[str, str, Callable[[pd.DataFrame], Figure]]] = {
+        "levels": (CURVE, "n_overlap", figures.overlap_levels),
+        "detection": ("detection_summary", "behind", figures.detection_table),
+        "picks": ("picks_gains", "gain", figures.picks_gains),
+        "arena": (CURVE, "regret", figures.arena_regret),
+        "audit": ("audit", "right_source", figures.audit_errors),
+    }
+    for name, (table, column, figure) in makers.items():
+        frame = run.table(table)
+        if frame is not None and column in frame:
+            yield from _drawn(name, partial(figure, frame))
+
+
+def _drawn(name: str, maker: Callable[[], Figure]) -> Iterator[tuple[str, Figure]]:
+    figure = optional(f"the figure {name}", maker)
+    if figure is not None:
+        yield name, figure
