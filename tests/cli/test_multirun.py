@@ -36,8 +36,8 @@ def test_the_command_for_one_failed_job_runs_that_job_in_its_folder(sweeps) -> N
     (line,) = (line for line in first.stdout.splitlines() if line.strip().startswith("again: "))
     command = shlex.split(line.split("again: ")[1])
     assert command[:3] == ["python", "-m", "w2s.main"]
-    mended = [part for part in command[command.index("-m", 3) + 1 :] if "bad_seeds" not in part]
-    again = sweeps.run(*mended)
+    corrected = [part for part in command[command.index("-m", 3) + 1 :] if "bad_seeds" not in part]
+    again = sweeps.run(*corrected)
     assert again.returncode == 0, again.stdout + again.stderr
     assert "1 jobs checked" in again.stdout
     assert sorted(path.name for path in (sweeps.folder / "elsewhere here").iterdir() if path.is_dir()) != []

@@ -51,7 +51,7 @@ def decisions(pool: PreparedPool, subsets: list[TrainingSubset] | None = None) -
     }
     for subset in subsets_of(pool) if subsets is None else subsets:
         for balanced in (False, True):
-            picks = subset.pick(10, generator(0, "leak", subset.name), balanced=balanced)
+            picks = subset.sample(10, generator(0, "leak", subset.name), balanced=balanced)
             assert picks is not None
             found[f"picks of {subset.name}, {balanced}"] = picks
             found[f"student of {subset.name}, {balanced}"] = subset.learner.fit(
@@ -210,7 +210,7 @@ def test_a_detector_that_opens_the_seal_is_caught() -> None:
 def test_a_subset_that_opens_the_seal_is_caught() -> None:
     def peeping(pool: PreparedPool) -> list[TrainingSubset]:
         right = predicted(pool.truth("peeping")) == pool.weak_classes
-        return [replace(full_subset(pool), name="peeping", picker=Uniform(np.flatnonzero(right)))]
+        return [replace(full_subset(pool), name="peeping", sampler=Uniform(np.flatnonzero(right)))]
 
     one, other = (prepare(given) for given in (splits(), shuffled(splits(), SEALED)))
     assert "picks of peeping, False" in moved(decisions(one, peeping(one)), decisions(other, peeping(other)))

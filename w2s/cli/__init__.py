@@ -1,4 +1,4 @@
-"""The roof: the only place that knows Hydra and OmegaConf.
+"""The command line: the only place that knows Hydra and OmegaConf.
 
 Hydra takes launchers and sweepers from the namespace `hydra_plugins` alone; ours is a part of it that lies below `plugins/`.
 """

@@ -63,8 +63,8 @@ def read_command(arguments: Sequence[str]) -> Namespace:
     options, unknown = parser.parse_known_intermixed_args(list(arguments))
     for argument in unknown:
         bare = argument.lstrip("-")
-        mend = f"A setting is written without dashes: {bare}" if "=" in bare else "A setting is written as key=value"
-        raise ConfigError(f"{argument}: there is no such option.\n{mend}. The options: w2s --hydra-help.")
+        advice = f"A setting is written without dashes: {bare}" if "=" in bare else "A setting is written as key=value"
+        raise ConfigError(f"{argument}: there is no such option.\n{advice}. The options: w2s --hydra-help.")
     for name in ("config_path", "experimental_rerun"):
         option = f"--{name.replace('_', '-')}"
         require(not getattr(options, name), f"{option}: w2s does without. Your own files: --config-dir FOLDER.")

@@ -127,7 +127,7 @@ class _Evaluation:
         """
         name, stream = f"mixing/{subset.name}{ending}", f"mixing/{subset.stream or subset.name}{ending}"
         draws = [generator(self.prepared.seed, stream, "draw", draw) for draw in range(self.draws)]
-        picks = [pick for draw in draws if (pick := subset.pick(size, draw, balanced=balanced)) is not None]
+        picks = [pick for draw in draws if (pick := subset.sample(size, draw, balanced=balanced)) is not None]
         if len(picks) < self.draws:
             self.recorder.skip(name, TOO_FEW, metrics=[name])
             return np.zeros((0, len(self.prepared.splits.test)), dtype=np.bool_)

@@ -125,7 +125,7 @@ class PickComparison:
             generator(prepared.seed, "picks", detector, subset.stream or subset.name, str(balanced), k)
             for k in range(self.draws)
         ]
-        picks = [pick for draw in draws if (pick := subset.pick(size, draw, balanced=balanced)) is not None]
+        picks = [pick for draw in draws if (pick := subset.sample(size, draw, balanced=balanced)) is not None]
         row = {
             "detector": detector,
             "subset": subset.name,

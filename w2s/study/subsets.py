@@ -17,10 +17,10 @@ OVERLAP = "1.0"
 """The subset of overlap points alone: the last share of the mixing curve."""
 
 
-class Picker(Protocol):
+class Sampler(Protocol):
     """Draws points without replacement."""
 
-    def pick(self, allowed: BoolArray, size: int, draw: np.random.Generator) -> IntArray | None:
+    def sample(self, allowed: BoolArray, size: int, draw: np.random.Generator) -> IntArray | None:
         """`size` positions where (n,) `allowed` holds, or None where there are too few to pick from."""
         ...
 
@@ -32,7 +32,7 @@ class Uniform:
     candidates: IntArray
     """Positions."""
 
-    def pick(self, allowed: BoolArray, size: int, draw: np.random.Generator) -> IntArray | None:
+    def sample(self, allowed: BoolArray, size: int, draw: np.random.Generator) -> IntArray | None:
         """`size` of the allowed candidates."""
         open_to = self.candidates[allowed[self.candidates]]
         return draw.permutation(open_to)[:size] if size <= len(open_to) else None
@@ -45,7 +45,7 @@ class Highest:
     rank: FloatArray
     """(n,)"""
 
-    def pick(self, allowed: BoolArray, size: int, draw: np.random.Generator) -> IntArray | None:
+    def sample(self, allowed: BoolArray, size: int, draw: np.random.Generator) -> IntArray | None:
         """The `size` highest of the allowed points."""
         open_to = draw.permutation(np.flatnonzero(allowed))
         return open_to[np.argsort(-self.rank[open_to], kind="stable")[:size]] if size <= len(open_to) else None
@@ -59,10 +59,10 @@ class Mixed:
     others: Uniform
     n_overlap: int
 
-    def pick(self, allowed: BoolArray, size: int, draw: np.random.Generator) -> IntArray | None:
+    def sample(self, allowed: BoolArray, size: int, draw: np.random.Generator) -> IntArray | None:
         """`n_overlap` allowed overlap points and `size - n_overlap` allowed others."""
         return _both(
-            self.overlap.pick(allowed, self.n_overlap, draw), self.others.pick(allowed, size - self.n_overlap, draw)
+            self.overlap.sample(allowed, self.n_overlap, draw), self.others.sample(allowed, size - self.n_overlap, draw)
         )
 
 
@@ -76,14 +76,14 @@ class Matched:
     right: BoolArray
     """(n,) whether each weak label is right."""
 
-    def pick(self, allowed: BoolArray, size: int, draw: np.random.Generator) -> IntArray | None:
+    def sample(self, allowed: BoolArray, size: int, draw: np.random.Generator) -> IntArray | None:
         """`size` allowed candidates, as many right ones among them as the allowed reference points have in proportion."""
         reference = self.reference[allowed[self.reference]]
         if len(reference) == 0:
             return None
         n_right = round(size * float(np.mean(self.right[reference])))
-        right = Uniform(self.candidates).pick(allowed & self.right, n_right, draw)
-        return _both(right, Uniform(self.candidates).pick(allowed & ~self.right, size - n_right, draw))
+        right = Uniform(self.candidates).sample(allowed & self.right, n_right, draw)
+        return _both(right, Uniform(self.candidates).sample(allowed & ~self.right, size - n_right, draw))
 
 
 def _both(first: IntArray | None, second: IntArray | None) -> IntArray | None:
@@ -92,10 +92,10 @@ def _both(first: IntArray | None, second: IntArray | None) -> IntArray | None:
 
 @dataclass(frozen=True)
 class TrainingSubset:
-    """A picker with what its points are trained on, and by whom."""
+    """A sampler with what its points are trained on, and by whom."""
 
     name: str
-    picker: Picker
+    sampler: Sampler
     learner: Learner
     inputs: Inputs
     targets: FloatArray
@@ -105,12 +105,12 @@ class TrainingSubset:
     stream: str | None = None
     """Whose random draws it shares, so that both train on the same points; None: it has its own."""
 
-    def pick(self, size: int, draw: np.random.Generator, *, balanced: bool) -> IntArray | None:
+    def sample(self, size: int, draw: np.random.Generator, *, balanced: bool) -> IntArray | None:
         """`size` positions, or `size` // C of each class; None where there are too few."""
         if not balanced:
-            return self.picker.pick(np.ones(len(self.classes), dtype=np.bool_), size, draw)
+            return self.sampler.sample(np.ones(len(self.classes), dtype=np.bool_), size, draw)
         n_classes = self.targets.shape[1]
-        picks = [self.picker.pick(self.classes == k, size // n_classes, draw) for k in range(n_classes)]
+        picks = [self.sampler.sample(self.classes == k, size // n_classes, draw) for k in range(n_classes)]
         found = [pick for pick in picks if pick is not None]
         return np.concatenate(found) if len(found) == n_classes else None
 
@@ -144,7 +144,7 @@ def common_controls(prepared: PreparedPool) -> list[TrainingSubset]:
         _control("most_confident", Highest(prepared.partition.confidence), prepared),
         TrainingSubset(
             name="gold",
-            picker=Uniform(np.arange(len(gold))),
+            sampler=Uniform(np.arange(len(gold))),
             learner=prepared.learners.control,
             inputs=prepared.strong_weak_train,
             targets=one_hot(gold, prepared.n_classes),
@@ -171,14 +171,14 @@ def full_subset(prepared: PreparedPool) -> TrainingSubset:
     return _control("full_balanced", Uniform(np.arange(len(prepared.partition))), prepared)
 
 
-def _control(name: str, picker: Picker, prepared: PreparedPool) -> TrainingSubset:
-    return _pool_subset(prepared.learners.control, name, picker, prepared)
+def _control(name: str, sampler: Sampler, prepared: PreparedPool) -> TrainingSubset:
+    return _pool_subset(prepared.learners.control, name, sampler, prepared)
 
 
-def _pool_subset(learner: Learner, name: str, picker: Picker, prepared: PreparedPool) -> TrainingSubset:
+def _pool_subset(learner: Learner, name: str, sampler: Sampler, prepared: PreparedPool) -> TrainingSubset:
     return TrainingSubset(
         name=name,
-        picker=picker,
+        sampler=sampler,
         learner=learner,
         inputs=prepared.strong_pool,
         targets=prepared.targets,

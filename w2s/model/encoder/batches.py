@@ -135,7 +135,7 @@ def check_finite(vectors: FloatArray) -> None:
     """Refuse infinities, which half precision can produce.
 
     Raises:
-        ModelError: naming the mend.
+        ModelError: naming the remedy.
     """
     if not np.isfinite(vectors).all():
         raise ModelError("The network gave infinite or undefined numbers: use dtype=bfloat16 or dtype=float32.")
