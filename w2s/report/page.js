@@ -84,7 +84,7 @@ function build(host) {
   search.addEventListener("input", () => { limit = PAGE; draw(); });
   more.addEventListener("click", () => { limit += 4 * PAGE; draw(); });
   head.append(row); element.append(head, body); scroll.append(element);
-  if (table.rows.length > 8) host.append(tools);
+  if (table.rows.length > 8 && table.sortable) host.append(tools);
   host.append(scroll, more);
   draw();
 }

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from w2s.report.config import flat
 from w2s.report.headline import headline
+from w2s.report.load import FACTS
+from w2s.report.naming import CHOICES
 from w2s.report.study_tables import study_table
 from w2s.report.tables import Cell, Column, Table, as_interval, metric_column, number
 from w2s.results.metrics import MODELS, base_of, metric_of
 from w2s.results.schema import RunResults
 
-SETUP = {"points/": "points, ", "class balance": "class balance", "sources": "sources"}
-
 
 def result_section(results: RunResults) -> Table:
-    """The study's own table, or the lines of the headline."""
+    """The study's own table, or the lines of the headline, below what it ran on."""
+    above = {"Ran on": setup(results)}
     own = study_table(results.metrics)
     if own is not None:
-        return own
+        return replace(own, above=above)
     return Table(
         id="result",
         title="Result",
@@ -28,6 +30,7 @@ def result_section(results: RunResults) -> Table:
         rows=[(line.label, line.value, line.interval, line.remark) for line in headline(results.metrics, results.facts)],
         caption="Intervals are about these trained models, over test points.",
         sortable=False,
+        above=above,
     )
 
 
@@ -49,19 +52,19 @@ def regions_section(metrics: Mapping[str, float | None]) -> Table:
     )
 
 
-def setup_section(results: RunResults) -> Table:
-    """What was it: data set, models, choices, points in each role, class balance."""
-    rows: list[list[Cell]] = [["data set", results.dataset]] if results.dataset else []
-    for group, choice in results.choices.items():
-        if choice and "@" not in group and group not in ("launcher", "tracker", "hparams_search", "debug"):
+def setup(results: RunResults) -> list[tuple[str, str]]:
+    """What was it: data set, models and other choices, points in each role, class balance, sources."""
+    found = [("data set", results.dataset)] if results.dataset else []
+    for group in CHOICES:
+        if choice := results.choices.get(group):
             checkpoint = (results.config.get(group) or {}).get("checkpoint") if "model" in group else None
-            rows.append([group.replace("_", " "), f"{choice} ({checkpoint})" if checkpoint else choice])
+            found.append((group.replace("_", " "), f"{choice} ({checkpoint})" if checkpoint else choice))
     for fact, value in results.facts.items():
         if fact.startswith("points/"):
-            rows.append([f"points, {fact.removeprefix('points/')}", f"{value:,}"])
-        elif fact in ("class balance", "sources"):
-            rows.append([fact, str(value)])
-    return Table(id="setup", title="What was it?", columns=[Column(""), Column("", wide=True)], rows=rows, sortable=False)
+            found.append((f"points in {fact.removeprefix('points/')}", f"{value:,}"))
+        elif fact in FACTS.values():
+            found.append((fact, str(value)))
+    return found
 
 
 def metrics_sections(metrics: Mapping[str, float | None]) -> list[Table]:

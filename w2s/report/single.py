@@ -20,7 +20,6 @@ from w2s.report.run_sections import (
     origin_section,
     regions_section,
     result_section,
-    setup_section,
 )
 from w2s.report.study_tables import study_table
 from w2s.results.files import FIGURES, PAGE
@@ -73,7 +72,7 @@ def run_page(run: Run, figures: Sequence[Picture]) -> Page:
         title=f"w2s · {results.experiment or results.study}",
         subtitle=f"{subtitle(results)} · {seconds:.1f} s",
         findings=run_findings(results.metrics),
-        answer=[table for table in (result_section(results), setup_section(results)) if table.rows],
+        answer=[result_section(results)],
         remarks=remarks_on(run),
         figures=figures,
         tables=[table for table in tables if table.rows],
