@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
-from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, get_args
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from w2s.errors import require
 from w2s.identity import identity
 from w2s.model.encoder.checkpoint import Checkpoint, FolderCheckpoint, folder_named
 from w2s.model.encoder.hub import HUB_ID, HubCheckpoint
 from w2s.model.encoder.network import Pooling, Precision, check_layers
+from w2s.model.encoder.settings import EncoderSettings
 from w2s.model.encoder.work import Encoding
 from w2s.model.model import Model
 from w2s.model.representation import texts_of
@@ -21,51 +21,16 @@ from w2s.store.hashes import BUCKETS, hashes_of, part_of
 from w2s.types import CacheStats, Column, FloatArray, Inputs
 from w2s.utils.bounds import Workers
 
-VERSION = 1
-"""Raised when the code gives other vectors than before."""
-DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
-
 
 @identity(runtime=("store", "device", "batch_tokens", "workers"))
 @dataclass(frozen=True, kw_only=True)
-class FrozenEncoder:
+class FrozenEncoder(EncoderSettings):
     """A checkpoint read as a fixed function of each text: last layer by default, without the head, one vector a text.
 
     `check()`, `checkpoint.check()` and `store.check()` say within seconds, without importing torch, what stands in the way.
     """
 
     reads: ClassVar[Column] = "texts"
-
-    checkpoint: Checkpoint
-    store: Store = field(default_factory=Store)
-    pooling: Pooling = "last"
-    """`last`: the last real token's hidden state (the paper's). `mean`: the mean over the real tokens."""
-    layers: tuple[int, ...] = (-1,)
-    """Hidden states read, 0 for the embeddings, -1 for the last layer; several stand side by side."""
-    max_tokens: int = 512
-    """Tokens read of a text, >= 1; fewer where the architecture reads fewer."""
-    dtype: Precision = "auto"
-    """Numbers computed with; `auto` is the checkpoint's own. Vectors are float32 whatever it is."""
-    prompt: str = "{text}"
-    """What the network reads; `{text}` stands for the text."""
-    batch_tokens: int | None = None
-    """Padded tokens in a batch; None is 512 on a processor and 32,768 on a GPU. Changes the speed alone."""
-    device: str = "auto"
-    """`auto`, `cpu`, `cuda`, `cuda:1`, `mps`."""
-    workers: Workers | None = None
-    """Processes that share the work; None is one for each GPU that `device` allows."""
-
-    def __post_init__(self) -> None:
-        choices = get_args(Pooling)
-        require(self.pooling in choices, f"pooling={self.pooling}: accepted are {', '.join(choices)}.")
-        choices = get_args(Precision)
-        require(self.dtype in choices, f"dtype={self.dtype}: accepted are {', '.join(choices)}.")
-        require(len(self.layers) > 0, "layer is empty: name at least one, for example layer=-1 for the last.")
-        require(self.max_tokens >= 1, f"max_tokens={self.max_tokens}: a text is read to at least 1 token.")
-        require("{text}" in self.prompt, f"prompt={self.prompt!r} does not say where the text goes: write {{text}} there.")
-        for name, value in (("batch_tokens", self.batch_tokens), ("workers", self.workers)):
-            require(value is None or value >= 1, f"{name}={value}: at least 1, or null to choose by the device.")
-        require(DEVICE.fullmatch(self.device) is not None, f"device={self.device}: auto, cpu, cuda, cuda:0 or mps.")
 
     def check(self) -> None:
         """Refuse layers that the checkpoint does not have, where its configuration is at hand.
@@ -81,18 +46,6 @@ class FrozenEncoder:
         """Nothing to fit: the encoder itself."""
         texts_of(inputs)
         return self
-
-    def key(self) -> dict[str, Any]:
-        """All that determines a vector beside its text."""
-        return {
-            "version": VERSION,
-            "checkpoint": self.checkpoint.identify(self.store),
-            "pooling": self.pooling,
-            "layers": list(self.layers),
-            "max_tokens": self.max_tokens,
-            "dtype": self.dtype,
-            "prompt": self.prompt,
-        }
 
     def pinned(self) -> FrozenEncoder:
         """The same encoder, whose checkpoint is named by its content: for a model that is saved."""

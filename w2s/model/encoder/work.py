@@ -13,7 +13,7 @@ from multiprocessing import get_context, parent_process
 from pathlib import Path
 from threading import Lock, Thread
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import numpy as np
 
@@ -23,12 +23,10 @@ from w2s.model.encoder.batches import Batches, out_of_memory
 from w2s.model.encoder.config import one_line, read_config, reading
 from w2s.model.encoder.folder import check_tokenizer
 from w2s.model.encoder.network import Network, Precision, available_devices, cores, load, parallelism
+from w2s.model.encoder.settings import EncoderSettings
 from w2s.store.hashes import hashes_of
-from w2s.types import BoolArray, CacheStats, FloatArray, Inputs, IntArray
+from w2s.types import BoolArray, CacheStats, FloatArray, IntArray
 from w2s.utils.progress import bar
-
-if TYPE_CHECKING:
-    from w2s.model.encoder.frozen import FrozenEncoder
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +41,7 @@ POLL_SECONDS = 0.5
 class Encoding:
     """The work of encoding n texts; called with the positions of those whose vectors are missing."""
 
-    def __init__(self, encoder: FrozenEncoder, texts: tuple[str, ...]) -> None:
+    def __init__(self, encoder: EncoderSettings, texts: tuple[str, ...]) -> None:
         self.encoder = encoder
         self.texts = texts
         self.hashes = hashes_of(texts)
@@ -151,14 +149,13 @@ class Encoding:
         """Let several processes fill the cache; its locks divide the work among them."""
         self.encoder.checkpoint.fetch(self.encoder.store)
         threads = max(1, cores() // workers)
-        inputs = Inputs(texts=self.texts)
         log.info("%d workers on %s", workers, ", ".join(devices))
         with (
             ProcessPoolExecutor(workers, get_context("spawn"), set_up_worker, (threads,)) as pool,
             bar(self.todo, "encoding", unit="text") as progress,
         ):
             encoders = [replace(self.encoder, device=devices[i % len(devices)], workers=1) for i in range(workers)]
-            futures = [pool.submit(encoder.fill, inputs) for encoder in encoders]
+            futures = [pool.submit(fill_alone, encoder, self.texts) for encoder in encoders]
             while wait(futures, timeout=POLL_SECONDS).not_done:
                 left = len(np.unique(self.hashes[self.cache.missing(self.hashes)]))
                 progress.update(self.todo - left - progress.n)
@@ -224,6 +221,12 @@ def set_up_worker(count: int) -> None:
     """In a worker: take this many of the machine's cores, and end with the process that started it, however that ends."""
     os.environ["OMP_NUM_THREADS"] = str(count)
     Thread(target=end_with_parent, daemon=True).start()
+
+
+def fill_alone(encoder: EncoderSettings, texts: tuple[str, ...]) -> CacheStats:
+    """In a worker: compute and store what is missing and no other process is computing; what that cost."""
+    with Encoding(encoder, texts) as work:
+        return work.fill()
 
 
 def end_with_parent() -> None:
