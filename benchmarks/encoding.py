@@ -61,7 +61,11 @@ def batched(network: Network, texts: Sequence[str]) -> FloatArray:
     """As the encoder does: tokenized together, sorted by length, in batches."""
     at_once, threads = parallelism("cpu")
     batches = Batches(
-        lambda batch: network.pool(batch, pooling="last", layers=(-1,)), CPU_BATCH_TOKENS, at_once=at_once, threads=threads
+        lambda batch: network.pool(batch, pooling="last", layers=(-1,)),
+        CPU_BATCH_TOKENS,
+        padded=False,
+        at_once=at_once,
+        threads=threads,
     )
     tokens, _ = network.tokenize(texts)
     vectors = np.empty((len(texts), WIDTH), dtype=np.float32)

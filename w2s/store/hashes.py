@@ -17,7 +17,7 @@ BUCKETS = 256
 """One for each leading byte of a hash."""
 GROUP_TEXTS = 1024
 """Inputs computed under one set of locks, at least; so also what can be length-sorted together."""
-GROUP_BUCKETS = 64
+GROUP_BUCKETS = 128
 """Buckets of one group, at most: each is a lock, and so an open file, of which a process may have 256 on some systems."""
 
 HashArray = npt.NDArray[np.bytes_]

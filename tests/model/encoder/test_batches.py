@@ -31,6 +31,15 @@ def test_a_cut_fills_the_budget_with_padding_counted() -> None:
     assert cut(np.array([50, 2]), 20) == [slice(0, 1), slice(1, 2)], "a text above the budget goes alone"
 
 
+def test_without_padding_a_batch_holds_texts_of_one_length() -> None:
+    assert cut(np.array([10, 10, 10, 4, 4, 3]), 20, padded=False) == [slice(0, 2), slice(2, 3), slice(3, 5), slice(5, 6)]
+    assert cut(np.array([50, 50, 2]), 20, padded=False) == [slice(0, 1), slice(1, 2), slice(2, 3)]
+    lengths = np.sort(np.random.default_rng(0).integers(1, 40, 300))[::-1]
+    parts = cut(lengths, 100, padded=False)
+    assert [part.start for part in parts] + [300] == [0, *(part.stop for part in parts)]
+    assert all(len(set(lengths[part])) == 1 for part in parts)
+
+
 @pytest.mark.parametrize("threads", [None, 1])
 @pytest.mark.parametrize("at_once", [1, 3])
 def test_every_text_gets_its_own_vector_whatever_the_order(threads: int | None, at_once: int) -> None:

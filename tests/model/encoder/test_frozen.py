@@ -50,6 +50,20 @@ def test_batches_give_the_vectors_of_one_text_at_a_time(folder: Path, tmp_path: 
         np.testing.assert_allclose(vector, one_at_a_time(folder, text, pooling=pooling, layer=layer), atol=1e-5)
 
 
+@pytest.mark.parametrize("pooling", ["last", "mean"])
+def test_a_vector_is_the_same_to_the_last_bit_whatever_its_company(
+    folder: Path, tmp_path: Path, pooling: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lengths = np.random.default_rng(0).integers(1, 30, 120).tolist()
+    texts = tuple(f"Text {i}: " + "water and light " * length for i, length in enumerate(lengths))
+    expected = encoder(folder, Store(str(tmp_path / "one batch size")), pooling=pooling).encode(Inputs(texts=texts))
+    for batch_tokens, threads in ((7, "1"), (256, "2"), (2048, "1"), (8192, "4")):
+        monkeypatch.setenv("OMP_NUM_THREADS", threads)
+        other = encoder(folder, Store(str(tmp_path / f"{batch_tokens}")), pooling=pooling, batch_tokens=batch_tokens)
+        other.encode(Inputs(texts=texts[::7]))
+        np.testing.assert_array_equal(other.encode(Inputs(texts=texts[::-1]))[::-1], expected)
+
+
 def test_several_layers_stand_side_by_side(folder: Path, store: Store) -> None:
     both = encoder(folder, store, layer=[0, -1]).encode(Inputs(texts=TEXTS))
     last = encoder(folder, store).encode(Inputs(texts=TEXTS))

@@ -12,7 +12,7 @@ from w2s.model.encoder.network import Pooling, Precision
 from w2s.store import Store
 from w2s.utils.bounds import Workers
 
-VERSION = 1
+VERSION = 2
 """Raised when the code gives other vectors than before."""
 DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 

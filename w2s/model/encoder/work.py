@@ -124,7 +124,7 @@ class Encoding:
             meter.add(len(batch), sum(map(len, batch)))
             return vectors
 
-        return Batches(forward, budget, at_once=at_once, threads=threads)
+        return Batches(forward, budget, padded=network.device != "cpu", at_once=at_once, threads=threads)
 
     def share_out(self) -> CacheStats:
         """Say what is to do; where several workers are asked for or several GPUs are there, let them do it."""
