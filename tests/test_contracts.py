@@ -27,9 +27,9 @@ def lint(folder: Path) -> str:
 def skeleton(tmp_path: Path) -> Path:
     """The parts of the package, each empty."""
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    for part in ROOT.glob("w2s/*"):
+    for part in [*ROOT.glob("w2s/*"), *ROOT.glob("w2s/study/*")]:
         if part.suffix == ".py" or (part / "__init__.py").is_file():
-            module = tmp_path / "w2s" / part.name
+            module = tmp_path / part.relative_to(ROOT)
             module = module if part.suffix == ".py" else module / "__init__.py"
             module.parent.mkdir(parents=True, exist_ok=True)
             module.touch()
@@ -49,7 +49,8 @@ def test_imports_down_the_floors_are_allowed(skeleton: Path) -> None:
         ("types", "import w2s.pool", "floors"),
         ("detector/mine", "import w2s.model", "floors"),
         ("basement", "", "floors"),
-        ("study/mine", "def f():\n    import omegaconf", "top floor only"),
+        ("pool/mine", "def f():\n    import omegaconf", "top floor only"),
+        ("study/mixing", "import w2s.study.transfer", "No study imports"),
         ("pool/two", CYCLE, "import each other"),
     ],
 )
