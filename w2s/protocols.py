@@ -328,3 +328,7 @@ class Tracker(Protocol):
     def image(self, name: str, path: Path) -> None:
         """A figure, as the path of a PNG file."""
         ...
+
+    def note(self, text: str) -> None:
+        """What the run found, in words."""
+        ...

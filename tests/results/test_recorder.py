@@ -32,6 +32,9 @@ class Listener:
     def image(self, name: str, path: Path) -> None:
         pass
 
+    def note(self, text: str) -> None:
+        pass
+
 
 def points() -> Recorder:
     recorder = Recorder()

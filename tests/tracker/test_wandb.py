@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ import pytest
 
 from w2s.errors import ConfigError
 from w2s.tracker import WandbTracker
-from w2s.tracker.wandb import as_table, within
+from w2s.tracker.service import LAST_WAIT, within
+from w2s.tracker.wandb import as_table
 
 METRICS = {
     "weak/accuracy": 1 / 3,
@@ -172,3 +174,27 @@ def test_a_call_that_hangs_is_left_behind() -> None:
 def test_what_a_bounded_call_raises_arrives() -> None:
     with pytest.raises(ZeroDivisionError):
         within(5, lambda: 1 / 0)
+
+
+def test_all_waits_of_a_run_together_are_bounded(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with tracker(tmp_path, mode="disabled", patience=1.5) as tracked:
+        tracked._run = type("Hanging", (), {"offline": False, "settings": type("S", (), {"sync_dir": "there"})})()
+        start = time.monotonic()
+        tracked._send("a step", lambda run: threading.Event().wait(30))
+        tracked._send("another", lambda run: threading.Event().wait(30))
+    assert time.monotonic() - start < 1.5 + 4 * LAST_WAIT
+    assert "W&B lost a step (TimeoutError: no answer within 1.5 s)" in caplog.text
+    assert "another" not in caplog.text
+
+
+def test_what_was_found_are_the_notes_of_the_run(tmp_path: Path) -> None:
+    with tracker(tmp_path, notes="mine") as tracked:
+        tracked.note("The student gained +1.0 points.")
+        assert tracked._run.notes == "mine\n\nThe student gained +1.0 points."
+
+
+def test_a_hook_of_w_and_b_runs_after_no_import_of_ours(tmp_path: Path) -> None:
+    from wandb.sdk.lib import import_hooks
+
+    with tracker(tmp_path):
+        assert import_hooks._post_import_hooks == {}

@@ -20,6 +20,7 @@ from w2s.cli.rerun import rerun_command
 from w2s.cli.run_folder import is_finished, known_results, next_attempt
 from w2s.cli.signature import signature
 from w2s.errors import StoreError, W2SError
+from w2s.protocols import Tracker
 from w2s.results.files import FIGURES, FITTED, PAGE, write_results
 from w2s.results.recorder import Recorder
 from w2s.results.schema import RunIdentity, RunResults
@@ -101,13 +102,21 @@ def _run(config: DictConfig, study: Any, folder: Path, *, attempt: int) -> float
             raise
         fitted = save_models(folder, recorder) if keeps_fitted(config) else []
         show(folder, write_results(folder, run, recorder, fitted=fitted), drawn=draws_figures(config))
-        tracker.log({name: value for name, value in recorder.metrics.items() if value is not None})
-        for name, frame in recorder.tables.items():
-            tracker.table(name, frame)
-        for path in sorted((folder / FIGURES).glob("*.png")):
-            tracker.image(f"figures/{path.stem}", path)
+        tell(tracker, recorder, folder)
     log.info("done: %s", folder)
     return recorder.metrics.get("gain")
+
+
+def tell(tracker: Tracker, recorder: Recorder, folder: Path) -> None:
+    """Hand everything that a finished run left to its tracker."""
+    from w2s.report.findings import run_findings
+
+    tracker.log({name: value for name, value in recorder.metrics.items() if value is not None})
+    tracker.note(" ".join(run_findings(recorder.metrics)))
+    for name, frame in recorder.tables.items():
+        tracker.table(name, frame)
+    for path in sorted((folder / FIGURES).glob("*.png")):
+        tracker.image(f"figures/{path.stem}", path)
 
 
 def identify(config: DictConfig, attempt: int) -> RunIdentity:
@@ -144,7 +153,7 @@ def tracker_arguments(run: RunIdentity, folder: Path) -> dict[str, Any]:
     return {
         "folder": folder,
         "name": f"{run.experiment or run.study} {run.setting} s{run.seed}",
-        "group": run.signature,
+        "group": f"{run.setting[:80]} {run.signature}".strip(),
         "run_id": f"{run.signature}-{run.seed}-{run.attempt}",
         "job_type": run.study,
         "setting": run.setting,

@@ -37,5 +37,8 @@ class NoTracker:
     def table(self, name: str, frame: pd.DataFrame) -> None:
         """Send nothing."""
 
+    def note(self, text: str) -> None:
+        """Send nothing."""
+
     def image(self, name: str, path: Path) -> None:
         """Send nothing."""

@@ -9,16 +9,17 @@ from __future__ import annotations
 import atexit
 import logging
 import os
-import threading
+import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar
 
 from w2s.errors import require
 from w2s.identity import identity
+from w2s.tracker.service import end_service, within, without_import_hooks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,12 +27,18 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 AXES = ("/share", "/round")
 """A metric of such an ending is the axis that its step is drawn over; without one it is the number of the step."""
 KINDS = {"string": str, "boolean": bool, "integer": int, "floating": float, "mixed-integer-float": float, "empty": str}
 """What pandas finds in a column -> the type it is declared with; one without a value counts as text."""
-GRACE = 20.0
-"""Seconds more that a beginning gets, which keeps time limits of its own, before it is left behind."""
+AT_ONCE = 0.1
+"""Seconds that a call may take without counting as a wait."""
+SHORTEST = 1.0
+"""Seconds that every call is given."""
+ONLINE, OFFLINE = 0.5, 0.9
+"""Shares of the patience left that beginning a run may take."""
 
 
 @identity(runtime=("project", "entity", "mode", "tags", "notes", "patience"))
@@ -63,12 +70,14 @@ class WandbTracker:
     """Labels to filter by; empty: WANDB_TAGS."""
     notes: str | None = None
     """Free text; None: WANDB_NOTES."""
-    patience: float = 10.0
-    """Seconds > 0 to wait for the server, once at the beginning and once at the end."""
+    patience: float = 15.0
+    """Seconds > 0 that all waits of a run may take together; then W&B is given up, and the run goes on without it."""
     _unreachable: ClassVar[bool] = False
     """Whether the server failed an earlier run of this process; a sweep waits for it once."""
     _run: Any = field(default=None, init=False, repr=False)
     _series: set[str] = field(default_factory=set, init=False, repr=False)
+    _left: float = field(default=0.0, init=False, repr=False)
+    """Seconds of patience left."""
 
     def __post_init__(self) -> None:
         """Check the arguments.
@@ -76,21 +85,28 @@ class WandbTracker:
         Raises:
             ConfigError: naming the argument, what was given and what is accepted.
         """
-        require(self.patience > 0, f"tracker.patience={self.patience}: seconds to wait for the server, above 0.")
+        require(self.patience > 0, f"tracker.patience={self.patience}: seconds to wait for the server in all, above 0.")
+        self._left = self.patience
 
     def __enter__(self) -> Self:
         """Begin the W&B run; when the server does not answer, begin it offline and say so."""
         mode = self.mode if self.mode != "auto" else os.environ.get("WANDB_MODE") or "auto"
         if mode == "disabled":
             return self
+        try:
+            import wandb  # noqa: F401  before any wait is timed
+        except Exception as error:  # noqa: BLE001  a broken installation fails no run
+            log.warning("W&B cannot be imported (%s: %s), so nothing is tracked.", type(error).__name__, error)
+            return self
         os.environ.setdefault("WANDB_ERROR_REPORTING", "false")  # its exit hook would wait for a server that hangs
-        if mode not in ("offline", "dryrun") and not WandbTracker._unreachable:
-            WandbTracker._unreachable = not self._attempt(
-                "could not begin online, so this and later runs of this process stay offline",
-                lambda: self._begin_online(ask=mode == "auto"),
-            )
+        if mode not in ("offline", "dryrun") and not WandbTracker._unreachable and (mode != "auto" or self._has_key()):
+            failure = "could not begin online, so this and later runs of this process stay offline"
+            self._run = self._attempt(failure, partial(self._begin, "online", self._left * ONLINE), ONLINE)
+            WandbTracker._unreachable = self._run is None
         if self._run is None:
-            self._attempt("could not begin offline", lambda: self._begin("offline"))
+            begin = partial(self._begin, "offline", self._left * OFFLINE)
+            self._run = self._attempt("could not begin offline", begin, OFFLINE)
+        without_import_hooks()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -98,7 +114,7 @@ class WandbTracker:
         run, self._run = self._run, None
         if run is None:
             return
-        finished = self._attempt("could not finish", lambda: run.finish(exit_code=0 if kind is None else 1))
+        finished = self._attempt("could not finish", lambda: run.finish(exit_code=0 if kind is None else 1) or True)
         if run.offline or not finished:
             say_how_to_sync(run)
 
@@ -117,6 +133,10 @@ class WandbTracker:
         """A figure."""
         self._send(f"the figure {name}", lambda run: run.log({name: as_image(path)}))
 
+    def note(self, text: str) -> None:
+        """What was found, as the run's notes, behind those that a person gave."""
+        self._send("the notes", lambda run: setattr(run, "notes", "\n\n".join(filter(None, (self.notes, text)))))
+
     def _row(self, run: Any, metrics: Mapping[str, float], step: int) -> None:
         """One history row; each series is tied to its step metric and kept out of the summary, which holds final numbers."""
         axis = next((name for name in metrics if name.endswith(AXES)), "step")
@@ -131,21 +151,21 @@ class WandbTracker:
         if run is not None:
             self._attempt(f"lost {what}", lambda: call(run))
 
-    def _begin_online(self, *, ask: bool) -> None:
-        """Open an online run; with `ask`, only when there is a key."""
-        if ask and not has_key():
+    def _has_key(self) -> bool:
+        """Whether there are credentials; said where there are none."""
+        known = bool(self._attempt("could not look for a key", has_key))
+        if not known:
             log.info("W&B: no key found, so this run stays offline (wandb login, or tracker=none to be silent).")
-            return
-        self._begin("online")
+        return known
 
-    def _begin(self, mode: Literal["online", "offline"]) -> None:
-        """Open the W&B run."""
+    def _begin(self, mode: Literal["online", "offline"], seconds: float) -> Any:
+        """Open the W&B run, which may take so many seconds."""
         import wandb
 
         settings = wandb.Settings(
-            init_timeout=self.patience, finish_timeout=self.patience, console="off", silent=True, x_save_requirements=False
+            init_timeout=seconds, finish_timeout=self.patience, console="off", silent=True, x_save_requirements=False
         )
-        self._run = wandb.init(
+        run = wandb.init(
             project=self.project or os.environ.get("WANDB_PROJECT") or "w2s",
             entity=self.entity,
             group=self.group,
@@ -162,21 +182,30 @@ class WandbTracker:
             settings=settings,
         )
         atexit.unregister(end_service)
-        atexit.register(end_service, self.patience)  # before W&B's own exit hook, which waits without a limit
+        atexit.register(end_service)  # before W&B's own exit hook, which waits without a limit
+        return run
 
-    def _attempt(self, failure: str, call: Callable[[], object]) -> bool:
-        """Do `call`; what fails is said and never reaches the study. A W&B process that does not answer is given up."""
+    def _attempt(self, failure: str, call: Callable[[], T], share: float = 1.0) -> T | None:
+        """What `call` returns; what fails is said and never reaches the study. A W&B that does not answer is given up.
+
+        Args:
+            failure: what to say where it fails.
+            call: what to do.
+            share: of the patience left that it may take.
+        """
+        start = time.monotonic()
         try:
-            within(3 * self.patience + (GRACE if failure.startswith("could not begin") else 0.0), call)
+            return within(max(self._left * share, SHORTEST), call)
         except Exception as error:  # noqa: BLE001  a tracker may fail in any way, and never fails the run
             log.warning("W&B %s (%s: %s). All numbers are in %s.", failure, type(error).__name__, error, self.folder)
             if isinstance(error, ConnectionError | TimeoutError) or failure.startswith("could not"):
                 if self._run is not None:
                     say_how_to_sync(self._run)
                 self._run = None
-                end_service(self.patience)
-            return False
-        return True
+                end_service()
+            return None
+        finally:
+            self._left = max(0.0, self._left - max(0.0, time.monotonic() - start - AT_ONCE))
 
 
 def as_table(frame: pd.DataFrame) -> wandb.Table:
@@ -204,38 +233,6 @@ def as_image(path: Path) -> wandb.Image:
 def say_how_to_sync(run: Any) -> None:
     """Where the run lies on disk, and the command that sends it."""
     log.info("W&B: this run is on disk; send it with: wandb sync %s", run.settings.sync_dir)
-
-
-def within(seconds: float, call: Callable[[], object]) -> None:
-    """Do `call` in a thread of its own, and wait at most `seconds` for it; its exception is raised here.
-
-    Raises:
-        TimeoutError: it goes on in the background, and no longer than this process.
-    """
-    errors: list[BaseException] = []
-
-    def work() -> None:
-        try:
-            call()
-        except BaseException as error:  # noqa: BLE001  raised again in the caller's thread
-            errors.append(error)
-
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if thread.is_alive():
-        raise TimeoutError(f"no answer within {seconds:g} s")
-    if errors:
-        raise errors[0]
-
-
-def end_service(seconds: float) -> None:
-    """End the W&B process, or leave it behind when it does not end; the next run of this process starts a new one."""
-    import wandb
-
-    os.environ.pop("WANDB_SERVICE", None)
-    with suppress(Exception):
-        within(seconds, wandb.teardown)
 
 
 def has_key() -> bool:
