@@ -17,7 +17,7 @@ from omegaconf import OmegaConf
 from tests.configured import composed
 from w2s.cli import job
 from w2s.cli.errors import UserError
-from w2s.cli.job import naming_groups, save_models
+from w2s.cli.job import dataset_name, naming_groups, save_models
 from w2s.dataset.digits import Digits
 from w2s.model import Raw
 from w2s.results.files import FITTED
@@ -209,3 +209,37 @@ def test_a_folder_with_another_settings_run_is_not_finished(tmp_path: Path) -> N
     same = w2s(tmp_path, *FAST, "hydra.run.dir=out", "seed=0")
     assert same.returncode == 0
     assert "already finished" in same.stdout
+
+
+@pytest.mark.parametrize(
+    ("node", "choice", "overrides", "name"),
+    [
+        ({"path": "data/mine.csv", "name": None}, "table", [], "mine"),
+        ({"path": "data/mine.csv", "name": "reviews"}, "table", [], "reviews"),
+        ({"path": "mirror/mr", "id": None, "name": None}, "hub", [], "mr"),
+        ({"path": None, "id": "fancyzhx/ag_news", "name": None}, "hub", ["dataset.id=fancyzhx/ag_news"], "ag_news"),
+        ({"path": "mirror/other", "id": "stanfordnlp/sst2", "name": None}, "sst2", ["dataset.path=mirror/other"], "sst2"),
+        ({"threshold": 5}, "digits", [], "digits"),
+    ],
+)
+def test_a_data_set_of_the_user_is_called_by_its_own_name(
+    node: dict[str, str | None], choice: str, overrides: list[str], name: str
+) -> None:
+    assert dataset_name(node, choice, overrides) == name
+
+
+def test_a_run_is_finished_though_its_page_cannot_be_written_and_the_page_is_made_later_without_computing_again(
+    tmp_path: Path,
+) -> None:
+    """A folder stands in the page's place at first."""
+    (tmp_path / "run" / "report.html").mkdir(parents=True)
+    command = ("study=transfer", "tracker=none", "hydra.run.dir=run")
+    first = w2s(tmp_path, *command)
+    assert first.returncode == 0, first.stderr
+    assert "the page of the run failed (IsADirectoryError" in first.stdout + first.stderr
+    written = (tmp_path / "run" / "results.json").stat().st_mtime_ns
+    (tmp_path / "run" / "report.html").rmdir()
+    again = w2s(tmp_path, *command)
+    assert "already finished" in again.stdout + again.stderr
+    assert (tmp_path / "run" / "report.html").is_file()
+    assert (tmp_path / "run" / "results.json").stat().st_mtime_ns == written

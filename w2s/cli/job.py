@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ from w2s.results.files import FIGURES, FITTED, PAGE, write_results
 from w2s.results.recorder import Recorder
 from w2s.results.schema import RunIdentity, RunResults
 from w2s.store.fitted import save_fitted
+from w2s.utils.optional import optional
 from w2s.utils.threads import limited
 
 NAMING = ("dataset", "detector", "policy")
@@ -125,18 +128,35 @@ def identify(config: DictConfig, attempt: int) -> RunIdentity:
     choices = hydra.runtime.choices
     used = [group for group in naming_groups(config) if choices.get(group)]
     idle = set(NAMING) - set(used)
+    names = {**choices, "dataset": dataset_name(config.dataset, str(choices.get("dataset")), hydra.overrides.task)}
     return RunIdentity(
         study=str(choices.get("study")),
         experiment=choices.get("experiment"),
         signature=signature(config),
         seed=config.seed,
         attempt=attempt,
-        setting=config.setting or " ".join(choices[group] for group in used),
+        setting=config.setting or " ".join(names[group] for group in used),
+        dataset=names["dataset"] if "dataset" in used else "",
         config=plain(config),
         overrides=list(hydra.overrides.task),
         command=rerun_command(hydra.overrides.task, hydra, sweep=not is_single()),
         choices={group: choice for group, choice in choices.items() if not group.startswith("hydra") and group not in idle},
     )
+
+
+def dataset_name(node: Mapping[str, Any], choice: str, overrides: Sequence[str]) -> str:
+    """The data set's own name: the one it is given, that of the user's own file, folder or repository, or the choice.
+
+    Args:
+        node: the configuration of the data set.
+        choice: of the group `dataset`.
+        overrides: the run's own, which tell whose data a repository is.
+    """
+    if node.get("name"):
+        return str(node["name"])
+    if any(override.lstrip("+").startswith("dataset.id=") for override in overrides) and node.get("id"):
+        return str(node["id"]).rsplit("/", 1)[-1]
+    return Path(str(node["path"])).stem if "name" in node and not node.get("id") and node.get("path") else choice
 
 
 def naming_groups(config: DictConfig) -> list[str]:
@@ -192,6 +212,6 @@ def show(folder: Path, results: RunResults, *, drawn: bool) -> None:
     from w2s.report import print_result, write_run_report
 
     if drawn or is_single():
-        page = write_run_report(folder) if drawn else None
+        page = optional("the page of the run", partial(write_run_report, folder)) if drawn else None
         with contextlib.suppress(SystemExit):  # so rich ends a program whose reader has left, but the run goes on
-            print_result(results, page)
+            optional("the table of the result", partial(print_result, results, page))

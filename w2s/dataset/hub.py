@@ -35,7 +35,7 @@ HUB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9][A-Za-z0-9_.-]*")
 _LOCAL = "It holds the files of each split, such as train.parquet and test.parquet."
 
 
-@identity(content=("path",))
+@identity(content=("path",), runtime=("name",))
 @dataclass(frozen=True, kw_only=True)
 class Hub:
     """LabelFormatter texts from any data set that the hub can show as tables.
@@ -54,6 +54,8 @@ class Hub:
     """Commit, tag or branch; None is main. The commit that it stood for is recorded."""
     path: str | None = None
     """A local copy instead of the hub: a folder with the files of each split (parquet, csv, jsonl, json)."""
+    name: str | None = None
+    """What reports call it; None: the choice, or the folder's or repository's name."""
     published: str | None = None
     """Where the files can be had, for a data set that the hub cannot load."""
     text: str

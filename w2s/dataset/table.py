@@ -45,7 +45,7 @@ NUMBERING = ("id", "idx", "index")
 """Columns of these names, in any case, number the rows; they become features only where `features` asks for them."""
 
 
-@identity(version=2, content=("path",))
+@identity(version=2, content=("path",), runtime=("name",))
 @dataclass(frozen=True, kw_only=True)
 class Table:
     """Points of one file: texts, numeric features, votes of labelling functions, or several of them, with a label each.
@@ -55,6 +55,8 @@ class Table:
 
     path: str | None = None
     """csv, tsv, jsonl, json or parquet, by its suffix."""
+    name: str | None = None
+    """What reports call it; None: the file's name."""
     label: str = "label"
     """Column of the true labels: any number of classes, as numbers or words."""
     text: str | None = None

@@ -22,7 +22,7 @@ FIRST_BYTES = 100_000
 FIRST_DATA = re.compile(rb'"data"\s*:\s*\{\s*"(text|feature)"')
 
 
-@identity(content=("path",))
+@identity(content=("path",), runtime=("name",))
 @dataclass(frozen=True, kw_only=True)
 class Wrench:
     """train.json, valid.json, test.json and label.json of J. Zhang et al., "WRENCH", NeurIPS 2021.
@@ -35,6 +35,8 @@ class Wrench:
 
     path: str
     """Folder with the four files."""
+    name: str | None = None
+    """What reports call it; None: the folder's name."""
     uncovered: Literal["keep", "drop"] = "keep"
     """`drop` leaves out the rows of train on which every function abstains; validation and test keep theirs."""
     limit: int | None = None
