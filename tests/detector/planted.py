@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from w2s.dataset.gaussian import Gaussian
-from w2s.model.probe import LogisticProbe
+from w2s.model import LogisticProbe
 from w2s.statistics.metrics import auc
 from w2s.types import Evidence, Inputs, Region
 

@@ -18,7 +18,7 @@ from w2s.detector import (
 from w2s.detector.base import Score, TwoStepDetector
 from w2s.detector.threshold import Quantile, UnlessUnimodal
 from w2s.errors import ConfigError
-from w2s.model.probe import LogisticProbe
+from w2s.model import LogisticProbe
 from w2s.protocols import Learner
 from w2s.types import BoolArray, Evidence, Region
 

@@ -12,7 +12,7 @@ from w2s.detector import (
 )
 from w2s.detector.belief import Explained, bin_means
 from w2s.detector.crossfit import cross_fit
-from w2s.model.probe import LogisticProbe
+from w2s.model import LogisticProbe
 from w2s.types import Inputs, Region
 
 

@@ -13,7 +13,7 @@ import pytest
 from tests.configured import built, choices
 from w2s.dataset.gaussian import Gaussian
 from w2s.errors import ConfigError, DataError
-from w2s.model.probe import LogisticProbe
+from w2s.model import LogisticProbe
 from w2s.protocols import Detector, FittedDetector
 from w2s.store.fitted import load_fitted, save_fitted
 from w2s.types import Evidence, Inputs, Partition, Region

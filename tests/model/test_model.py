@@ -110,3 +110,16 @@ def test_fitting_changes_neither_inputs_nor_targets(group: str, choice: str) -> 
     fitted(group, choice)
     assert np.array_equal(inputs.features, before[0])
     assert np.array_equal(targets, before[1])
+
+
+@pytest.mark.parametrize(("group", "choice"), [found for found in MODELS if found[1] not in LEARNS_NOTHING])
+def test_weights_decide_which_points_are_believed(group: str, choice: str) -> None:
+    """Every point is there with both labels; the heavier one wins."""
+    model: Any = built(group, choice)
+    inputs, targets = data()
+    read = inputs.with_features(model.representation.fit(inputs).encode(inputs))
+    both, answers = Inputs.concatenate([read, read]), np.concatenate([targets, 1 - targets])
+    heavy = np.repeat([1.0, 0.05], len(targets))
+    student, opposite = model.learner.fit(both, answers, heavy), model.learner.fit(both, answers, heavy[::-1].copy())
+    assert np.mean(student.predict(read).argmax(axis=1) == targets.argmax(axis=1)) > 0.75
+    assert np.mean(opposite.predict(read).argmax(axis=1) == targets.argmax(axis=1)) < 0.25

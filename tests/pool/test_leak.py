@@ -10,8 +10,7 @@ import pytest
 from tests.configured import built, choices
 from tests.pool.pools import Given, fixed, recipe, shuffled
 from w2s.detector.similarity import MeanCosine
-from w2s.model import Columns, Quadratic, Raw, TopRows
-from w2s.model.probe import LogisticProbe
+from w2s.model import Columns, LogisticProbe, Quadratic, Raw, TopRows
 from w2s.pool.pool import PreparedPool
 from w2s.protocols import Fitted
 from w2s.results.recorder import Recorder

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from w2s.model.probe import LogisticProbe
+from w2s.model import LogisticProbe
 from w2s.pool.noise import cross_fitted, estimated_error
 from w2s.statistics.metrics import predicted
 from w2s.types import FloatArray, Inputs, IntArray

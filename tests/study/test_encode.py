@@ -6,8 +6,8 @@ import pytest
 
 from w2s.detector import NoDetector
 from w2s.errors import ConfigError
+from w2s.model import LogisticProbe
 from w2s.model.model import Model
-from w2s.model.probe import LogisticProbe
 from w2s.model.representation import Raw
 from w2s.pool.preparation import Preparation
 from w2s.results.recorder import Recorder

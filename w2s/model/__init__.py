@@ -1,8 +1,8 @@
 """Weak and strong models: a representation that reads the inputs, and a learner trained on top."""
 
+from w2s.model.logistic import LogisticProbe
 from w2s.model.mlp import Mlp
 from w2s.model.model import FittedModel, Model
-from w2s.model.probe import LogisticProbe
 from w2s.model.products import Products, Quadratic
 from w2s.model.representation import Columns, Raw, Tfidf, TfidfSvd, TopRows
 from w2s.model.votes import DawidSkene, MajorityVote, SnorkelLabelModel, Votes

@@ -8,8 +8,8 @@ from typing import ClassVar
 import numpy as np
 
 from w2s.errors import require
-from w2s.model.probe.logistic import Scaler
 from w2s.model.representation import features_of
+from w2s.model.scaler import Scaler
 from w2s.types import Column, FloatArray, Inputs
 from w2s.utils.bounds import Width
 

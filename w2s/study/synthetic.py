@@ -14,12 +14,11 @@ import numpy as np
 
 from w2s.errors import require
 from w2s.identity import identity
-from w2s.model.batched_logistic import LinearFits, fit_logistic
+from w2s.model.logistic import LinearFits, fit_batch
 from w2s.results.recorder import Recorder
 from w2s.seeding import check_seed, generator
 from w2s.types import BoolArray, FloatArray, IntArray
 from w2s.utils.bounds import Steps, Width, require_room
-from w2s.utils.numerics import sigmoid
 from w2s.utils.progress import track
 
 if TYPE_CHECKING:
@@ -126,13 +125,16 @@ class Synthetic:
 
     def _fit(self, train: _Draw, pool: _Draw, tie: IntArray) -> dict[str, LinearFits]:
         """The three models at every level; hard-only rows are zero to the weak model and do not move it."""
-        levels, easy_points, labels = np.array(self.levels), train.points[:, self.hard :, : self.d], train.labels[:, None]
-        weak = fit_logistic(easy_points, labels[:, :, self.hard :], counts=self.easy + levels, C=1.0, intercept=False)
-        ceiling = fit_logistic(train.points, labels, counts=self.hard + self.easy + levels, C=1.0, intercept=False)
+        from scipy.special import expit
+
+        labels, seen = train.labels[:, None], self._seen(0)
+        easy, answers = train.points[:, self.hard :, : self.d], labels[:, :, self.hard :]
+        weak = fit_batch(easy, answers, seen[:, self.hard :], penalty=1.0, intercept=False)
+        ceiling = fit_batch(train.points, labels, seen, penalty=1.0, intercept=False)
         first = {"overlap": self.hard + self.easy, "easy_and_overlap": self.hard, "all": 0}[self.trained_on]
         points, tie = pool.points[:, first:], tie[:, None, first:]
         logits = weak.logits(points[:, :, : self.d])
-        targets = sigmoid(logits)
+        targets = expit(logits)
         if self.labels == "hard":
             at_zero = tie if self.ties == "random" else 0
             targets = np.where(logits == 0, at_zero, logits > 0)
@@ -140,13 +142,17 @@ class Synthetic:
 
     def _student(self, points: FloatArray, targets: FloatArray, first: int) -> LinearFits:
         """NaN where all weak labels are of one class; the points are those of the pool from the `first` on."""
-        counts = self.hard + self.easy - first + np.array(self.levels)
-        seen = np.arange(points.shape[1]) < counts[:, None]
+        seen = self._seen(first)
         ones = (targets * seen).sum(axis=2)
-        single: BoolArray = (ones == 0) | (ones == counts)
+        single: BoolArray = (ones == 0) | (ones == seen.sum(axis=1))
         safe = np.where(single[:, :, None], 0.5, targets)
-        fitted = fit_logistic(points, safe, counts=counts, C=self.C, intercept=self.intercept)
+        fitted = fit_batch(points, safe, seen, penalty=1 / self.C, intercept=self.intercept)
         return LinearFits(np.where(single[:, :, None], np.nan, fitted.weights), np.where(single, np.nan, fitted.bias))
+
+    def _seen(self, first: int) -> BoolArray:
+        """(L, n) which of the points from the `first` on each level has."""
+        counts = self.hard + self.easy + np.array(self.levels)[:, None]
+        return np.arange(first, counts.max()) < counts
 
     def _score(self, fits: dict[str, LinearFits], test: _Draw) -> dict[str, FloatArray]:
         """(R, L) accuracies of each model, on all test points and by region; NaN for a student that was not trained."""
@@ -157,7 +163,7 @@ class Synthetic:
             "_hard": (slice(self.hard), self.hard),
             "_overlap": (slice(both, None), levels),
         }
-        seen = np.arange(test.labels.shape[1]) < both + levels[:, None]
+        seen = self._seen(0)
         columns: dict[str, FloatArray] = {}
         for name, fit in fits.items():
             logits = fit.logits(test.points[:, :, : fit.weights.shape[2]])

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from w2s.errors import ConfigError, DataError, ModelError
+from w2s.model import LogisticProbe
 from w2s.model.encoder import FrozenEncoder, encoder_model
-from w2s.model.probe import LogisticProbe
 from w2s.store import Store
 from w2s.types import Inputs
 
@@ -121,7 +121,7 @@ def test_known_vectors_need_neither_torch_nor_the_weights(folder: Path, tmp_path
     script = f"""
 import sys
 from w2s.model.encoder import encoder_model
-from w2s.model.probe import LogisticProbe
+from w2s.model import LogisticProbe
 from w2s.store import Store
 from w2s.types import Inputs
 model = encoder_model(checkpoint={str(folder)!r}, store=Store({str(tmp_path)!r}), learner=LogisticProbe())

@@ -107,6 +107,12 @@ class TestMajorityVote:
         with pytest.raises(ConfigError, match=next(iter(wrong))):
             kind(**wrong)
 
+    @pytest.mark.parametrize("learner", [MajorityVote(), SnorkelLabelModel()])
+    def test_weights_are_refused_where_they_make_no_sense(self, learner):
+        votes = np.array([[0, 1, 0], [1, 1, 0]])
+        with pytest.raises(ModelError, match=r"weights of points.*\n.*dawid_skene"):
+            learner.fit(Inputs(votes=votes), TWO_CLASSES, np.ones(2))
+
 
 class TestDawidSkene:
     def test_the_first_step_by_hand(self):
@@ -120,6 +126,18 @@ class TestDawidSkene:
         # 0 0 1: 1 * 1 * 7 against 8 * 8 * 2, 0 0 0: 1 * 1 * 2 against 8 * 8 * 7
         expected = [2 / 450, 7 / 135, 448 / 450, 128 / 135, 2 / 450, 448 / 450]
         np.testing.assert_allclose(fitted.predict(Inputs(votes=votes))[:, 1], expected)
+
+    @pytest.mark.parametrize("abstaining", ["missing", "outcome"])
+    def test_a_point_of_weight_3_counts_as_three_points_and_one_of_weight_0_as_none(self, abstaining):
+        votes, labels = planted_votes(200)
+        times = np.random.default_rng(0).integers(4, size=200)
+        rows = np.repeat(np.arange(200), times)
+        learner = DawidSkene(abstaining=abstaining)
+        weighted = learner.fit(Inputs(votes=votes), np.eye(2)[labels], times.astype(float))
+        repeated = learner.fit(Inputs(votes=votes[rows]), np.eye(2)[labels[rows]])
+        np.testing.assert_allclose(weighted.likelihood, repeated.likelihood)
+        np.testing.assert_allclose(weighted.prior, repeated.prior)
+        assert not np.allclose(weighted.likelihood, learner.fit(Inputs(votes=votes), np.eye(2)[labels]).likelihood)
 
     @pytest.mark.parametrize("abstaining", ["missing", "outcome"])
     def test_planted_accuracies_and_prior_are_recovered(self, abstaining):

@@ -24,7 +24,6 @@ from w2s.model.votes.majority import (
 from w2s.seeding import check_seed
 from w2s.types import Column, FloatArray, Inputs, IntArray, LabelledInputs
 from w2s.utils.bounds import Steps
-from w2s.utils.numerics import log_sum_exp
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +84,8 @@ class DawidSkene:
         voted = ~uncovered(votes) & (weight > 0)
         if not np.any(voted):
             raise DataError(f"All {votes.shape[1]} labelling functions abstain on all {len(votes)} points.")
+        from scipy.special import logsumexp
+
         answers = indicators(votes[voted], cast.shape[1])
         belief = vote_shares(cast[voted])
         weight = weight[voted]
@@ -93,7 +94,7 @@ class DawidSkene:
         for step in range(self.iterations):
             prior, likelihood = self._maximised(answers, weight[:, None] * belief)
             joint = log_joint(answers, prior, likelihood)
-            total = log_sum_exp(joint)
+            total = logsumexp(joint, axis=1)
             belief = np.exp(joint - total[:, None])
             value = float(weight @ total / n_votes)
             if value - best < self.tolerance:

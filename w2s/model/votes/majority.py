@@ -23,7 +23,6 @@ from w2s.identity import identity
 from w2s.model.targets import class_count
 from w2s.seeding import check_seed, generator
 from w2s.types import BoolArray, Column, FloatArray, Inputs, IntArray, LabelledInputs
-from w2s.utils.numerics import softmax
 
 ABSTAIN = -1
 
@@ -177,7 +176,9 @@ class FittedLabelModel:
 
 def posteriors(cast: FloatArray, prior: FloatArray, likelihood: FloatArray) -> FloatArray:
     """(n, C) posterior given `cast` (n, L, C + 1) indicators, by Bayes' rule with independent functions."""
-    return softmax(log_joint(cast, prior, likelihood))
+    from scipy.special import softmax
+
+    return np.asarray(softmax(log_joint(cast, prior, likelihood), axis=1))
 
 
 def log_joint(cast: FloatArray, prior: FloatArray, likelihood: FloatArray) -> FloatArray:

@@ -4,8 +4,8 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from w2s.errors import ConfigError
-from w2s.model.probe import TOLERANCE, FittedProbe, LogisticProbe
+from w2s.errors import ConfigError, DataError
+from w2s.model.logistic import TOLERANCE, FittedProbe, LogisticProbe
 from w2s.types import FloatArray, Inputs, IntArray
 
 
@@ -115,6 +115,35 @@ def test_the_papers_penalty_does_not_depend_on_how_often_the_points_are_repeated
     np.testing.assert_allclose(paper.fit(twice, targets).weights, paper.fit(inputs, soft).weights, atol=1e-6)
     summed = LogisticProbe(C=0.1)
     assert np.abs(summed.fit(twice, targets).weights - summed.fit(inputs, soft).weights).max() > 0.01
+
+
+@pytest.mark.parametrize("probe", [LogisticProbe(C=0.7), LogisticProbe(l2=0.01), LogisticProbe(scale="standard")])
+@pytest.mark.parametrize(("n", "d", "n_classes"), [(80, 5, 2), (30, 50, 2), (80, 5, 3)])
+def test_a_point_of_weight_3_counts_as_three_points_and_one_of_weight_0_as_none(
+    probe: LogisticProbe, n: int, d: int, n_classes: int
+) -> None:
+    inputs, soft, _ = points(n=n, d=d, n_classes=n_classes)
+    times = np.random.default_rng(1).integers(4, size=n)
+    rows = np.repeat(np.arange(n), times)
+    weighted, repeated = probe.fit(inputs, soft, times.astype(float)), probe.fit(inputs.take(rows), soft[rows])
+    np.testing.assert_allclose(weighted.weights, repeated.weights, atol=1e-4)
+    np.testing.assert_allclose(weighted.predict(inputs), repeated.predict(inputs), atol=1e-5)
+    assert np.abs(weighted.weights - probe.fit(inputs, soft).weights).max() > 0.01
+
+
+def test_fractional_weights_are_scikit_learns_sample_weights() -> None:
+    inputs, _, hard = points(n_classes=3)
+    weights = np.random.default_rng(1).uniform(0.2, 2, size=len(inputs))
+    probe = LogisticProbe(C=0.7).fit(inputs, hard, weights)
+    expected = LogisticRegression(C=0.7, tol=1e-10, max_iter=20_000).fit(inputs.features, hard, weights)
+    np.testing.assert_allclose(probe.weights.T, expected.coef_, atol=1e-4)
+
+
+@pytest.mark.parametrize("wrong", [[1.0, 2.0], [-1.0] * 20, [0.0] * 20, [np.nan] * 20])
+def test_weights_that_are_no_weights_are_refused(wrong: list[float]) -> None:
+    inputs, soft, _ = points(n=20)
+    with pytest.raises(DataError, match="weights: 20 finite numbers"):
+        LogisticProbe().fit(inputs, soft, np.array(wrong))
 
 
 @pytest.mark.parametrize("factor", [1e-3, 1e3])
