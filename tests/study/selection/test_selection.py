@@ -86,6 +86,18 @@ def test_the_oracle_has_zero_true_regret():
     assert ran(Oracle).metrics["selection/true_regret"] == 0
 
 
+def test_the_tracker_sees_the_rounds_of_the_policy_and_of_its_baseline(monkeypatch):
+    steps = []
+    monkeypatch.setattr(Recorder, "step", lambda self, metrics, step: steps.append((step, metrics)))
+    rounds = ran(rounds=4).tables["rounds"]
+    own, baseline = (rounds[rounds["policy"] == name]["accuracy"].tolist() for name in ("ucb", "random"))
+    assert [metrics["selection/accuracy"] for _, metrics in steps if "selection/accuracy" in metrics] == own
+    assert [
+        metrics["selection/random_accuracy"] for _, metrics in steps if "selection/random_accuracy" in metrics
+    ] == baseline
+    assert [step for step, _ in steps] == [1, 2, 3, 4] * 2
+
+
 def test_a_policy_that_is_its_own_baseline_is_listed_once():
     rounds = ran(Random, rounds=10).tables["rounds"]
     assert rounds["policy"].tolist() == ["random"] * 10

@@ -159,13 +159,9 @@ class Selection:
         """The table of rounds, each round's step, and the last round's metrics."""
         frame = rounds_table(trace, source_set, accuracy)
         recorder.table("rounds", frame)
-        values = frame[list(ROUNDS)].to_numpy(dtype=np.float64)
-        for number, row in enumerate(values, start=1):
-            known = {
-                f"selection/{name}": float(value) for name, value in zip(ROUNDS, row, strict=True) if np.isfinite(value)
-            }
-            recorder.step({"selection/round": number, **known}, number)
-        recorder.record({f"selection/{name}": float(value) for name, value in zip(ROUNDS, values[-1], strict=True)})
+        series(frame, "selection/{}", recorder)
+        last = frame[list(ROUNDS)].iloc[-1]
+        recorder.record({f"selection/{name}": float(last[name]) for name in ROUNDS})
 
     def _compare(
         self, prepared: PreparedPool, source_set: SourceSet, plan: PurchasePlan, right: BoolArray | None, recorder: Recorder
@@ -175,7 +171,9 @@ class Selection:
         traces = [self._buy(self.baseline, source_set, plan, prepared, draw=i) for i in range(self.draws)]
         if traces[0].policy not in set(recorder.tables["rounds"]["policy"]):
             by_round = accuracies(correctness_by_round(prepared, control, traces[0], only_overlap=only_overlap))
-            recorder.table("rounds", rounds_table(traces[0], source_set, by_round))
+            rounds = rounds_table(traces[0], source_set, by_round)
+            recorder.table("rounds", rounds)
+            series(rounds, "selection/random_{}", recorder)
         found = [final_correctness(prepared, control, trace, only_overlap=only_overlap) for trace in traces]
         others = [each for each in found if each is not None]
         if right is None or not others:
@@ -204,6 +202,13 @@ class Selection:
         recorder.record({"selection/gold_labels": worth.needed})
         if worth.needed is None:
             recorder.note(f"The student of the selection is worth more than the {worth.available} gold labels at hand.")
+
+
+def series(rounds: pd.DataFrame, name: str, recorder: Recorder) -> None:
+    """Each round's numbers as a step of series, `{}` in their `name` standing for what is measured."""
+    for number, row in enumerate(rounds[list(ROUNDS)].to_dict("records"), start=1):
+        known = {name.format(key): float(value) for key, value in row.items() if np.isfinite(value)}
+        recorder.step({"selection/round": number, **known}, number)
 
 
 def points_columns(n: int, source_set: SourceSet, trace: Trace) -> dict[str, ArrayLike]:
