@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
+from annotated_types import Ge, Le
 
-from w2s.dataset.roles import Sizes, deal
-from w2s.errors import require
+from w2s.dataset.roles import RoleSize, Sizes, deal
 from w2s.identity import identity
 from w2s.seeding import generator
 from w2s.types import Column, Inputs, Sealed, Split, Splits, as_names
+from w2s.utils.bounds import checked
 
 
 @identity()
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Digits:
     """1,797 images of 8 x 8 pixels, each brought to [0, 1]; the task is whether the digit is at least `threshold`.
 
@@ -24,18 +26,14 @@ class Digits:
 
     provides: ClassVar[frozenset[Column]] = frozenset({"features"})
 
-    weak_train: int = 600
-    pool: int = 600
-    validation: int = 100
-    test: int = 497
-    limit: int | None = None
+    weak_train: RoleSize = 600
+    pool: RoleSize = 600
+    validation: RoleSize = 100
+    test: RoleSize = 497
+    limit: RoleSize | None = None
     """At most this many points in each role."""
-    threshold: int = 5
-    """Label 1 from this digit on, 1 to 9."""
-
-    def __post_init__(self) -> None:
-        require(1 <= self.threshold <= 9, f"threshold={self.threshold}: a digit from 1 to 9 separates the two classes.")
-        self.sizes()
+    threshold: Annotated[int, Ge(1), Le(9)] = 5
+    """Label 1 from this digit on."""
 
     def sizes(self) -> Sizes:
         """Points asked for in each role."""

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
+from annotated_types import Ge, Lt
 
 from w2s.dataset.roles import FEWEST, Sizes
 from w2s.errors import require
 from w2s.identity import identity
 from w2s.seeding import generator
 from w2s.types import Column, FloatArray, Inputs, IntArray, Region, Sealed, Split, Splits, as_names
-from w2s.utils.bounds import Width, require_room
+from w2s.utils.bounds import CountOrZero, NotNegative, Positive, Width, checked, require_room
 
 
 @identity()
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Gaussian:
     """x = (2 y - 1) theta + N(0, variance I), theta ~ U[0, 1]^d; the first `d_easy` coordinates hold the easy pattern.
 
@@ -27,37 +29,29 @@ class Gaussian:
 
     provides: ClassVar[frozenset[Column]] = frozenset({"features", "planted"})
 
-    easy: int = 100
-    """Easy-only points of each role, >= 0."""
-    hard: int = 100
-    """Hard-only points of each role, >= 0."""
-    overlap: int = 50
-    """Overlap points of each role, >= 0."""
+    easy: CountOrZero = 100
+    """Easy-only points of each role."""
+    hard: CountOrZero = 100
+    """Hard-only points of each role."""
+    overlap: CountOrZero = 50
+    """Overlap points of each role."""
     d_easy: Width = 20
     d_hard: Width = 20
-    variance: float = 5.0
-    """Of the noise in every coordinate, > 0."""
+    variance: Positive = 5.0
+    """Of the noise in every coordinate."""
     absent: Literal["zeros", "noise"] = "zeros"
     """Where a pattern is absent its block is 0, or the noise alone."""
-    hard_strength: float = 1.0
-    """Multiplies theta's hard block, >= 0; at 0 there is no hard pattern at all and every detection is a false alarm."""
+    hard_strength: NotNegative = 1.0
+    """Multiplies theta's hard block; at 0 there is no hard pattern at all and every detection is a false alarm."""
     hard_pattern: Literal["linear", "product"] = "linear"
     """`product`: the first half of the hard block is multiplied by a fair sign, the second by that sign times (2 y - 1), so
     that no coordinate alone says anything about the class; two classes only."""
-    classes: Width = 2
-    """C >= 2, equally likely."""
-    label_noise: float = 0.0
-    """Share of the labels, in every role, that are replaced by one of the other classes, in [0, 1)."""
+    classes: Annotated[Width, Ge(2)] = 2
+    """C, equally likely."""
+    label_noise: Annotated[float, Ge(0), Lt(1)] = 0.0
+    """Share of the labels, in every role, that are replaced by one of the other classes."""
 
     def __post_init__(self) -> None:
-        for name in ("easy", "hard", "overlap"):
-            require(getattr(self, name) >= 0, f"{name}={getattr(self, name)}: a block holds 0 points or more.")
-        for name in ("d_easy", "d_hard"):
-            require(getattr(self, name) >= 1, f"{name}={getattr(self, name)}: a pattern has at least 1 dimension.")
-        require(self.variance > 0, f"variance={self.variance}: the noise has a variance above 0.")
-        require(self.hard_strength >= 0, f"hard_strength={self.hard_strength}: a factor of 0 or more.")
-        require(self.classes >= 2, f"classes={self.classes}: there are at least 2 classes to tell apart.")
-        require(0 <= self.label_noise < 1, f"label_noise={self.label_noise}: a share of at least 0 and below 1.")
         if self.hard_pattern == "product":
             require(self.classes == 2, f"classes={self.classes}: the product pattern tells exactly 2 classes apart.")
             require(self.d_hard % 2 == 0, f"d_hard={self.d_hard}: the product pattern has two halves of equal size.")

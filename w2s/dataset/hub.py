@@ -11,21 +11,23 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import numpy as np
+from annotated_types import MinLen
 
 from w2s.dataset.candidates import CandidateRule
 from w2s.dataset.columns import Template, as_tuple
 from w2s.dataset.loading import reason
 from w2s.dataset.mirror import Mirror, Unfold
 from w2s.dataset.repository import Repository
-from w2s.dataset.roles import Sizes, deal
+from w2s.dataset.roles import RoleSize, Sizes, deal
 from w2s.dataset.rows import AnswerFormatter, Formatter, LabelFormatter, Rows, draw_points, hold_out, label_codes
 from w2s.errors import DataError, require
 from w2s.identity import identity
 from w2s.seeding import generator
 from w2s.types import Column, Split, Splits
+from w2s.utils.bounds import Count, checked
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -37,6 +39,7 @@ _LOCAL = "It holds the files of each split, such as train.parquet and test.parqu
 
 @identity(content=("path",), runtime=("name",))
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Hub:
     """LabelFormatter texts from any data set that the hub can show as tables.
 
@@ -70,17 +73,17 @@ class Hub:
     """Makes rows out of a published JSON file that is no list of rows."""
     classes: Sequence[str] | None = None
     """Names of the classes in ascending order of their values."""
-    train_splits: str | Sequence[str] = ("train",)
+    train_splits: Annotated[str | Sequence[str], MinLen(1)] = ("train",)
     """Splits that weak_train, pool and validation are drawn from."""
     test_splits: str | Sequence[str] = ("test",)
     """Splits that test is drawn from; none: test comes from the train splits."""
-    held_out: int | None = None
+    held_out: Count | None = None
     """This many rows of the train splits, the same for every data_seed, are for test alone; test_splits is empty then."""
-    weak_train: int = 5_000
-    pool: int = 5_000
-    validation: int = 1_000
-    test: int = 5_000
-    limit: int | None = None
+    weak_train: RoleSize = 5_000
+    pool: RoleSize = 5_000
+    validation: RoleSize = 1_000
+    test: RoleSize = 5_000
+    limit: RoleSize | None = None
     """At most this many points in each role."""
     balance: bool = True
     """Undersample, so that all classes are equally frequent."""
@@ -94,10 +97,9 @@ class Hub:
         require(
             self.positive is None or self.label is not None, "positive=...: belongs to a label column, and label is null."
         )
-        require(bool(self.train_splits), "train_splits=[]: name at least one split, for example [train].")
         require(
-            self.held_out is None or (self.held_out > 0 and not self.test_splits),
-            f"held_out={self.held_out}: rows of train_splits kept for test, above 0, with test_splits=[].",
+            self.held_out is None or not self.test_splits,
+            f"held_out={self.held_out}: rows of train_splits kept for test, with test_splits=[].",
         )
         fields = Template(self.text).fields
         require(self.label not in fields, f"text='{self.text}': it shows the label column '{self.label}'.")
@@ -107,7 +109,6 @@ class Hub:
             self.candidates is None or "answer" in fields,
             f"text='{self.text}': with candidates the text shows {{answer}}.",
         )
-        self.sizes()
 
     def _check_place(self) -> None:
         if self.path is not None:

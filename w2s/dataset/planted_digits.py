@@ -12,7 +12,7 @@ from w2s.errors import require
 from w2s.identity import identity
 from w2s.seeding import generator
 from w2s.types import Column, FloatArray, Inputs, IntArray, Region, Sealed, Split, Splits, as_names
-from w2s.utils.bounds import Width
+from w2s.utils.bounds import Positive, Share, Width, checked
 
 PIXELS = 64
 VALIDATION, WEAK_TRAIN, POOL, TEST = 100, 600, 600, 497
@@ -20,6 +20,7 @@ VALIDATION, WEAK_TRAIN, POOL, TEST = 100, 600, 600, 497
 
 @identity()
 @dataclass(frozen=True, kw_only=True)
+@checked
 class PlantedDigits:
     """64 pixels of scikit-learn's digits (the easy pattern, real) beside `d_hard` coordinates (the hard one, planted).
 
@@ -29,22 +30,18 @@ class PlantedDigits:
 
     provides: ClassVar[frozenset[Column]] = frozenset({"features", "planted"})
 
-    hard: float = 0.4
-    """Share of hard-only points, in [0, 1]."""
-    overlap: float = 0.2
-    """Share of overlap points, in [0, 1]; the rest is easy-only."""
+    hard: Share = 0.4
+    """Share of hard-only points."""
+    overlap: Share = 0.2
+    """Share of overlap points; the rest is easy-only."""
     d_hard: Width = 20
-    variance: float = 5.0
-    """Of the planted block's noise, > 0."""
+    variance: Positive = 5.0
+    """Of the planted block's noise."""
     absent: Literal["zeros", "noise"] = "zeros"
     """An absent image is black, or that of any other point; an absent planted block is 0, or the noise alone."""
 
     def __post_init__(self) -> None:
-        for name in ("hard", "overlap"):
-            require(0 <= getattr(self, name) <= 1, f"{name}={getattr(self, name)}: a share lies between 0 and 1.")
         require(self.hard + self.overlap <= 1, f"hard={self.hard} and overlap={self.overlap}: together at most 1.")
-        require(self.d_hard >= 1, f"d_hard={self.d_hard}: a pattern has at least 1 dimension.")
-        require(self.variance > 0, f"variance={self.variance}: the noise has a variance above 0.")
 
     def load(self, data_seed: int) -> Splits:
         """All 1,797 images in an order drawn by `data_seed`, patterns assigned, dealt into 600, 600, 100 and 497."""

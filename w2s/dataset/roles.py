@@ -4,36 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Self
+from typing import Annotated, Self
 
 import numpy as np
+from annotated_types import Ge
 
-from w2s.errors import DataError, require
+from w2s.errors import DataError
 from w2s.types import IntArray, Split, Splits
+from w2s.utils.bounds import checked
 
 FEWEST = 4
 """Fewest points of a role that a run makes sense with."""
+RoleSize = Annotated[int, Ge(FEWEST)]
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Sizes:
     """How many points each role asks for."""
 
-    weak_train: int
-    pool: int
-    validation: int
-    test: int
-
-    def __post_init__(self) -> None:
-        for role in fields(self):
-            size = getattr(self, role.name)
-            require(size >= FEWEST, f"{role.name}={size}: a role takes at least {FEWEST} points.")
+    weak_train: RoleSize
+    pool: RoleSize
+    validation: RoleSize
+    test: RoleSize
 
     def at_most(self, limit: int | None) -> Self:
         """The same sizes, each cut to `limit`."""
         if limit is None:
             return self
-        require(limit >= FEWEST, f"limit={limit}: a role takes at least {FEWEST} points.")
         return type(self)(**{role.name: min(getattr(self, role.name), limit) for role in fields(self)})
 
     def training(self) -> int:
@@ -119,16 +117,6 @@ def stratified(labels: IntArray, draw: np.random.Generator, *, balance: bool) ->
 
 SHARES = {"validation": 0.05, "weak_train": 0.35, "pool": 0.35, "test": 0.25}
 """Each role's part of the points that no size was given for, in the order of dealing."""
-
-
-def check_size(role: str, size: int | float | None) -> None:
-    """Refuse a size that is neither a count, a share nor None.
-
-    Raises:
-        ConfigError: naming the role, what was given and what is accepted.
-    """
-    fits = size is None or (0 < size < 1 if isinstance(size, float) else size >= FEWEST)
-    require(fits, f"{role}={size}: a number of points (at least {FEWEST}), or a share of the file above 0 and below 1.")
 
 
 def counts_of(asked: Mapping[str, int | float | None], *, n_file: int, n: int) -> dict[str, int]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
+from annotated_types import MinLen
 
 from w2s.dataset.columns import (
     Template,
@@ -25,11 +26,12 @@ from w2s.dataset.columns import (
     vote_codes,
 )
 from w2s.dataset.reading import SUFFIXES, column_names, kind, read
-from w2s.dataset.roles import FEWEST, SHARES, assemble, check_size, counts_of, shrink, stratified
+from w2s.dataset.roles import SHARES, RoleSize, assemble, counts_of, shrink, stratified
 from w2s.errors import DataError, require
 from w2s.identity import content_hash, identity
 from w2s.seeding import generator
 from w2s.types import Column, Inputs, IntArray, Sealed, Split, Splits, StrArray, as_names
+from w2s.utils.bounds import ProperShare, checked
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -47,6 +49,7 @@ NUMBERING = ("id", "idx", "index")
 
 @identity(version=2, content=("path",), runtime=("name",))
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Table:
     """Points of one file: texts, numeric features, votes of labelling functions, or several of them, with a label each.
 
@@ -61,7 +64,7 @@ class Table:
     """Column of the true labels: any number of classes, as numbers or words."""
     text: str | None = None
     """Column of texts, or a template such as `{title}: {body}`."""
-    features: str | Sequence[str] | None = None
+    features: Annotated[str | Sequence[str], MinLen(1)] | None = None
     """Numeric columns (`emb_*` stands for all that match; a column of lists gives one feature a number); where neither
     text nor features are named, all numeric columns with no other duty but `NUMBERING`."""
     source: str | None = None
@@ -72,12 +75,12 @@ class Table:
     """Column that names each row's role: weak_train, pool, validation, test, or train for a row to be dealt."""
     votes: str | Sequence[str] = ()
     """Columns of labelling functions' votes: a label, or -1 (or nothing) to abstain. `lf_*` stands for all that match."""
-    weak_train: float | int | None = None
+    weak_train: RoleSize | ProperShare | None = None
     """Points (a whole number) or share of the file (below 1); None takes its part of the rest, `SHARES`."""
-    pool: float | int | None = None
-    validation: float | int | None = None
-    test: float | int | None = None
-    limit: int | None = None
+    pool: RoleSize | ProperShare | None = None
+    validation: RoleSize | ProperShare | None = None
+    test: RoleSize | ProperShare | None = None
+    limit: RoleSize | None = None
     """At most this many points in each role."""
     balance: bool = False
     """Undersample, so that all classes are equally frequent."""
@@ -90,13 +93,6 @@ class Table:
         missing = "this is a folder. Name one file in it" if self._file.is_dir() else "there is no such file"
         require(self._file.is_file(), f"path={self.path}: {missing}.")
         require(kind(self._file) is not None, f"path={self.path}: a table is one of {', '.join(SUFFIXES)}.")
-        for role in SHARES:
-            check_size(role, getattr(self, role))
-        require(self.limit is None or self.limit >= FEWEST, f"limit={self.limit}: a role takes at least {FEWEST} points.")
-        require(
-            self.features is None or len(self.features) > 0,
-            "features=[]: name at least one, or null for all numeric columns.",
-        )
         shown = Template(self.text).fields if self.text is not None else ()
         require(
             self.label not in (*shown, *as_tuple(self.features), *as_tuple(self.votes)),

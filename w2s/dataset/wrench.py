@@ -10,11 +10,12 @@ from typing import Any, Literal
 
 import numpy as np
 
-from w2s.dataset.roles import FEWEST, assemble
+from w2s.dataset.roles import RoleSize, assemble
 from w2s.errors import DataError, require
 from w2s.identity import identity
 from w2s.seeding import generator
 from w2s.types import BoolArray, Column, FloatArray, Inputs, IntArray, Sealed, Split, Splits, as_names
+from w2s.utils.bounds import checked
 
 FILES = ("train", "valid", "test", "label")
 ABSTAIN = -1
@@ -24,6 +25,7 @@ FIRST_DATA = re.compile(rb'"data"\s*:\s*\{\s*"(text|feature)"')
 
 @identity(content=("path",), runtime=("name",))
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Wrench:
     """train.json, valid.json, test.json and label.json of J. Zhang et al., "WRENCH", NeurIPS 2021.
 
@@ -39,7 +41,7 @@ class Wrench:
     """What reports call it; None: the folder's name."""
     uncovered: Literal["keep", "drop"] = "keep"
     """`drop` leaves out the rows of train on which every function abstains; validation and test keep theirs."""
-    limit: int | None = None
+    limit: RoleSize | None = None
     """At most this many points in each role."""
 
     def __post_init__(self) -> None:
@@ -49,7 +51,6 @@ class Wrench:
             f"dataset.path={self.path} lacks {', '.join(missing)}.\n"
             "A WRENCH folder holds train.json, valid.json, test.json and label.json.",
         )
-        require(self.limit is None or self.limit >= FEWEST, f"limit={self.limit}: a role takes at least {FEWEST} points.")
 
     @property
     def _folder(self) -> Path:

@@ -17,6 +17,7 @@ from w2s.errors import DataError, require
 from w2s.protocols import Learner, NoiseThreshold, Threshold
 from w2s.statistics.metrics import confidence, predicted
 from w2s.types import BoolArray, Evidence, FloatArray, IntArray, Partition, Region
+from w2s.utils.bounds import checked
 
 Features = Literal["frozen", "student"]
 """Which strong representation detection reads: the checkpoint's, or that of the student trained on all weak labels."""
@@ -39,6 +40,7 @@ class Score(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class TwoStepDetector(ABC):
     """hard: confidence below tau_hard; overlap: score of the rest at least tau_overlap; easy: what remains.
 

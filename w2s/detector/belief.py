@@ -11,23 +11,18 @@ from w2s.detector.base import Score, TwoStepDetector
 from w2s.detector.crossfit import CrossFit, cross_fit, logit
 from w2s.detector.rows import LinearMap, row_uniform
 from w2s.detector.threshold import Quantile
-from w2s.errors import require
 from w2s.protocols import Learner, NoiseThreshold, Threshold
 from w2s.statistics.metrics import predicted
 from w2s.types import BoolArray, Evidence, FloatArray, IntArray
-from w2s.utils.bounds import Fits, Width
+from w2s.utils.bounds import Fits, NotNegative, SeveralFits, Width
 
 
 @dataclass(frozen=True, kw_only=True)
 class _CrossFitted(TwoStepDetector):
-    folds: Fits = 5
-    """Parts, each held out once, >= 2."""
+    folds: SeveralFits = 5
+    """Parts, each held out once."""
     repeats: Fits = 3
-    """Times the parts are drawn anew, >= 1."""
-
-    def __post_init__(self) -> None:
-        require(self.folds >= 2, f"folds={self.folds}: holding out takes at least 2 parts.")
-        require(self.repeats >= 1, f"repeats={self.repeats}: the parts are drawn at least once.")
+    """Times the parts are drawn anew."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,19 +68,13 @@ class ResidualBelief(_CrossFitted):
     regress_out: Literal["features", "logit", "nothing"] = "features"
     """What is regressed out of g: the weak features and logit, the logit alone, or nothing (the plain belief)."""
     bins: Width = 30
-    """Equally filled bins of the weak logit, >= 1."""
+    """Equally filled bins of the weak logit."""
     passes: Fits = 1
-    """Times a score is fitted, >= 1: from the second on, on the points that `threshold` kept."""
+    """Times a score is fitted: from the second on, on the points that `threshold` kept."""
     labels: Literal["hard", "soft"] = "hard"
     """What the probes learn: the most probable weak classes, or the weak probabilities."""
-    softness: float = 0.0
-    """Logits, >= 0. Above 0 a point is kept with probability sigmoid((score - tau) / softness), fixed for each point."""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        require(self.bins >= 1, f"bins={self.bins}: the weak logits fall into at least 1 bin.")
-        require(self.passes >= 1, f"passes={self.passes}: a score is fitted at least once.")
-        require(0 <= self.softness < np.inf, f"softness={self.softness}: the width of the cut, in logits, is 0 or above.")
+    softness: NotNegative = 0.0
+    """Logits. Above 0 a point is kept with probability sigmoid((score - tau) / softness), fixed for each point."""
 
     def fit_score(self, evidence: Evidence, hard: BoolArray, probe: Learner) -> Score:
         """Cross-fit on the non-hard points, and learn there what the weak model explains."""

@@ -7,8 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from w2s.errors import require
 from w2s.types import FloatArray
+from w2s.utils.bounds import Count, checked
 
 TIE = 1e-12
 """Gains within this share of the best one count as equal to it: rounding must not choose between equal splits."""
@@ -18,14 +18,12 @@ RELEASED_MIN_SIZE = 2
 
 
 @dataclass(frozen=True)
+@checked
 class ChangePoint:
     """Optimal one-dimensional 2-means: least squared distance to the two segment means (paper, section 3)."""
 
-    min_size: int = 1
-    """Fewest values on each side, >= 1."""
-
-    def __post_init__(self) -> None:
-        require(self.min_size >= 1, f"min_size={self.min_size}: each side of a split keeps at least 1 value.")
+    min_size: Count = 1
+    """Fewest values on each side."""
 
     def split(self, values: FloatArray) -> float | None:
         """The first value of the upper segment; None for fewer than 2 `min_size` values, or where all are equal."""
@@ -35,6 +33,7 @@ class ChangePoint:
 
 
 @dataclass(frozen=True)
+@checked
 class ReleasedChangePoint:
     """The split that the paper's code takes: `ruptures.Binseg(model="l2")` with its defaults, one break.
 

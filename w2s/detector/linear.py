@@ -8,19 +8,16 @@ import numpy as np
 
 from w2s.detector.base import TwoStepDetector
 from w2s.detector.rows import LinearMap
-from w2s.errors import require
 from w2s.protocols import Learner
 from w2s.statistics.metrics import predicted
 from w2s.types import BoolArray, Evidence, FloatArray
+from w2s.utils.bounds import Positive
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Linear(TwoStepDetector):
-    ridge: float = 0.1
-    """Penalty on standardised features in units of n, > 0."""
-
-    def __post_init__(self) -> None:
-        require(self.ridge > 0, f"ridge={self.ridge}: the penalty of a linear map is a number above 0.")
+    ridge: Positive = 0.1
+    """Penalty on standardised features in units of n."""
 
 
 @dataclass(frozen=True, kw_only=True)

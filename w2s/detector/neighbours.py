@@ -8,19 +8,16 @@ import numpy as np
 
 from w2s.detector.base import TwoStepDetector
 from w2s.detector.rows import NearestNeighbours
-from w2s.errors import require
 from w2s.protocols import Learner
 from w2s.statistics.metrics import predicted
 from w2s.types import BoolArray, Evidence, FloatArray, IntArray
+from w2s.utils.bounds import Count
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Neighbourhood(TwoStepDetector):
-    k: int = 20
-    """Neighbours, >= 1."""
-
-    def __post_init__(self) -> None:
-        require(self.k >= 1, f"k={self.k}: a neighbourhood has at least 1 point.")
+    k: Count = 20
+    """Neighbours."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from w2s.detector.online import OnlineMaxSimilarity
 from w2s.errors import require
 from w2s.protocols import Learner, NoiseThreshold
 from w2s.types import BoolArray, Evidence, FloatArray
+from w2s.utils.bounds import Count, Positive
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,14 +21,10 @@ class SimilarityDetector(TwoStepDetector):
     """k(x, z): `cosine`, `abs_cosine`, or the raw `product`."""
     aggregate: Aggregate = "max"
     """`max`, `mean`, `top` (mean of the k largest), or `soft_max`: log-mean-exp at `sharpness`, divided by it."""
-    k: int = 10
-    """Largest similarities averaged by `top`, >= 1; all of them where there are fewer hard points."""
-    sharpness: float = 10.0
-    """Of `soft_max`, > 0: towards 0 it is the mean, towards infinity the max."""
-
-    def __post_init__(self) -> None:
-        require(self.k >= 1, f"k={self.k}: the mean of the largest similarities takes at least 1.")
-        require(self.sharpness > 0, f"sharpness={self.sharpness}: a soft maximum needs a number above 0.")
+    k: Count = 10
+    """Largest similarities averaged by `top`; all of them where there are fewer hard points."""
+    sharpness: Positive = 10.0
+    """Of `soft_max`: towards 0 it is the mean, towards infinity the max."""
 
     def fit_score(self, evidence: Evidence, hard: BoolArray, probe: Learner) -> SimilarityScore:
         """Keep the hard points."""

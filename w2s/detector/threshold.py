@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 import warnings
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
+from annotated_types import Ge
 
 from w2s.detector.change_point import ChangePoint
 from w2s.detector.dip import dip
 from w2s.errors import require
 from w2s.protocols import Threshold
 from w2s.types import FloatArray
+from w2s.utils.bounds import Positive, ProperShare, Width, checked
 
 if TYPE_CHECKING:
     from sklearn.mixture import GaussianMixture
@@ -27,14 +29,11 @@ TOLERANCE = 1e-8
 
 
 @dataclass(frozen=True)
+@checked
 class Quantile:
     """A fixed share of the values lies below."""
 
-    below: float
-    """In (0, 1)."""
-
-    def __post_init__(self) -> None:
-        require(0 < self.below < 1, f"below={self.below}: the share of values under a quantile lies between 0 and 1.")
+    below: ProperShare
 
     def split(self, values: FloatArray) -> float | None:
         """The smallest value with at least `below` of the (n,) values before it; None where all values are equal."""
@@ -45,17 +44,12 @@ class Quantile:
 
 
 @dataclass(frozen=True)
+@checked
 class NoiseMatched:
     """`factor` times the estimated share of wrong labels lies below, at most `most`: right labels are hardly cut."""
 
-    factor: float = 2.0
-    """> 0."""
-    most: float = 0.6
-    """In (0, 1)."""
-
-    def __post_init__(self) -> None:
-        require(self.factor > 0, f"factor={self.factor}: a multiple of the share of wrong labels, above 0.")
-        require(0 < self.most < 1, f"most={self.most}: the largest share of values below lies between 0 and 1.")
+    factor: Positive = 2.0
+    most: ProperShare = 0.6
 
     def split_by_error(self, values: FloatArray, error: FloatArray) -> float | None:
         """The smallest value with at least that share of the (n,) values before it; None where all values are equal.
@@ -71,17 +65,15 @@ class NoiseMatched:
 
 
 @dataclass(frozen=True)
+@checked
 class Otsu:
     """Largest variance between the two parts of a histogram (N. Otsu, IEEE Trans. Systems, Man, Cybernetics 9, 1979).
 
     With as many bins as distinct values this is the change point; with few it looks away from small gaps.
     """
 
-    bins: int = 64
-    """Equal-width bins between the smallest and the largest value, >= 2."""
-
-    def __post_init__(self) -> None:
-        require(self.bins >= 2, f"bins={self.bins}: a histogram that is to be split has at least 2 bins.")
+    bins: Annotated[Width, Ge(2)] = 64
+    """Equal-width bins between the smallest and the largest value."""
 
     def split(self, values: FloatArray) -> float | None:
         """The smallest value of the upper bins; None where all values are equal."""
@@ -96,17 +88,15 @@ class Otsu:
 
 
 @dataclass(frozen=True)
+@checked
 class Mixture:
     """Two Gaussians fitted by expectation-maximisation from the change point on; the upper part is the likelier upper one.
 
     No split where a single Gaussian has the lower Bayesian information criterion (G. Schwarz, Annals of Statistics 6, 1978).
     """
 
-    floor: float = 1e-3
-    """Smallest standard deviation of a component, as a share of that of all values, > 0."""
-
-    def __post_init__(self) -> None:
-        require(self.floor > 0, f"floor={self.floor}: the smallest standard deviation of a component is above 0.")
+    floor: Positive = 1e-3
+    """Smallest standard deviation of a component, as a share of that of all values."""
 
     def split(self, values: FloatArray) -> float | None:
         """The smallest value above the lower mean that rather belongs to the upper component."""
@@ -144,6 +134,7 @@ class Mixture:
 
 
 @dataclass(frozen=True)
+@checked
 class UnlessUnimodal:
     """No split where the dip test cannot tell the values from a unimodal batch; else the split of `threshold`.
 

@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
+from annotated_types import MinLen
 
-from w2s.errors import require
 from w2s.identity import identity
 from w2s.model.targets import as_probabilities, class_count, point_weights
-from w2s.seeding import check_seed, generator
+from w2s.seeding import generator
 from w2s.types import FloatArray, Inputs, IntArray, LabelledInputs
-from w2s.utils.bounds import Steps, Width
+from w2s.utils.bounds import Count, Positive, Seed, Steps, Width, checked
 from w2s.utils.numerics import softmax
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8
@@ -34,6 +34,7 @@ Layers = list[tuple[FloatArray, FloatArray]]
 
 @identity()
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Mlp:
     """d - hidden - C perceptron with ReLU on `Inputs.features`, cross-entropy against hard or soft targets, Adam.
 
@@ -41,25 +42,15 @@ class Mlp:
     epoch may be smaller. Deterministic on CPU: `seed` fixes the start and the order of the points.
     """
 
-    hidden: tuple[Width, ...] = (32, 32, 32)
-    """Units of each hidden layer, each >= 1; the last is the representation."""
-    learning_rate: float = 1e-3
+    hidden: Annotated[tuple[Width, ...], MinLen(1)] = (32, 32, 32)
+    """Units of each hidden layer; the last is the representation."""
+    learning_rate: Positive = 1e-3
     epochs: Steps = 10
-    batch: int = 32
+    batch: Count = 32
     """Points in a minibatch."""
     scale: Literal["none", "standard"] = "standard"
     """`standard` brings each feature to mean 0 and variance 1 on the training points."""
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        require(
-            len(self.hidden) > 0 and min(self.hidden) >= 1,
-            f"hidden={list(self.hidden)}: at least one hidden layer, each of 1 unit or more, for example [32,32,32].",
-        )
-        require(self.learning_rate > 0, f"learning_rate={self.learning_rate}: a number above 0.")
-        for name, value in (("epochs", self.epochs), ("batch", self.batch)):
-            require(value >= 1, f"{name}={value}: at least 1 is needed.")
-        check_seed("seed", self.seed)
+    seed: Seed = 0
 
     def fit(
         self,

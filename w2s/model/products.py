@@ -7,27 +7,24 @@ from typing import ClassVar
 
 import numpy as np
 
-from w2s.errors import require
 from w2s.model.representation import features_of
 from w2s.model.scaler import Scaler
 from w2s.types import Column, FloatArray, Inputs
-from w2s.utils.bounds import Width
+from w2s.utils.bounds import Width, checked
 
 FLAT = 1e-10
 """A component with no larger share of the first one's variance is rounding; its products would be noise."""
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Quadratic:
     """Principal components of the features, and all their products of degree 2."""
 
     reads: ClassVar[Column] = "features"
 
     components: Width
-    """Principal components q, >= 1; fewer where the data has less. d = q + q (q + 1) / 2."""
-
-    def __post_init__(self) -> None:
-        require(self.components >= 1, f"components={self.components}: at least 1 principal component is needed.")
+    """Principal components q; fewer where the data has less. d = q + q (q + 1) / 2."""
 
     def fit(self, inputs: Inputs) -> FittedQuadratic:
         """Find the principal components; labels play no part."""
@@ -55,6 +52,7 @@ class FittedQuadratic:
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Products:
     """All columns, standardised, and beside them all products of degree 2 of their first principal components.
 
@@ -65,10 +63,7 @@ class Products:
     reads: ClassVar[Column] = "features"
 
     components: Width
-    """Principal components q, >= 1; fewer where the data has less. q (q + 1) / 2 products."""
-
-    def __post_init__(self) -> None:
-        require(self.components >= 1, f"components={self.components}: at least 1 principal component is needed.")
+    """Principal components q; fewer where the data has less. q (q + 1) / 2 products."""
 
     def fit(self, inputs: Inputs) -> FittedProducts:
         """Find means, deviations and principal components; labels play no part."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from w2s.errors import DataError, ModelError, require
 from w2s.types import Column, FloatArray, Inputs
-from w2s.utils.bounds import Width
+from w2s.utils.bounds import Count, Width, checked
 
 if TYPE_CHECKING:
     from scipy.sparse import spmatrix
@@ -34,6 +34,7 @@ class Raw:
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Columns:
     """A view of some features: columns `start` to `stop`, the latter not included; None leaves that end open."""
 
@@ -56,19 +57,16 @@ class Columns:
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class TopRows:
     """The top rows of an image whose pixels are the features, row by row."""
 
     reads: ClassVar[Column] = "features"
 
-    rows: int
-    """Rows seen, >= 1."""
-    width: int
-    """Pixels in a row, >= 1."""
-
-    def __post_init__(self) -> None:
-        for name, value in (("rows", self.rows), ("width", self.width)):
-            require(value >= 1, f"{name}={value}: an image view has at least 1.")
+    rows: Count
+    """Rows seen."""
+    width: Count
+    """Pixels in a row."""
 
     def fit(self, inputs: Inputs) -> TopRows:
         """Check that the features can be rows of this width."""
@@ -83,19 +81,16 @@ class TopRows:
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class TfidfSvd:
     """TF-IDF of word unigrams and bigrams, then a truncated SVD: what a weak reader gets out of a text."""
 
     reads: ClassVar[Column] = "texts"
 
     components: Width = 50
-    """Dimensions e kept, >= 1; fewer where the vocabulary or the data is smaller."""
-    max_vocabulary: int = 20_000
-    """Most frequent terms kept, >= 1."""
-
-    def __post_init__(self) -> None:
-        for name, value in (("components", self.components), ("max_vocabulary", self.max_vocabulary)):
-            require(value >= 1, f"{name}={value}: at least 1 is needed.")
+    """Dimensions e kept; fewer where the vocabulary or the data is smaller."""
+    max_vocabulary: Count = 20_000
+    """Most frequent terms kept."""
 
     def fit(self, inputs: Inputs) -> FittedTfidf:
         """Learn vocabulary, weights and components from the texts; labels play no part.
@@ -117,16 +112,14 @@ class TfidfSvd:
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Tfidf:
     """TF-IDF of the most frequent words, one feature a word: a network can learn labels by heart in them."""
 
     reads: ClassVar[Column] = "texts"
 
-    max_vocabulary: int = 1_000
-    """Most frequent words kept, d, >= 1; fewer where the texts hold fewer."""
-
-    def __post_init__(self) -> None:
-        require(self.max_vocabulary >= 1, f"max_vocabulary={self.max_vocabulary}: at least 1 is needed.")
+    max_vocabulary: Count = 1_000
+    """Most frequent words kept, d; fewer where the texts hold fewer."""
 
     def fit(self, inputs: Inputs) -> FittedTfidf:
         """Learn vocabulary and weights from the texts; labels play no part.

@@ -29,9 +29,9 @@ from w2s.protocols import (
     StoredEncoder,
 )
 from w2s.results.recorder import Recorder
-from w2s.seeding import check_seed
 from w2s.statistics.metrics import predicted
 from w2s.types import Evidence, FloatArray, Inputs, LabelledInputs, Split
+from w2s.utils.bounds import Seed, checked
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ class _Role:
 
 @identity()
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Preparation:
     """The recipe of a `PreparedPool`."""
 
@@ -75,16 +76,12 @@ class Preparation:
     """Trains the students that another one is compared with; None: as the student's."""
     probe: Learner | None = None
     """Trained on vectors by detectors that cross-fit; None: as the student's, or logistic regression if that reads other."""
-    data_seed: int = 0
+    data_seed: Seed = 0
     """Fixes the sample, the coin flips and the balancing; shared by all seeds of a comparison."""
-    seed: int = 0
+    seed: Seed = 0
     """Fixes the halving into weak_train and pool, and everything after it."""
     labels: Literal["soft", "hard"] = "soft"
     """What the student learns from: weak probabilities (as the paper does), or the most probable classes."""
-
-    def __post_init__(self) -> None:
-        check_seed("data_seed", self.data_seed)
-        check_seed("seed", self.seed)
 
     @property
     def learners(self) -> Learners:

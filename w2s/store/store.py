@@ -7,12 +7,15 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from w2s.errors import StoreError, require
+from annotated_types import MinLen
+
+from w2s.errors import StoreError
 from w2s.identity import digest, identity
 from w2s.store.disk import explain_os_errors
 from w2s.store.embeddings import EmbeddingCache
+from w2s.utils.bounds import checked
 from w2s.utils.files import kind_of, read_json, write_json
 
 KEY_FILE = "key.json"
@@ -22,14 +25,12 @@ FOLDER_CHARACTERS = 32
 
 @identity(runtime=("root",))
 @dataclass(frozen=True)
+@checked
 class Store:
     """Where vectors of pure encoders are kept. What a value is depends on the key and the input, never on the folder."""
 
-    root: str | None = None
+    root: Annotated[str, MinLen(1)] | None = None
     """A folder, made when first written to; None is `~/.cache/w2s/store` (`$XDG_CACHE_HOME/w2s/store` where that is set)."""
-
-    def __post_init__(self) -> None:
-        require(self.root != "", "store.root is empty: name a folder, or null for the user's cache folder.")
 
     @property
     def folder(self) -> Path:

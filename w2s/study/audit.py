@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
+from annotated_types import Ge, MinLen
 
 from w2s.errors import require
 from w2s.identity import identity
 from w2s.results.recorder import Recorder
 from w2s.seeding import generator
 from w2s.types import BoolArray, FloatArray
-from w2s.utils.bounds import Steps, require_room
+from w2s.utils.bounds import Count, Seed, Share, Steps, checked, require_room
 
 
 @dataclass(frozen=True)
@@ -101,32 +103,29 @@ def _corrected(detected: FloatArray, false_positive: FloatArray, false_negative:
 
 @identity()
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Audit:
     """How near each way of using an audit comes to the true densities, and how often it names the densest source."""
 
-    densities: tuple[float, ...]
-    """(K,) true overlap densities in [0, 1]."""
-    false_positive: tuple[float, ...]
-    """(K,) in [0, 1]."""
-    false_negative: tuple[float, ...]
-    """(K,) in [0, 1]."""
-    labels: tuple[int, ...] = (10, 25, 50, 100, 200)
-    """Audited points a source, each >= 1."""
+    densities: Annotated[tuple[Share, ...], MinLen(2)]
+    """(K,) true overlap densities."""
+    false_positive: tuple[Share, ...]
+    """(K,)"""
+    false_negative: tuple[Share, ...]
+    """(K,)"""
+    labels: Annotated[tuple[Count, ...], MinLen(1)] = (10, 25, 50, 100, 200)
+    """Audited points a source."""
     size: int = 2_000
     """Points of each source, of which the audited ones are some."""
-    repetitions: Steps = 4_000
-    seed: int = 0
+    repetitions: Annotated[Steps, Ge(2)] = 4_000
+    seed: Seed = 0
 
     def __post_init__(self) -> None:
         k = len(self.densities)
-        require(k >= 2, f"densities={list(self.densities)}: an audit compares at least 2 sources.")
-        for name in ("densities", "false_positive", "false_negative"):
+        for name in ("false_positive", "false_negative"):
             values = getattr(self, name)
-            fits = len(values) == k and all(0 <= value <= 1 for value in values)
-            require(fits, f"{name}={list(values)}: give {k} shares in [0, 1], one a source.")
-        require(len(self.labels) > 0 and min(self.labels) >= 1, f"labels={list(self.labels)}: give numbers of at least 1.")
+            require(len(values) == k, f"{name}={list(values)}: one is needed for each of the {k} sources.")
         require(self.size >= max(self.labels), f"size={self.size}: a source holds at least its {max(self.labels)} labels.")
-        require(self.repetitions >= 2, f"repetitions={self.repetitions}: at least 2.")
         numbers = self.repetitions * len(self.densities) * max(self.labels)
         require_room(numbers, f"study: {self.repetitions:,} audits of {max(self.labels):,} labels")
 

@@ -10,10 +10,12 @@ from w2s.pool.preparation import Preparation
 from w2s.protocols import StoredEncoder
 from w2s.results.recorder import Recorder
 from w2s.types import Inputs
+from w2s.utils.bounds import Count, CountOrZero, checked
 
 
 @identity()
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Encode:
     """Computes the vectors that a preparation of any seed will need.
 
@@ -22,16 +24,15 @@ class Encode:
     """
 
     preparation: Preparation
-    shards: int = 1
-    """Parts, >= 1."""
-    shard: int = 0
+    shards: Count = 1
+    """Parts."""
+    shard: CountOrZero = 0
     """The part of this job, 0 ... shards - 1."""
 
     def __post_init__(self) -> None:
-        require(self.shards >= 1, f"study.shards={self.shards}: at least 1 part.")
         require(
-            0 <= self.shard < self.shards,
-            f"study.shard={self.shard}: the parts are 0 to {self.shards - 1}; all: study.shard='range(0,{self.shards})'.",
+            self.shard < self.shards,
+            f"shard={self.shard}: the parts are 0 to {self.shards - 1}; all: study.shard='range(0,{self.shards})'.",
         )
 
     def run(self, recorder: Recorder) -> None:

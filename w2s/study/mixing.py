@@ -7,7 +7,6 @@ from typing import Literal
 
 import numpy as np
 
-from w2s.errors import require
 from w2s.identity import identity
 from w2s.pool.pool import PreparedPool
 from w2s.results.recorder import Recorder
@@ -24,7 +23,7 @@ from w2s.study.subsets import (
     share_subset,
 )
 from w2s.types import BoolArray, Region
-from w2s.utils.bounds import Fits
+from w2s.utils.bounds import Fits, checked
 from w2s.utils.progress import track
 
 SHARES = tuple(k / 10 for k in range(11))
@@ -42,6 +41,7 @@ UNEQUAL = f"the weak model gives the {{}} points too unequal classes for {FEWEST
 
 @identity()
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Mixing:
     """Students on N = min(overlap, others) points, k = round(N p) of them overlap (paper, section 5.1), and controls.
 
@@ -51,12 +51,9 @@ class Mixing:
     """
 
     draws: Fits = 8
-    """Draws of each random subset, >= 1."""
+    """Draws of each random subset."""
     rounding: Literal["exact", "released"] = "exact"
     """`released` trains on int(N p) + int(N (1 - p)) points, as the public code does, which can be N - 1."""
-
-    def __post_init__(self) -> None:
-        require(self.draws >= 1, f"draws={self.draws}: a random subset is drawn at least once.")
 
     def analyse(self, prepared: PreparedPool, recorder: Recorder) -> None:
         """Record the curve and the controls, or why there is none."""

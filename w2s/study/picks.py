@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
+from annotated_types import Ge, Gt, Le
 
 from w2s.errors import require
 from w2s.identity import identity
@@ -13,7 +14,7 @@ from w2s.pool.pool import PreparedPool
 from w2s.pool.preparation import Preparation
 from w2s.protocols import Detector
 from w2s.results.recorder import Recorder
-from w2s.seeding import check_seed, generator
+from w2s.seeding import generator
 from w2s.statistics.intervals import t_half_widths
 from w2s.statistics.joint_test import one_sided
 from w2s.study.subsets import (
@@ -25,7 +26,7 @@ from w2s.study.subsets import (
     own_controls,
 )
 from w2s.types import Region
-from w2s.utils.bounds import Fits
+from w2s.utils.bounds import Fits, Seed, SeveralFits, checked
 from w2s.utils.progress import track
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ COMMON = "controls"
 
 @identity()
 @dataclass(frozen=True, kw_only=True)
+@checked
 class PickComparison:
     """Detectors x data sets x seeds. All subsets of a data set and seed train on equally many points, plain and balanced.
 
@@ -47,23 +49,18 @@ class PickComparison:
 
     settings: dict[str, Preparation]
     detectors: dict[str, Detector]
-    seeds: Fits = 10
-    """Halvings of each data set, >= 2."""
-    seed: int = 0
+    seeds: SeveralFits = 10
+    """Halvings of each data set."""
+    seed: Seed = 0
     """The first of them."""
     draws: Fits = 8
-    """Draws of each subset, >= 1."""
-    share: float = 0.1
-    """Largest pick, as a share of the pool, in (0, 1]."""
-    fewest: int = 72
-    """A detector with fewer overlap points that can be balanced is left out for that data set and seed, >= 2."""
+    """Draws of each subset."""
+    share: Annotated[float, Gt(0), Le(1)] = 0.1
+    """Largest pick, as a share of the pool."""
+    fewest: Annotated[int, Ge(2)] = 72
+    """A detector with fewer overlap points that can be balanced is left out for that data set and seed."""
 
     def __post_init__(self) -> None:
-        check_seed("seed", self.seed)
-        require(self.seeds >= 2, f"seeds={self.seeds}: an interval over seeds takes at least 2.")
-        require(self.draws >= 1, f"draws={self.draws}: a random subset is drawn at least once.")
-        require(0 < self.share <= 1, f"share={self.share}: the picks are a share of the pool, above 0 and at most 1.")
-        require(self.fewest >= 2, f"fewest={self.fewest}: at least 2 points are picked.")
         require(len(self.settings) > 0 and len(self.detectors) > 0, "settings and detectors each name at least one.")
 
     def check(self) -> None:

@@ -8,17 +8,18 @@ is distributed as an independent draw, and all levels of a batch of runs are fit
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
+from annotated_types import MinLen
 
 from w2s.errors import require
 from w2s.identity import identity
 from w2s.model.logistic import LinearFits, fit_batch
 from w2s.results.recorder import Recorder
-from w2s.seeding import check_seed, generator
+from w2s.seeding import generator
 from w2s.types import BoolArray, FloatArray, IntArray
-from w2s.utils.bounds import Steps, Width, require_room
+from w2s.utils.bounds import Count, CountOrZero, Positive, Seed, Steps, Width, checked, require_room
 from w2s.utils.progress import track
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class _Draw:
 
 @identity()
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Synthetic:
     """x = (2 y - 1) theta + N(0, variance I); easy-only points have no hard block, hard-only points no easy block.
 
@@ -48,16 +50,15 @@ class Synthetic:
     """
 
     runs: Steps = 500
-    """>= 1"""
-    levels: tuple[int, ...] = field(default_factory=lambda: tuple(range(5, 100, 5)))
-    """Overlap points of each role, ascending, each >= 1."""
-    easy: int = 100
-    """Easy-only points of each role, >= 0."""
-    hard: int = 100
-    """Hard-only points of each role, >= 0."""
+    levels: Annotated[tuple[Count, ...], MinLen(1)] = field(default_factory=lambda: tuple(range(5, 100, 5)))
+    """Overlap points of each role, ascending."""
+    easy: CountOrZero = 100
+    """Easy-only points of each role."""
+    hard: CountOrZero = 100
+    """Hard-only points of each role."""
     d: Width = 20
     """Dimensions of each pattern."""
-    variance: float = 5.0
+    variance: Positive = 5.0
     trained_on: Literal["overlap", "easy_and_overlap", "all"] = "overlap"
     """Which pool points the student learns from; they are known here."""
     labels: Literal["hard", "soft"] = "hard"
@@ -66,25 +67,15 @@ class Synthetic:
     """The class of a weak logit of exactly 0, which every hard-only point has; soft labels give 1/2."""
     intercept: bool = True
     """Of the student."""
-    C: float = 0.01
-    """Of the student, > 0."""
-    seed: int = 0
+    C: Positive = 0.01
+    """Of the student."""
+    seed: Seed = 0
 
     def __post_init__(self) -> None:
-        check_seed("seed", self.seed)
-        require(self.runs >= 1, f"runs={self.runs}: at least 1 run is needed.")
         ascending = list(self.levels) == sorted(set(self.levels))
-        require(
-            len(self.levels) > 0 and ascending and min(self.levels) >= 1,
-            f"levels={list(self.levels)}: numbers of overlap points, ascending, each at least 1.",
-        )
-        for name in ("easy", "hard"):
-            require(getattr(self, name) >= 0, f"{name}={getattr(self, name)}: a block holds 0 points or more.")
-        require(self.d >= 1, f"d={self.d}: a pattern has at least 1 dimension.")
+        require(ascending, f"levels={list(self.levels)}: numbers of overlap points are ascending.")
         n = self.easy + self.hard + self.levels[-1]
         require_room(BATCH * n * 2 * self.d, f"study: {BATCH} runs at once of {n:,} points with {2 * self.d:,} features")
-        require(self.variance > 0, f"variance={self.variance}: the noise has a variance above 0.")
-        require(self.C > 0, f"C={self.C}: the inverse penalty of the student is a number above 0.")
 
     def run(self, recorder: Recorder) -> None:
         """Record one row per run and level, and the means of each level."""

@@ -17,9 +17,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar
 
-from w2s.errors import require
 from w2s.identity import identity
 from w2s.tracker.service import end_service, within, without_import_hooks
+from w2s.utils.bounds import Positive, checked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +43,7 @@ ONLINE, OFFLINE = 0.5, 0.9
 
 @identity(runtime=("project", "entity", "mode", "tags", "notes", "patience"))
 @dataclass(kw_only=True)
+@checked
 class WandbTracker:
     """Sends a run to Weights & Biases, or keeps it on disk for `wandb sync`."""
 
@@ -70,8 +71,8 @@ class WandbTracker:
     """Labels to filter by; empty: WANDB_TAGS."""
     notes: str | None = None
     """Free text; None: WANDB_NOTES."""
-    patience: float = 15.0
-    """Seconds > 0 that all waits of a run may take together; then W&B is given up, and the run goes on without it."""
+    patience: Positive = 15.0
+    """Seconds that all waits of a run may take together; then W&B is given up, and the run goes on without it."""
     _unreachable: ClassVar[bool] = False
     """Whether the server failed an earlier run of this process; a sweep waits for it once."""
     _run: Any = field(default=None, init=False, repr=False)
@@ -80,12 +81,6 @@ class WandbTracker:
     """Seconds of patience left."""
 
     def __post_init__(self) -> None:
-        """Check the arguments.
-
-        Raises:
-            ConfigError: naming the argument, what was given and what is accepted.
-        """
-        require(self.patience > 0, f"tracker.patience={self.patience}: seconds to wait for the server in all, above 0.")
         self._left = self.patience
 
     def __enter__(self) -> Self:

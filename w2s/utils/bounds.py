@@ -9,7 +9,8 @@ import functools
 import inspect
 import math
 import operator
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from types import NoneType
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
@@ -23,6 +24,8 @@ C = TypeVar("C", bound=type)
 Seed = Annotated[int, Ge(0), Lt(2**63)]
 """Fixes what a named random stream draws."""
 Share = Annotated[float, Ge(0), Le(1)]
+ProperShare = Annotated[float, Gt(0), Lt(1)]
+"""Neither nothing nor all."""
 Positive = Annotated[float, Gt(0)]
 NotNegative = Annotated[float, Ge(0)]
 Count = Annotated[int, Ge(1)]
@@ -31,6 +34,7 @@ CountOrZero = Annotated[int, Ge(0)]
 MOST_FITS = 10_000
 Fits = Annotated[int, Ge(1), Le(MOST_FITS)]
 """A number of times that models are fitted: draws, folds, seeds."""
+SeveralFits = Annotated[int, Ge(2), Le(MOST_FITS)]
 FitsOrZero = Annotated[int, Ge(0), Le(MOST_FITS)]
 Steps = Annotated[int, Ge(1), Le(1_000_000)]
 """A number of quick steps: rounds, epochs, games."""
@@ -39,6 +43,7 @@ Width = Annotated[int, Ge(1), Le(100_000)]
 Workers = Annotated[int, Ge(1), Le(1_024)]
 """A number of threads or processes."""
 
+WORD = re.compile(r"'([^']*)'")
 NUMBERS = 10**9
 """Numbers that one array may hold: 8 GB."""
 PLAIN = (int, float, str, bool, NoneType)
@@ -69,38 +74,47 @@ def check_value(name: str, value: Any, annotation: Any) -> None:
     Raises:
         ConfigError: the setting's `name`, what was given and what is accepted.
     """
-    from pydantic import ValidationError
-    from pydantic_core import to_json
-
-    for number in value if isinstance(value, list | tuple) else [value]:
-        require(not isinstance(number, float) or math.isfinite(number), f"{name}={value}: it should be a finite number.")
     try:
-        if _is_plain(annotation):
-            written = to_json(value, fallback=operator.methodcaller("tolist"))  # of NumPy's numbers and arrays
-            _adapter(annotation).validate_json(written, strict=True)
-        else:
-            _adapter(annotation).validate_python(value)
-    except ValidationError as error:
-        raise ConfigError(f"{name}={value}: {_explanation(error.errors()[0], value)}") from error
-
-
-def _explanation(first: Mapping[str, Any], value: Any) -> str:
-    """What is accepted, as pydantic says it, with the nearest choice."""
-    entry = next((f"entry {place + 1} should" for place in first["loc"] if isinstance(place, int)), "it should")
-    said = str(first["msg"]).replace("Input should", entry)
-    if first["type"] != "literal_error" or not isinstance(value, str):
-        return f"{said}."
-    return f"{said}.{suggestion(value, first['ctx']['expected'].replace(' or ', ', ').replace(chr(39), '').split(', '))}"
+        _validator(annotation)(value)
+    except ValueError as error:
+        raise ConfigError(f"{name}={value}: {_accepted(error, value)}") from error
 
 
 @functools.cache
-def _adapter(annotation: Any) -> Any:
+def _validator(annotation: Any) -> Callable[[Any], object]:
+    """Raises a `pydantic.ValidationError` where a value does not fit.
+
+    Plain values go through JSON, where strictness knows no tuples but arrays, and no texts but texts.
+    """
     from pydantic import ConfigDict, PydanticUserError, TypeAdapter
+    from pydantic_core import to_json
 
     try:
-        return TypeAdapter(annotation, config=ConfigDict(arbitrary_types_allowed=True))
+        adapter: TypeAdapter[Any] = TypeAdapter(annotation, config=ConfigDict(arbitrary_types_allowed=True))
     except PydanticUserError:  # a dataclass brings its own configuration
-        return TypeAdapter(annotation)
+        adapter = TypeAdapter(annotation)
+    if not _is_plain(annotation):
+        return adapter.validate_python
+    write = functools.partial(to_json, fallback=operator.methodcaller("tolist"), inf_nan_mode="strings")  # NumPy's arrays
+    return lambda value: adapter.validate_json(write(value), strict=True)
+
+
+def _accepted(error: Any, value: Any) -> str:
+    """What is accepted, as pydantic says it of each kind of value that may stand there, with the nearest choice."""
+    given = value if isinstance(value, list | tuple) else [value]
+    if any(isinstance(number, float) and not math.isfinite(number) for number in given):
+        return "it should be a finite number."
+    errors = error.errors()
+    said = dict.fromkeys(_requirement(each).removeprefix("Input should ") for each in errors)
+    entry = next((f"entry {place + 1}" for place in errors[0]["loc"] if isinstance(place, int)), "it")
+    choices = [choice for each in errors if each["type"] == "literal_error" for choice in WORD.findall(each["msg"])]
+    return f"{entry} should {', or '.join(said)}.{suggestion(value, choices) if isinstance(value, str) else ''}"
+
+
+def _requirement(error: Mapping[str, Any]) -> str:
+    if "too_short" in error["type"]:
+        return f"hold at least {error['ctx']['min_length']}"
+    return str(error["msg"])
 
 
 @functools.cache

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from annotated_types import MinLen
 
 from w2s.errors import require
 from w2s.identity import identity
@@ -19,7 +21,7 @@ from w2s.protocols import Learner
 from w2s.store import Store
 from w2s.store.hashes import BUCKETS, hashes_of, part_of
 from w2s.types import CacheStats, Column, FloatArray, Inputs
-from w2s.utils.bounds import Workers
+from w2s.utils.bounds import Count, Workers
 
 
 @identity(runtime=("store", "device", "batch_tokens", "workers"))
@@ -85,11 +87,11 @@ def encoder_model(
     learner: Learner,
     revision: str | None = None,
     pooling: Pooling = "last",
-    layer: int | list[int] = -1,
-    max_tokens: int = 512,
+    layer: int | Annotated[list[int], MinLen(1)] = -1,
+    max_tokens: Count = 512,
     dtype: Precision = "auto",
     prompt: str = "{text}",
-    batch_tokens: int | None = None,
+    batch_tokens: Count | None = None,
     device: str = "auto",
     workers: Workers | None = None,
 ) -> Model:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, get_args
+from typing import Annotated, Any
+
+from annotated_types import MinLen
 
 from w2s.errors import require
 from w2s.model.encoder.checkpoint import Checkpoint
 from w2s.model.encoder.network import Pooling, Precision
 from w2s.store import Store
-from w2s.utils.bounds import Workers
+from w2s.utils.bounds import Count, Workers, checked
 
 VERSION = 2
 """Raised when the code gives other vectors than before."""
@@ -18,6 +20,7 @@ DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class EncoderSettings:
     """The settings of a `w2s.model.encoder.frozen.FrozenEncoder`."""
 
@@ -25,15 +28,15 @@ class EncoderSettings:
     store: Store = field(default_factory=Store)
     pooling: Pooling = "last"
     """`last`: the last real token's hidden state (the paper's). `mean`: the mean over the real tokens."""
-    layers: tuple[int, ...] = (-1,)
+    layers: Annotated[tuple[int, ...], MinLen(1)] = (-1,)
     """Hidden states read, 0 for the embeddings, -1 for the last layer; several stand side by side."""
-    max_tokens: int = 512
-    """Tokens read of a text, >= 1; fewer where the architecture reads fewer."""
+    max_tokens: Count = 512
+    """Tokens read of a text; fewer where the architecture reads fewer."""
     dtype: Precision = "auto"
     """Numbers computed with; `auto` is the checkpoint's own. Vectors are float32 whatever it is."""
     prompt: str = "{text}"
     """What the network reads; `{text}` stands for the text."""
-    batch_tokens: int | None = None
+    batch_tokens: Count | None = None
     """Padded tokens in a batch; None is 512 on a processor and 32,768 on a GPU. Changes the speed alone."""
     device: str = "auto"
     """`auto`, `cpu`, `cuda`, `cuda:1`, `mps`."""
@@ -41,15 +44,7 @@ class EncoderSettings:
     """Processes that share the work; None is one for each GPU that `device` allows."""
 
     def __post_init__(self) -> None:
-        choices = get_args(Pooling)
-        require(self.pooling in choices, f"pooling={self.pooling}: accepted are {', '.join(choices)}.")
-        choices = get_args(Precision)
-        require(self.dtype in choices, f"dtype={self.dtype}: accepted are {', '.join(choices)}.")
-        require(len(self.layers) > 0, "layer is empty: name at least one, for example layer=-1 for the last.")
-        require(self.max_tokens >= 1, f"max_tokens={self.max_tokens}: a text is read to at least 1 token.")
         require("{text}" in self.prompt, f"prompt={self.prompt!r} does not say where the text goes: write {{text}} there.")
-        for name, value in (("batch_tokens", self.batch_tokens), ("workers", self.workers)):
-            require(value is None or value >= 1, f"{name}={value}: at least 1, or null to choose by the device.")
         require(DEVICE.fullmatch(self.device) is not None, f"device={self.device}: auto, cpu, cuda, cuda:0 or mps.")
 
     def key(self) -> dict[str, Any]:

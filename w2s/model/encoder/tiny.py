@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from w2s.errors import require
+from annotated_types import Ge, Le, MultipleOf
+
 from w2s.identity import digest, identity
 from w2s.model.encoder.checkpoint import folder_fingerprint
 from w2s.model.encoder.frozen import FrozenEncoder
@@ -16,11 +17,13 @@ from w2s.model.model import Model
 from w2s.protocols import Learner
 from w2s.store import Store
 from w2s.store.generated import generated_folder
+from w2s.utils.bounds import Count, Seed, checked
 
 VERSION = 1
 VOCABULARY = 400
 HEAD_WIDTH = 16
-WIDEST, MOST_LAYERS = 1_024, 64
+TinyWidth = Annotated[int, Ge(HEAD_WIDTH), Le(1_024), MultipleOf(HEAD_WIDTH)]
+TinyDepth = Annotated[int, Ge(1), Le(64)]
 SCHOOLBOOK = (
     "The sun warms the sea, and water rises into the air as vapour.",
     "A plant turns light, water and carbon dioxide into sugar and oxygen.",
@@ -31,18 +34,14 @@ SCHOOLBOOK = (
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class TinyCheckpoint:
     """A Qwen2 with random weights, written into the store's folder; the same settings always give the same weights."""
 
-    width: int = 32
-    """Hidden size d, a multiple of 16."""
-    layers: int = 2
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        fits = HEAD_WIDTH <= self.width <= WIDEST and self.width % HEAD_WIDTH == 0
-        require(fits, f"width={self.width}: a multiple of {HEAD_WIDTH} up to {WIDEST:,}; it is a tiny model.")
-        require(1 <= self.layers <= MOST_LAYERS, f"layers={self.layers}: from 1 to {MOST_LAYERS}; it is a tiny model.")
+    width: TinyWidth = 32
+    """Hidden size d."""
+    layers: TinyDepth = 2
+    seed: Seed = 0
 
     def check(self) -> None:
         """Nothing outside this machine is needed."""
@@ -109,7 +108,13 @@ def save_tokenizer(folder: Path, texts: Sequence[str], *, vocabulary: int) -> No
 
 @identity(runtime=("store",))
 def tiny_model(
-    *, store: Store, learner: Learner, width: int = 32, layers: int = 2, pooling: Pooling = "last", max_tokens: int = 512
+    *,
+    store: Store,
+    learner: Learner,
+    width: TinyWidth = 32,
+    layers: TinyDepth = 2,
+    pooling: Pooling = "last",
+    max_tokens: Count = 512,
 ) -> Model:
     """A model that reads texts with a `TinyCheckpoint`; arguments as there and in `encoder_model`."""
     checkpoint = TinyCheckpoint(width=width, layers=layers)

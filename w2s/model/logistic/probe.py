@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
+from annotated_types import Ge, Gt, Le
 
 from w2s.errors import require
 from w2s.identity import identity
@@ -13,6 +14,7 @@ from w2s.model.logistic.warm import WarmLogistic
 from w2s.model.scaler import Scaler
 from w2s.model.targets import as_probabilities, point_weights
 from w2s.types import FloatArray, Inputs, IntArray, LabelledInputs
+from w2s.utils.bounds import checked
 
 PAPER_L2 = 1e-3
 """Mean binary cross-entropy + 1e-3 |w|^2, the bias free: the paper's probe, scikit-learn's C = 1 / (2e-3 n)."""
@@ -23,6 +25,7 @@ LARGEST_C, SMALLEST_L2 = 1e9, 1e-15
 
 @identity(version=4)
 @dataclass(frozen=True, kw_only=True)
+@checked
 class LogisticProbe:
     """Logistic regression on `Inputs.features`, the bias unpenalised. No randomness.
 
@@ -31,21 +34,15 @@ class LogisticProbe:
     *summed* cross-entropy beside |w|^2 / 2 (scikit-learn's). Soft targets enter as cross-entropy against probabilities.
     """
 
-    l2: float | None = None
-    """> 0; `PAPER_L2` where neither is given."""
-    C: float | None = None
-    """> 0."""
+    l2: Annotated[float, Ge(SMALLEST_L2)] | None = None
+    """`PAPER_L2` where neither is given."""
+    C: Annotated[float, Gt(0), Le(LARGEST_C)] | None = None
     scale: Literal["none", "standard"] = "none"
     """`standard` brings each feature to mean 0 and variance 1 on the training points."""
     intercept: bool = True
 
     def __post_init__(self) -> None:
         require(self.l2 is None or self.C is None, f"A probe takes l2 or C, not both; got l2={self.l2}, C={self.C}.")
-        for name, value in (("l2", self.l2), ("C", self.C)):
-            require(value is None or 0 < value < np.inf, f"{name}={value}: the penalty of a probe is a number above 0.")
-        message = f"rounding outweighs a penalty that small; the smallest are C={LARGEST_C:g} and l2={SMALLEST_L2:g}."
-        require(self.C is None or self.C <= LARGEST_C, f"C={self.C}: {message}")
-        require(self.l2 is None or self.l2 >= SMALLEST_L2, f"l2={self.l2}: {message}")
 
     def fit(
         self,

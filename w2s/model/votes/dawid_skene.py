@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from w2s.errors import DataError, require
+from w2s.errors import DataError
 from w2s.identity import identity
 from w2s.model.targets import class_count, point_weights
 from w2s.model.votes.majority import (
@@ -21,9 +21,8 @@ from w2s.model.votes.majority import (
     vote_shares,
     votes_of,
 )
-from w2s.seeding import check_seed
 from w2s.types import Column, FloatArray, Inputs, IntArray, LabelledInputs
-from w2s.utils.bounds import Steps
+from w2s.utils.bounds import NotNegative, Positive, Seed, Steps, checked
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +32,7 @@ SMALLEST = 1e-10
 
 @identity()
 @dataclass(frozen=True, kw_only=True)
+@checked
 class DawidSkene:
     """Each function has a confusion matrix p(vote | class), estimated together with the class prior from the votes alone.
 
@@ -47,22 +47,16 @@ class DawidSkene:
     """`missing`: a function that abstains was not asked, as in the paper of 1979. Then a function that only ever votes for
     one class says nothing, and functions of that kind alone lead to a single class; `outcome` makes abstaining one more
     answer of the confusion matrix."""
-    smoothing: float = 1.0
-    """Votes of each kind added to every count, >= 0; Laplace's rule at 1."""
+    smoothing: NotNegative = 1.0
+    """Votes of each kind added to every count; Laplace's rule at 1."""
     iterations: Steps = 100
     """At most this many steps of EM."""
-    tolerance: float = 1e-5
+    tolerance: Positive = 1e-5
     """Stop when the mean log likelihood per vote grows by less."""
     uncovered: Uncovered = "prior"
     """The prior is the estimated one."""
-    seed: int = 0
+    seed: Seed = 0
     """Of the random answers."""
-
-    def __post_init__(self) -> None:
-        require(self.smoothing >= 0, f"smoothing={self.smoothing}: a number of at least 0.")
-        require(self.iterations >= 1, f"iterations={self.iterations}: at least 1 step is needed.")
-        require(self.tolerance > 0, f"tolerance={self.tolerance}: a number above 0.")
-        check_seed("seed", self.seed)
 
     def fit(
         self,

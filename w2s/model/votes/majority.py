@@ -21,8 +21,9 @@ import numpy as np
 from w2s.errors import DataError, ModelError, require
 from w2s.identity import identity
 from w2s.model.targets import class_count
-from w2s.seeding import check_seed, generator
+from w2s.seeding import generator
 from w2s.types import BoolArray, Column, FloatArray, Inputs, IntArray, LabelledInputs
+from w2s.utils.bounds import NotNegative, Seed, checked
 
 ABSTAIN = -1
 
@@ -74,24 +75,21 @@ class FittedVotes:
 
 @identity()
 @dataclass(frozen=True, kw_only=True)
+@checked
 class MajorityVote:
     """p(class) = its share of the votes cast. Every function counts the same, whatever its accuracy."""
 
     reads: ClassVar[Column] = "votes"
 
-    smoothing: float = 1.0
-    """Votes shared equally by all classes and added to each point's, >= 0. At 0 one vote is as sure as ten that agree;
+    smoothing: NotNegative = 1.0
+    """Votes shared equally by all classes and added to each point's. At 0 one vote is as sure as ten that agree;
     above, confidence grows with the votes and takes more distinct values."""
     ties: Literal["keep", "random"] = "keep"
     """`keep` equal probabilities of classes with equally many votes; `random` puts one of them ahead by `TIE_MARGIN`."""
     uncovered: Uncovered = "prior"
     """The prior is uniform."""
-    seed: int = 0
+    seed: Seed = 0
     """Of the random answers."""
-
-    def __post_init__(self) -> None:
-        require(self.smoothing >= 0, f"smoothing={self.smoothing}: a number of at least 0.")
-        check_seed("seed", self.seed)
 
     def fit(
         self,

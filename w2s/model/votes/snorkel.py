@@ -15,9 +15,8 @@ from w2s.errors import DataError, ModelError, require
 from w2s.identity import identity
 from w2s.model.targets import class_count
 from w2s.model.votes.majority import FittedLabelModel, Uncovered, checked_balance, counts, votes_of
-from w2s.seeding import check_seed
 from w2s.types import Column, FloatArray, Inputs, IntArray, LabelledInputs
-from w2s.utils.bounds import Steps
+from w2s.utils.bounds import NotNegative, Positive, Seed, Steps, checked
 
 FEWEST_FUNCTIONS = 3
 """Below, accuracies cannot be told from agreements."""
@@ -25,6 +24,7 @@ FEWEST_FUNCTIONS = 3
 
 @identity()
 @dataclass(frozen=True, kw_only=True)
+@checked
 class SnorkelLabelModel:
     """Accuracies of independent functions from the overlaps of their votes, by matrix completion; 1,000 epochs as published.
 
@@ -35,21 +35,17 @@ class SnorkelLabelModel:
     reads: ClassVar[Column] = "votes"
 
     epochs: Steps = 1_000
-    learning_rate: float = 0.01
-    l2: float = 0.0
+    learning_rate: Positive = 0.01
+    l2: NotNegative = 0.0
     """Strength of the pull towards the start."""
     class_balance: tuple[float, ...] | None = None
     """Prior share of each class; null for a uniform one."""
     uncovered: Uncovered = "prior"
-    seed: int = 0
+    seed: Seed = 0
     """Of the fit's start and the random answers."""
 
     def __post_init__(self) -> None:
-        require(self.epochs >= 1, f"epochs={self.epochs}: at least 1 is needed.")
-        require(self.learning_rate > 0, f"learning_rate={self.learning_rate}: a number above 0.")
-        require(self.l2 >= 0, f"l2={self.l2}: a number of at least 0.")
         checked_balance(self.class_balance)
-        check_seed("seed", self.seed)
 
     def check(self) -> None:
         """Refuse where the package is not installed, without importing it.

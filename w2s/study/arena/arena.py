@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
+from annotated_types import Ge, MinLen
 
 from w2s.errors import require
 from w2s.identity import identity
@@ -20,7 +21,7 @@ from w2s.seeding import generator
 from w2s.study.arena.bounds import explicit_bound, lai_robbins, minimax_rate
 from w2s.study.policies import check_policy
 from w2s.types import BoolArray, FloatArray, IntArray, Sealed
-from w2s.utils.bounds import Steps, require_room
+from w2s.utils.bounds import Count, CountOrZero, Seed, Share, Steps, checked, require_room
 from w2s.utils.progress import track
 
 if TYPE_CHECKING:
@@ -31,36 +32,33 @@ TAILS = (0.05, 0.95)
 
 @identity()
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Setting:
     """K sources and a horizon."""
 
-    densities: tuple[float, ...]
-    """(K,) true overlap densities in [0, 1]."""
-    batch: int
-    """m >= 1, points drawn a round."""
+    densities: Annotated[tuple[Share, ...], MinLen(1)]
+    """(K,) true overlap densities."""
+    batch: Count
+    """m, points drawn a round."""
     rounds: Steps = 50
-    """T >= 1."""
-    sizes: tuple[int, ...] | None = None
+    """T."""
+    sizes: tuple[CountOrZero, ...] | None = None
     """(K,) points of each source, drawn without replacement; None for sources without end."""
-    false_positive: tuple[float, ...] | None = None
+    false_positive: tuple[Share, ...] | None = None
     """(K,) share of the other points that the detector takes for overlap; None for a detector without error."""
-    false_negative: tuple[float, ...] | None = None
+    false_negative: tuple[Share, ...] | None = None
     """(K,) share of the overlap points that the detector misses."""
 
     def __post_init__(self) -> None:
         k = len(self.densities)
-        require(k >= 1, "densities=[]: a setting has at least one source, for example densities=[0.1, 0.5].")
-        require(self.batch >= 1 and self.rounds >= 1, f"batch={self.batch}, rounds={self.rounds}: each is at least 1.")
-        for name in ("densities", "false_positive", "false_negative"):
+        for name in ("false_positive", "false_negative", "sizes"):
             values = getattr(self, name)
-            if values is not None:
-                require(len(values) == k, f"{name}: {len(values)} values for {k} sources; give one a source.")
-                require(all(0 <= value <= 1 for value in values), f"{name}={list(values)}: shares lie in [0, 1].")
+            fits = values is None or len(values) == k
+            require(fits, f"{name}={values}: one is needed for each of the {k} sources.")
         if self.sizes is not None:
-            require(len(self.sizes) == k, f"sizes: {len(self.sizes)} values for {k} sources; give one a source.")
             wanted = self.batch * self.rounds
             message = f"sizes={list(self.sizes)}: {sum(self.sizes)} points for {self.rounds} rounds of {self.batch}."
-            require(min(self.sizes) >= 0 and sum(self.sizes) >= wanted, message + f"\nGive at least {wanted} in all.")
+            require(sum(self.sizes) >= wanted, message + f"\nGive at least {wanted} in all.")
 
     @property
     def truth(self) -> FloatArray:
@@ -112,19 +110,19 @@ class Rewards:
 
 @identity()
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Arena:
     """Every policy on every setting, `repetitions` runs each."""
 
     policies: Mapping[str, PolicyMaker]
     settings: Mapping[str, Setting]
-    repetitions: Steps = 2_000
-    """R >= 2."""
-    seed: int = 0
+    repetitions: Annotated[Steps, Ge(2)] = 2_000
+    """R."""
+    seed: Seed = 0
     points_of_curve: Steps = 100
     """Rounds that the curves keep, evenly spaced."""
 
     def __post_init__(self) -> None:
-        require(self.repetitions >= 2, f"repetitions={self.repetitions}: a spread needs at least 2 runs.")
         require(bool(self.policies) and bool(self.settings), "The arena needs at least one policy and one setting.")
         for name, setting in self.settings.items():
             numbers = self.repetitions * setting.rounds * len(setting.densities)

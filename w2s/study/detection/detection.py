@@ -13,11 +13,11 @@ from w2s.identity import identity
 from w2s.pool.preparation import Preparation
 from w2s.protocols import Detector
 from w2s.results.recorder import Recorder
-from w2s.seeding import check_seed, generator
+from w2s.seeding import generator
 from w2s.statistics.intervals import t_half_widths
 from w2s.study.detection.evaluation import evaluate_detector, student_accuracy
 from w2s.types import Region
-from w2s.utils.bounds import Fits
+from w2s.utils.bounds import Seed, SeveralFits, checked
 from w2s.utils.progress import track
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ SHARE_WITHOUT_OVERLAP = 0.2
 
 @identity()
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Detection:
     """Detectors x planted settings x seeds. Among the detectors stand an `oracle`, and `random` non-hard points.
 
@@ -44,14 +45,12 @@ class Detection:
     settings: dict[str, Preparation]
     """Planted data sets and the models that read them."""
     detectors: dict[str, Detector]
-    seeds: Fits = 20
-    """Samples of each setting, >= 2."""
-    seed: int = 0
+    seeds: SeveralFits = 20
+    """Samples of each setting."""
+    seed: Seed = 0
     """The first sample."""
 
     def __post_init__(self) -> None:
-        check_seed("seed", self.seed)
-        require(self.seeds >= 2, f"seeds={self.seeds}: an interval over seeds takes at least 2.")
         for name in (ORACLE, RANDOM):
             require(
                 name in self.detectors, f"detectors={sorted(self.detectors)}: '{name}' is what the others are held against."

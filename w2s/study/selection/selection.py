@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from w2s.errors import ConfigError, require
+from w2s.errors import ConfigError
 from w2s.identity import identity
 from w2s.pool.pool import PreparedPool
 from w2s.pool.preparation import Preparation
@@ -29,7 +29,7 @@ from w2s.study.selection.recommendation import (
 from w2s.study.selection.sources import Sources, SourceSet
 from w2s.study.selection.students import accuracies, correctness_by_round, final_correctness
 from w2s.types import BoolArray, FloatArray, Region
-from w2s.utils.bounds import Fits, FitsOrZero, Steps
+from w2s.utils.bounds import Count, CountOrZero, Fits, FitsOrZero, Positive, Steps, checked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +42,7 @@ METRICS = tuple(f"selection/{name}" for name in (*ROUNDS, *COMPARED))
 
 @identity()
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Selection:
     """T rounds: the policy picks a source, m points are drawn from it, overlap is counted, the student is retrained.
 
@@ -59,28 +60,21 @@ class Selection:
     released module does; or the detector fitted anew on everything bought so far."""
     sources: Sources = field(default_factory=Sources)
     rounds: Steps = 50
-    """T >= 1."""
-    batch: int | None = None
-    """m >= 1; None takes budget / T at the mean price, or without a budget int(smallest source / T), at least 1."""
-    budget: float | None = None
-    """> 0, in money where sources have prices, else in points; None buys for T rounds."""
+    """T."""
+    batch: Count | None = None
+    """m; None takes budget / T at the mean price, or without a budget int(smallest source / T), at least 1."""
+    budget: Positive | None = None
+    """In money where sources have prices, else in points; None buys for T rounds."""
     train_on: Literal["collected", "overlap"] = "collected"
     """The student learns from everything bought, or only from what the detector takes for overlap."""
     draws: Fits = 8
-    """Repetitions of the baseline, >= 1."""
+    """Repetitions of the baseline."""
     gold_draws: FitsOrZero = 3
-    """Repetitions in the search for as many gold labels as the student is worth, >= 0; 0 does not ask."""
-    audit: int = 0
-    """True labels a source, >= 0, spent on the share of right weak labels in it, post-stratified by region."""
+    """Repetitions in the search for as many gold labels as the student is worth; 0 does not ask."""
+    audit: CountOrZero = 0
+    """True labels a source, spent on the share of right weak labels in it, post-stratified by region."""
 
     def __post_init__(self) -> None:
-        require(self.audit >= 0, f"audit={self.audit}: give a whole number of labels a source, 0 for none.")
-        require(self.rounds >= 1, f"rounds={self.rounds}: give a whole number of at least 1.")
-        require(self.draws >= 1, f"draws={self.draws}: the baseline runs at least once.")
-        require(self.gold_draws >= 0, f"gold_draws={self.gold_draws}: give a whole number of at least 0.")
-        require(self.batch is None or self.batch >= 1, f"batch={self.batch}: a round buys at least 1 point.")
-        positive = self.budget is None or 0 < self.budget < float("inf")
-        require(positive, f"budget={self.budget}: give an amount above 0, or null to buy for `rounds` rounds.")
         for maker in (self.policy, self.baseline):
             check_policy(maker)
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
+from annotated_types import MinLen
 
 from w2s.errors import ConfigError, DataError, require
 from w2s.identity import identity
 from w2s.pool.sources import own_sources
 from w2s.types import FloatArray, IntArray, Partition, Region, Split, StrArray
+from w2s.utils.bounds import Positive, Share, checked
 
 ROUNDING = 1e-9
 """Lets int(.2 x 32 / 1.6) be 4."""
@@ -50,6 +52,7 @@ class SourceSet:
 
 @identity()
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Sources:
     """How a pool becomes K sources. The data's own source column is used where there is one, unless `column` is false.
 
@@ -58,30 +61,22 @@ class Sources:
     overlap points and int(overlap_k (1 - p_k) / (2 p_k)) easy and as many hard ones (the rebalanced protocol).
     """
 
-    shares: tuple[float, ...] = (0.1, 0.9)
-    """(K,) in [0, 1] with sum 1."""
-    densities: tuple[float, ...] | None = None
-    """(K,) in (0, 1], with a sum of at most 1."""
+    shares: Annotated[tuple[Share, ...], MinLen(1)] = (0.1, 0.9)
+    """(K,) with sum 1."""
+    densities: Annotated[tuple[Positive, ...], MinLen(1)] | None = None
+    """(K,) with a sum of at most 1."""
     by: Literal["detected", "planted"] = "detected"
     """Whose regions the sources are made of."""
     column: bool = True
-    prices: tuple[float, ...] | None = None
-    """(K,) money per point, > 0, in the order of the sources' names; None where points are counted."""
+    prices: tuple[Positive, ...] | None = None
+    """(K,) money per point, in the order of the sources' names; None where points are counted."""
 
     def __post_init__(self) -> None:
         shares = list(self.shares)
-        require(len(shares) >= 1 and all(0 <= share <= 1 for share in shares), f"shares={shares}: give shares in [0, 1].")
         require(abs(sum(shares) - 1) < 1e-6, f"shares={shares}: they sum to {sum(shares):g}; give shares that sum to 1.")
         if self.densities is not None:
             densities = list(self.densities)
-            within = len(densities) >= 1 and all(0 < p <= 1 for p in densities) and sum(densities) <= 1 + 1e-6
-            require(within, f"densities={densities}: give numbers in (0, 1] with a sum of at most 1.")
-        if self.prices is not None:
-            prices = list(self.prices)
-            require(
-                all(0 < price < float("inf") for price in prices),
-                f"prices={prices}: a point costs more than 0.\nLeave prices out (null) where points cost nothing.",
-            )
+            require(sum(densities) <= 1 + 1e-6, f"densities={densities}: give numbers with a sum of at most 1.")
 
     def check_prices(self, own: tuple[str, ...]) -> None:
         """Refuse prices for another number of sources.
