@@ -6,7 +6,8 @@ import pickle
 
 import pytest
 
-from w2s.cli.errors import UserError, stop
+from w2s.cli.errors import stop
+from w2s.cli.launch import UserError
 from w2s.errors import ConfigError
 
 

@@ -79,8 +79,8 @@ def test_a_run_has_a_row_for_each_estimator_and_number_of_labels():
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ({"densities": (0.5,)}, "at least 2 sources"),
-        ({"false_positive": (0.1,)}, "one a source"),
+        ({"densities": (0.5,)}, "densities=.*: it should hold at least 2"),
+        ({"false_positive": (0.1,)}, "one is needed for each of the 2 sources"),
         ({"labels": ()}, "labels="),
         ({"size": 50}, "its 200 labels"),
     ],

@@ -24,7 +24,7 @@ from w2s.utils.bounds import NUMBERS, argument_types, check_value, require_room
 BILLION = 10**9
 BY_ALL_NUMBERS = {"Gaussian": ("easy", "hard", "overlap"), "Synthetic": ("easy", "hard", "levels"), "Audit": ("labels",)}
 """Refused in the constructor, by the size of the array that they lead to together."""
-BY_THE_CONSTRUCTOR = {"Digits": ("threshold",), "tiny_model": ("width", "layers"), "Encode": ("shard",)}
+BY_THE_CONSTRUCTOR = {"Encode": ("shard",)}
 ROLES = ("weak_train", "pool", "validation", "test", "limit")
 BY_THE_DATA = {
     "Digits": ROLES,
@@ -114,7 +114,7 @@ def test_a_large_array_is_let_through() -> None:
 
 @pytest.mark.parametrize("arguments", [{"width": 16 * BILLION}, {"layers": BILLION}])
 def test_a_tiny_model_is_tiny(arguments: dict[str, int]) -> None:
-    with pytest.raises(ConfigError, match="it is a tiny model"):
+    with pytest.raises(ConfigError, match="it should be less than or equal to"):
         TinyCheckpoint(**arguments)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hydra.core.config_search_path import ConfigSearchPath, SearchPathQuery
 from hydra.core.global_hydra import GlobalHydra
+from hydra.core.object_type import ObjectType
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
 from hydra.types import RunMode
@@ -68,6 +69,18 @@ class Loader(ConfigLoaderImpl):
         """What Hydra calls, also for each job of a sweep; raises as `keep` does."""
         kept = self._kept.pop((config_name, tuple(overrides), run_mode), None)
         return self._compose(config_name, tuple(overrides), run_mode) if kept is None else kept
+
+    def get_group_options(
+        self,
+        group_name: str,
+        results_filter: ObjectType | None = ObjectType.CONFIG,
+        config_name: str | None = None,
+        overrides: list[str] | None = None,
+    ) -> list[str]:
+        """The choices of a group, at once where no override can add a folder: Hydra copies all that it knows first."""
+        if overrides:
+            return super().get_group_options(group_name, results_filter, config_name, overrides)
+        return self.repository.get_group_options(group_name, results_filter)
 
     def _compose(self, config_name: str | None, overrides: tuple[str, ...], run_mode: RunMode) -> DictConfig:
         parsed = [self._parsed(override) for override in overrides]

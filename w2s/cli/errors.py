@@ -6,12 +6,6 @@ import os
 import sys
 from typing import NoReturn
 
-from hydra.errors import CompactHydraException
-
-
-class UserError(CompactHydraException):
-    """A `W2SError` inside a Hydra job: Hydra prints it without a traceback, and a sweep goes on with its other jobs."""
-
 
 def wants_traceback() -> bool:
     """Whether HYDRA_FULL_ERROR=1 asks for the whole story."""

@@ -10,16 +10,19 @@ from typing import Any
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.singleton import Singleton
 from hydra.core.utils import JobReturn, JobStatus, filter_overrides, run_job, setup_globals
+from hydra.errors import CompactHydraException
 from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig, open_dict
-
-from w2s.cli.errors import UserError
 
 log = logging.getLogger(__name__)
 
 Task = tuple[int, Sequence[str]]
 """Number and overrides of a job."""
+
+
+class UserError(CompactHydraException):
+    """What went wrong in a job, as plain text: printed without a traceback, and a sweep goes on with its other jobs."""
 
 
 class PreparedLauncher(Launcher):

@@ -19,8 +19,9 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 
 from w2s.cli.shared_choices import FOLDERS_ONLY, SHARED
+from w2s.cli.spelling import check_choice, unknown
 from w2s.cli.targets import find_target
-from w2s.errors import ConfigError, require, suggestion
+from w2s.errors import ConfigError, require
 
 OPTIONAL = ("learner", "weak_learner", "experiment", "debug")
 """Groups that need no choice."""
@@ -74,18 +75,8 @@ def check_choices(overrides: Sequence[Override], loader: ConfigLoader) -> None:
                 raise ConfigError(f"{group}=null: that is so unless a {group} is chosen. Leave it out, or say ~{group}.")
             if not isinstance(choice, str):
                 raise ConfigError(f"{group}={choice}: a {group} has to be chosen: {', '.join(options)}.")
-            if not group.startswith(HYDRA) and choice != "null":
+            if not group.startswith(HYDRA):
                 check_choice(group, choice, options)
-
-
-def check_choice(group: str, choice: str, options: Sequence[str]) -> None:
-    """Refuse a choice that is not among the options of its group.
-
-    Raises:
-        ConfigError: naming the nearest.
-    """
-    near = suggestion(choice, options)
-    require(choice in options, f"{group}={choice}: no such {group}.{near}\nChoose one of: {', '.join(options)}.")
 
 
 def values(override: Override) -> list[Any]:
@@ -164,9 +155,7 @@ def names(node: DictConfig) -> list[str]:
 def _refuse_unknown(key: str, part: str, where: str, node: DictConfig, taken: Iterable[str] = ()) -> None:
     if part in names(node):
         return
-    known = [name for name in dict.fromkeys((*names(node), *taken)) if not name.startswith("_")]
-    inside = f"{where} has no setting '{part}'" if where else f"there is no setting or group '{part}'"
-    raise ConfigError(f"{key}: {inside}.{suggestion(part, known)}\nIt has: {', '.join(known) or 'none'}.")
+    raise ConfigError(f"{key}: {unknown(part, where, [*names(node), *taken])}")
 
 
 def arguments_of(node: DictConfig, config: DictConfig) -> Collection[str]:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hydra.core.config_store import ConfigStore
-
 from w2s.cli.paths import conf_folder
 
 SHARED = {"weak_model": "checkpoint", "strong_model": "checkpoint", "weak_learner": "learner"}
@@ -21,6 +19,8 @@ FOLDERS_ONLY = frozenset(SHARED.values()) - {"learner"}
 
 def offer_shared_choices(config_dir: Path | None = None) -> None:
     """Offer the files of the shared folders, a person's `config_dir` included, but for names that a group has itself."""
+    from hydra.core.config_store import ConfigStore
+
     store = ConfigStore.instance()
     folders = [folder for folder in (config_dir, conf_folder()) if folder is not None]
     for group, shared in SHARED.items():

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
+from w2s.utils.bounds import checked
+
 Row = Mapping[str, Any]
 
 
@@ -52,6 +54,7 @@ class CandidateRule(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class AnswerColumns:
     """One column holds the right answer, others the wrong ones."""
 
@@ -70,6 +73,7 @@ class AnswerColumns:
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class AnswerIndex:
     """The right answer is given by its place among all answers."""
 
@@ -103,6 +107,7 @@ class AnswerIndex:
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class AnswerKey:
     """A column holds texts and their letters, another the right letter. What is shown is always the text, right or wrong."""
 
@@ -129,6 +134,7 @@ class AnswerKey:
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class AnswerText:
     """A column lists all answers, another spells the right one out."""
 
@@ -147,6 +153,7 @@ class AnswerText:
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Comparison:
     """Of two texts one is better; what is shown lists both, in either order, and names the first or the second."""
 

@@ -14,9 +14,11 @@ from w2s.errors import ConfigError
 from w2s.protocols import Learner, Threshold
 from w2s.statistics.metrics import confidence
 from w2s.types import BoolArray, Column, Evidence, FloatArray, Partition, Region
+from w2s.utils.bounds import checked
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class NoDetector:
     """Makes no statement: every region is unknown, and what needs regions is skipped."""
 
@@ -35,6 +37,7 @@ class NoDetector:
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class OracleDetector:
     """The planted truth."""
 

@@ -28,6 +28,7 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True)
+@checked
 class Loss(ABC):
     """Between a student's logits and weak labels, one number an example."""
 

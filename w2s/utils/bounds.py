@@ -104,9 +104,11 @@ def _accepted(error: Any, value: Any) -> str:
     given = value if isinstance(value, list | tuple) else [value]
     if any(isinstance(number, float) and not math.isfinite(number) for number in given):
         return "it should be a finite number."
-    errors = error.errors()
+    first, *others = error.errors()
+    places = [place for place in first["loc"] if isinstance(place, int)]
+    errors = [first, *(each for each in others if [place for place in each["loc"] if isinstance(place, int)] == places)]
     said = dict.fromkeys(_requirement(each).removeprefix("Input should ") for each in errors)
-    entry = next((f"entry {place + 1}" for place in errors[0]["loc"] if isinstance(place, int)), "it")
+    entry = f"entry {places[0] + 1}" if places else "it"
     choices = [choice for each in errors if each["type"] == "literal_error" for choice in WORD.findall(each["msg"])]
     return f"{entry} should {', or '.join(said)}.{suggestion(value, choices) if isinstance(value, str) else ''}"
 

@@ -140,7 +140,7 @@ assert not {{"torch", "transformers"}} & set(sys.modules)
         ({"prompt": "text"}, "prompt="),
         ({"batch_tokens": 0}, "batch_tokens=0"),
         ({"device": "tpu"}, "device=tpu"),
-        ({"layer": []}, "layer is empty"),
+        ({"layer": []}, "layers=.*: it should hold at least 1"),
         ({"revision": "main"}, "revision=main"),
     ],
 )

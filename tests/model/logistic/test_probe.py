@@ -223,8 +223,8 @@ def test_the_same_points_give_the_same_bits_and_half_precision_about_the_same() 
         ({"C": -1.0}, "C=-1.0"),
         ({"C": float("inf")}, "C=inf"),
         ({"l2": float("nan")}, "l2=nan"),
-        ({"C": 1e308}, "C=1e.308: rounding outweighs"),
-        ({"l2": 1e-16}, "l2=1e-16: rounding outweighs"),
+        ({"C": 1e308}, "C=1e.308: it should be less than or equal to"),
+        ({"l2": 1e-16}, "l2=1e-16: it should be greater than or equal to"),
     ],
 )
 def test_a_penalty_outside_its_range_is_refused_by_name(arguments: dict[str, float], message: str) -> None:

@@ -93,12 +93,12 @@ def test_a_run_leaves_regrets_with_tails_and_curves_beside_the_bounds():
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ({"densities": ()}, "at least one source"),
-        ({"densities": (1.5,)}, "shares lie in"),
-        ({"batch": 0}, "at least 1"),
-        ({"sizes": (10,)}, "1 values for 2 sources"),
+        ({"densities": ()}, r"densities=\(\): it should hold at least 1"),
+        ({"densities": (1.5,)}, "entry 1 should be less than or equal to 1"),
+        ({"batch": 0}, "greater than or equal to 1"),
+        ({"sizes": (10,)}, "one is needed for each of the 2 sources"),
         ({"sizes": (10, 10)}, "20 points for 50 rounds of 36"),
-        ({"false_positive": (0.1,)}, "one a source"),
+        ({"false_positive": (0.1,)}, "one is needed for each of the 2 sources"),
     ],
 )
 def test_a_setting_that_cannot_be_run_is_refused(arguments, said):

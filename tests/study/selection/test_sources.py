@@ -131,10 +131,10 @@ def test_prices_for_another_number_of_sources_are_refused():
     [
         ({"shares": (0.5, 0.6)}, "sum to 1"),
         ({"shares": ()}, "shares="),
-        ({"shares": (-0.5, 1.5)}, "shares in"),
+        ({"shares": (-0.5, 1.5)}, "entry 1 should be greater than or equal to 0"),
         ({"densities": (0.0, 0.5)}, "densities="),
         ({"densities": (0.7, 0.7)}, "sum of at most 1"),
-        ({"prices": (1.0, 0.0)}, "costs more than 0"),
+        ({"prices": (1.0, 0.0)}, "entry 2 should be greater than 0"),
     ],
 )
 def test_wrong_arguments_are_refused(arguments, said):
