@@ -16,7 +16,7 @@ def test_a_node_becomes_its_object() -> None:
 
 
 def test_a_constructors_own_mistake_arrives_as_it_was_raised() -> None:
-    with pytest.raises(ConfigError, match=r"^threshold=12: a digit from 1 to 9 separates the two classes\.$"):
+    with pytest.raises(ConfigError, match=r"^threshold=12: it should be less than or equal to 9\.$"):
         build(OmegaConf.create({"_target_": "w2s.dataset.digits.Digits", "threshold": 12}))
 
 

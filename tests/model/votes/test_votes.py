@@ -278,7 +278,7 @@ class TestFewDistinctConfidences:
         weak = Votes().fit(inputs).encode(inputs)
         shares = probabilities(MajorityVote(smoothing=smoothing), repeated)
         strong = generator(0, "test", "strong").normal(size=(len(repeated), 4))
-        evidence = Evidence(strong, weak, shares)
+        evidence = Evidence(strong, weak, shares, error=1 - shares.max(axis=1))
         return built("detector", choice).fit(evidence, LogisticProbe()).partition(evidence)
 
     @pytest.mark.parametrize("choice", SEARCHING)
