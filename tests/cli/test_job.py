@@ -181,9 +181,10 @@ def inspect(run: Path) -> tuple[str, dict[str, float]]:
     """Group and summary of an offline run."""
     read = [sys.executable, "-m", "wandb", "leet", "inspect", "--json"]
     records = subprocess.run([*read, str(run)], capture_output=True, text=True, check=True).stdout
-    (record,) = [record for line in records.splitlines() if (record := json.loads(line))["type"] == "run"]
+    told = [record for line in records.splitlines() if (record := json.loads(line))["type"] == "run"]
+    (group,) = {record["run"]["run_group"] for record in told}  # told again with its notes
     whole = subprocess.run([*read, "--summary", str(run)], capture_output=True, text=True, check=True).stdout
-    return record["run"]["run_group"], json.loads(whole)["summary"]
+    return group, json.loads(whole)["summary"]
 
 
 def test_a_failure_in_a_sweep_is_plain_text_and_told_in_the_jobs_log(
