@@ -74,8 +74,12 @@ def check_value(name: str, value: Any, annotation: Any) -> None:
     Raises:
         ConfigError: the setting's `name`, what was given and what is accepted.
     """
+    from pydantic_core import PydanticSerializationError
+
     try:
         _validator(annotation)(value)
+    except PydanticSerializationError:  # a text that is no Unicode: whoever opens it as a path or a name refuses it in words
+        return
     except ValueError as error:
         raise ConfigError(f"{name}={value}: {_accepted(error, value)}") from error
 
