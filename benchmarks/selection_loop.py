@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 from w2s.detector import SimilarityDetector
 from w2s.detector.change_point import ReleasedChangePoint
 from w2s.model import LogisticProbe
-from w2s.statistics.metrics import confidence
+from w2s.statistics.accuracy import confidence
 from w2s.types import Evidence, Inputs, Region
 
 N, N_TEST, ROUNDS, BATCH, L2 = 5_000, 2_000, 50, 37, 1e-3

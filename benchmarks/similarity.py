@@ -11,7 +11,7 @@ import time
 
 import numpy as np
 
-from w2s.detector.kernels import BLOCK_POINTS, similarity, unit_rows
+from w2s.detector.similarity import BLOCK_POINTS, similarity, unit_rows
 
 
 def bare(points: np.ndarray, references: np.ndarray) -> float:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from w2s.report.drawing import INK, canvas, save
-from w2s.report.figures import colours
+from w2s.report.figures.plots import colours
+from w2s.report.figures.style import INK, canvas, save
 from w2s.report.load import read_runs
 
 HERE = Path(__file__).parent

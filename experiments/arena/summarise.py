@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from w2s.report.drawing import save
-from w2s.report.study_figures import arena_regret
+from w2s.report.figures.studies import arena_regret
+from w2s.report.figures.style import save
 
 SHOWN = ("random", "ucb_released", "ucb", "ucb1_samples", "moss", "kl_ucb", "thompson", "greedy")
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from w2s.report.drawing import save
-from w2s.report.study_figures import audit_errors
+from w2s.report.figures.studies import audit_errors
+from w2s.report.figures.style import save
 
 HERE = Path(__file__).parent
 

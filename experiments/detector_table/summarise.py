@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from w2s.report.drawing import save
+from w2s.report.figures.studies import detection_table
+from w2s.report.figures.style import save
 from w2s.report.load import find_runs
-from w2s.report.study_figures import detection_table
 
 HERE = Path(__file__).parent
 

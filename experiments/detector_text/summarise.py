@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from w2s.report.drawing import save
+from w2s.report.figures.studies import picks_gains
+from w2s.report.figures.style import save
 from w2s.report.load import find_runs
-from w2s.report.study_figures import picks_gains
 
 HERE = Path(__file__).parent
 

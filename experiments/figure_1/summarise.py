@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from w2s.report.drawing import save
+from w2s.report.figures.studies import overlap_levels
+from w2s.report.figures.style import save
 from w2s.report.load import find_runs
-from w2s.report.study_figures import overlap_levels
 
 HERE = Path(__file__).parent
 EXPECTED = pd.DataFrame(

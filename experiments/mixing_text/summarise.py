@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from w2s.report.drawing import save
-from w2s.report.figures import mixing_curve
+from w2s.report.figures.plots import mixing_curve
+from w2s.report.figures.style import save
 from w2s.report.load import read_runs
 
 HERE = Path(__file__).parent

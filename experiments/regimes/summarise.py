@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from w2s.report.drawing import PALETTE, canvas, save
-from w2s.report.figures import mean_band, plot_band
+from w2s.report.figures.plots import mean_band, plot_band
+from w2s.report.figures.style import PALETTE, canvas, save
 from w2s.report.load import read_runs
 
 HERE = Path(__file__).parent

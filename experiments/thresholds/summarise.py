@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from w2s.report.drawing import canvas, save
+from w2s.report.figures.style import canvas, save
 from w2s.report.load import read_runs
 
 HERE = Path(__file__).parent

@@ -22,7 +22,7 @@ from w2s.dataset.digits import Digits
 from w2s.model import Raw
 from w2s.results.files import FITTED
 from w2s.results.recorder import Recorder
-from w2s.statistics.metrics import correct
+from w2s.statistics.accuracy import correct
 from w2s.store.fitted import load_fitted
 
 FAST = ("study=transfer", "tracker=none", "figures=false")

@@ -7,8 +7,8 @@ import inspect
 import pytest
 
 from tests.configured import check_command, choices, composed
+from w2s.cli.allowed_targets import find_target
 from w2s.cli.spelling import check_spelling, groups, written
-from w2s.cli.targets import find_target
 from w2s.errors import ConfigError
 
 PRESETS = ("hydra", "model", "launcher", "experiment", "hparams_search", "debug", "checkpoint", "loss")

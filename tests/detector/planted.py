@@ -8,7 +8,7 @@ import numpy as np
 
 from w2s.dataset.gaussian import Gaussian
 from w2s.model import LogisticProbe
-from w2s.statistics.metrics import auc
+from w2s.statistics.accuracy import auc
 from w2s.types import Evidence, Inputs, Region
 
 PROBE = LogisticProbe(l2=1.0)

@@ -7,7 +7,7 @@ import numpy as np
 from tests.detector.planted import PROBE, planted, points
 from w2s.detector.crossfit import balancing, cross_fit, logit
 from w2s.model import LogisticProbe
-from w2s.statistics.metrics import auc
+from w2s.statistics.accuracy import auc
 from w2s.types import Inputs
 
 

@@ -10,7 +10,7 @@ from w2s.model import LogisticProbe, Mlp
 from w2s.model.mlp import _gradients
 from w2s.protocols import BatchLearner
 from w2s.seeding import generator
-from w2s.statistics.metrics import predicted
+from w2s.statistics.accuracy import predicted
 from w2s.types import FloatArray, Inputs, IntArray
 from w2s.utils.numerics import softmax
 

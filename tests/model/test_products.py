@@ -6,7 +6,7 @@ import pytest
 from w2s.errors import ConfigError
 from w2s.model import LogisticProbe, Products, Raw
 from w2s.model.products import pairs, principal_directions
-from w2s.statistics.metrics import correct
+from w2s.statistics.accuracy import correct
 from w2s.types import BoolArray, FloatArray, Inputs
 
 

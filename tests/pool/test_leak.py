@@ -9,13 +9,13 @@ import pytest
 
 from tests.configured import built, choices
 from tests.pool.pools import Given, fixed, recipe, shuffled
-from w2s.detector.similarity import MeanCosine
+from w2s.detector.hard_similarity import MeanCosine
 from w2s.model import Columns, LogisticProbe, Quadratic, Raw, TopRows
 from w2s.pool.pool import PreparedPool
 from w2s.protocols import Fitted
 from w2s.results.recorder import Recorder
 from w2s.seeding import generator
-from w2s.statistics.metrics import predicted
+from w2s.statistics.accuracy import predicted
 from w2s.study import OnPool
 from w2s.study.mixing import Mixing
 from w2s.study.selection.selection import Selection

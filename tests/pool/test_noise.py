@@ -7,7 +7,7 @@ import pytest
 
 from w2s.model import LogisticProbe
 from w2s.pool.noise import cross_fitted, estimated_error
-from w2s.statistics.metrics import predicted
+from w2s.statistics.accuracy import predicted
 from w2s.types import FloatArray, Inputs, IntArray
 
 

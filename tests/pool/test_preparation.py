@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression
 
 from tests.pool.pools import Given, fixed, prepared, recipe, split_of, three_classes
 from w2s.detector.baselines import NoDetector
-from w2s.detector.similarity import MaxAbsCosine, MeanCosine
+from w2s.detector.hard_similarity import MaxAbsCosine, MeanCosine
 from w2s.errors import ConfigError
 from w2s.model import LogisticProbe, Model, Raw
 from w2s.pool.preparation import Preparation, encoded

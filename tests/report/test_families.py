@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.report.sweeps import family
 from w2s.report.naming import Setting, factors
-from w2s.results.metrics import metric_of
+from w2s.results.catalogue import metric_of
 
 FOUR = ("paper ucb", "paper thompson", "mean ucb", "mean thompson")
 

@@ -16,7 +16,7 @@ from w2s.detector import MeanCosine, NoDetector, OracleDetector, RandomDetector
 from w2s.model import Columns, LogisticProbe, Model, Raw
 from w2s.policy import UCB, Random
 from w2s.pool.preparation import Preparation
-from w2s.results.metrics import MODELS, describe
+from w2s.results.catalogue import MODELS, describe
 from w2s.results.recorder import Recorder
 from w2s.study import OnPool
 from w2s.study.arena import Arena
@@ -71,7 +71,7 @@ def test_every_metric_of_a_study_has_title_unit_and_meaning(study: type) -> None
     assert recorder.metrics
     for name in recorder.metrics:
         metric = describe(name)
-        assert metric is not None, f"{name} is in no entry of w2s.results.metrics"
+        assert metric is not None, f"{name} is in no entry of w2s.results.catalogue"
         assert metric.title
         assert metric.unit
         assert metric.explanation

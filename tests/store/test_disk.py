@@ -14,7 +14,7 @@ from tests.store.test_embeddings import Computer, expected, many
 from w2s.errors import StoreError
 from w2s.store import EmbeddingCache
 from w2s.store.disk import explain_os_errors, room_for
-from w2s.store.hashes import GROUP_BUCKETS
+from w2s.store.input_hashes import GROUP_BUCKETS
 from w2s.types import FloatArray, IntArray
 
 

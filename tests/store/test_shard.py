@@ -6,7 +6,7 @@ import pytest
 
 from tests.store.test_embeddings import Computer, expected, many
 from w2s.store import EmbeddingCache
-from w2s.store.hashes import HASH_BYTES
+from w2s.store.input_hashes import HASH_BYTES
 from w2s.store.shard import DamagedShardError, open_shard
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from w2s.store import EmbeddingCache
-from w2s.store.hashes import HASH_BYTES, HashArray, hashes_of
+from w2s.store.input_hashes import HASH_BYTES, HashArray, hashes_of
 from w2s.types import FloatArray, IntArray
 
 WIDTH = 64

@@ -7,7 +7,7 @@ import pytest
 
 from tests.pool.pools import Given, prepared, sure, taught, three_classes, with_regions, with_weak
 from w2s.detector.baselines import NoDetector
-from w2s.detector.similarity import MeanCosine
+from w2s.detector.hard_similarity import MeanCosine
 from w2s.errors import ConfigError
 from w2s.model import LogisticProbe
 from w2s.pool.pool import PreparedPool

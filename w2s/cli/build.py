@@ -10,8 +10,8 @@ from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 
+from w2s.cli.allowed_targets import find_target
 from w2s.cli.config_tree import named, parts, plain
-from w2s.cli.targets import find_target
 from w2s.errors import ConfigError, W2SError
 
 STUDY, PREPARATION = "study", "preparation"

@@ -91,7 +91,7 @@ def perform(command: Namespace, hydra: Hydra) -> None:
     if config.hydra.mode is RunMode.MULTIRUN:  # says an experiment
         sweep(name, parsed, hydra, loader)
         return
-    from w2s.cli.checks import ready
+    from w2s.cli.config_checks import ready
     from w2s.cli.run_folder import check_output
 
     check_output(config, multirun=False)
@@ -112,7 +112,7 @@ def sweep(name: str, parsed: Sequence[Override], hydra: Hydra, loader: Loader) -
     """Check what all jobs share, and the first job's settings; our own sweeper, which knows them, checks all the others."""
     overrides = [override.input_line or "" for override in parsed]
     overrides += [] if MULTIRUN in overrides else [MULTIRUN]
-    from w2s.cli.checks import check_hydra, check_settings
+    from w2s.cli.config_checks import check_hydra, check_settings
     from w2s.cli.job import run_one_of_many
     from w2s.cli.run_folder import check_output
 

@@ -8,9 +8,9 @@ from functools import singledispatch
 from pathlib import Path
 from typing import Any
 
+from w2s.dataset.file_formats import column_names
 from w2s.dataset.hub import Hub
-from w2s.dataset.mirror import Mirror
-from w2s.dataset.reading import column_names
+from w2s.dataset.local_copy import Mirror
 from w2s.dataset.table import Table
 from w2s.model.encoder.checkpoint import FolderCheckpoint
 from w2s.model.encoder.config import read_config

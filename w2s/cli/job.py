@@ -15,7 +15,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from w2s.cli.build import build, study_nodes
-from w2s.cli.checks import ready
+from w2s.cli.config_checks import ready
 from w2s.cli.config_tree import plain, referred, shown
 from w2s.cli.launch import UserError
 from w2s.cli.rerun import rerun_command

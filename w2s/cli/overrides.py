@@ -18,9 +18,9 @@ from hydra.core.override_parser.types import IntervalSweep, Override, OverrideTy
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 
+from w2s.cli.allowed_targets import find_target
 from w2s.cli.shared_choices import FOLDERS_ONLY, SHARED
 from w2s.cli.spelling import check_choice, unknown
-from w2s.cli.targets import find_target
 from w2s.errors import ConfigError, require
 
 OPTIONAL = ("learner", "weak_learner", "experiment", "debug")

@@ -11,13 +11,13 @@ from hydra.core.config_loader import ConfigLoader
 from hydra.errors import HydraException
 from omegaconf import DictConfig
 
-from w2s.cli.checks import ready
+from w2s.cli.config_checks import ready
 from w2s.cli.hydra_internals import BasicSweeper
 from w2s.cli.overrides import first_job, parse
 from w2s.cli.run_folder import folder_of_job, is_finished, known_results
 from w2s.cli.signature import signature
 from w2s.errors import ConfigError, W2SError
-from w2s.utils.bounds import Seed, check_value
+from w2s.utils.ranges import Seed, check_value
 
 Overrides = tuple[str, ...]
 Load = Callable[[list[str]], DictConfig]

@@ -11,8 +11,8 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from w2s.cli.build import PREPARATION, STUDY, build, build_study, study_nodes
-from w2s.cli.checks import check_kinds, check_settings, checking, checks_itself
 from w2s.cli.compose import session
+from w2s.cli.config_checks import check_kinds, check_settings, checking, checks_itself
 from w2s.cli.config_tree import nodes, parts, plain, short
 from w2s.cli.describe import described, free_near, size_text, tracker_text
 from w2s.cli.overrides import check_choices, first_job, parse

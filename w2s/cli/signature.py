@@ -8,9 +8,9 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
+from w2s.cli.allowed_targets import find_target
 from w2s.cli.build import study_nodes
 from w2s.cli.config_tree import without_hydra
-from w2s.cli.targets import find_target
 from w2s.identity import digest, identity_of, visible_files
 from w2s.store import Store
 from w2s.store.fingerprint import fingerprint

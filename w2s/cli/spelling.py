@@ -13,9 +13,9 @@ from typing import Any
 
 import yaml
 
+from w2s.cli.allowed_targets import find_target
 from w2s.cli.paths import conf_folder
 from w2s.cli.shared_choices import SHARED
-from w2s.cli.targets import find_target
 from w2s.errors import ConfigError, require, suggestion
 
 CHOICE = re.compile(r"([a-z_]+)=([\w,-]+)")

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
-from w2s.utils.bounds import checked
+from w2s.utils.ranges import checked
 
 Row = Mapping[str, Any]
 

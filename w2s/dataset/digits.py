@@ -12,7 +12,7 @@ from w2s.dataset.roles import RoleSize, Sizes, deal
 from w2s.identity import identity
 from w2s.seeding import generator
 from w2s.types import Column, Inputs, Sealed, Split, Splits, as_names
-from w2s.utils.bounds import checked
+from w2s.utils.ranges import checked
 
 
 @identity()

@@ -13,7 +13,7 @@ from w2s.errors import require
 from w2s.identity import identity
 from w2s.seeding import generator
 from w2s.types import Column, FloatArray, Inputs, IntArray, Region, Sealed, Split, Splits, as_names
-from w2s.utils.bounds import CountOrZero, NotNegative, Positive, Width, checked, require_room
+from w2s.utils.ranges import CountOrZero, NotNegative, Positive, Width, checked, require_room
 
 
 @identity()

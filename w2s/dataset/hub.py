@@ -18,16 +18,16 @@ from annotated_types import MinLen
 
 from w2s.dataset.candidates import CandidateRule
 from w2s.dataset.columns import Template, as_tuple
+from w2s.dataset.hub_repository import Repository
 from w2s.dataset.loading import reason
-from w2s.dataset.mirror import Mirror, Unfold
-from w2s.dataset.repository import Repository
+from w2s.dataset.local_copy import Mirror, Unfold
 from w2s.dataset.roles import RoleSize, Sizes, deal
 from w2s.dataset.rows import AnswerFormatter, Formatter, LabelFormatter, Rows, draw_points, hold_out, label_codes
 from w2s.errors import DataError, require
 from w2s.identity import identity
 from w2s.seeding import generator
 from w2s.types import Column, Split, Splits
-from w2s.utils.bounds import Count, checked
+from w2s.utils.ranges import Count, checked
 
 if TYPE_CHECKING:
     import pyarrow as pa

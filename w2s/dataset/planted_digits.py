@@ -12,7 +12,7 @@ from w2s.errors import require
 from w2s.identity import identity
 from w2s.seeding import generator
 from w2s.types import Column, FloatArray, Inputs, IntArray, Region, Sealed, Split, Splits, as_names
-from w2s.utils.bounds import Positive, Share, Width, checked
+from w2s.utils.ranges import Positive, Share, Width, checked
 
 PIXELS = 64
 VALIDATION, WEAK_TRAIN, POOL, TEST = 100, 600, 600, 497

@@ -11,7 +11,7 @@ from annotated_types import Ge
 
 from w2s.errors import DataError
 from w2s.types import IntArray, Split, Splits
-from w2s.utils.bounds import checked
+from w2s.utils.ranges import checked
 
 FEWEST = 4
 """Fewest points of a role that a run makes sense with."""

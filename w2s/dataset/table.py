@@ -25,13 +25,13 @@ from w2s.dataset.columns import (
     require_unique,
     vote_codes,
 )
-from w2s.dataset.reading import SUFFIXES, column_names, kind, read
+from w2s.dataset.file_formats import SUFFIXES, column_names, kind, read
 from w2s.dataset.roles import SHARES, RoleSize, assemble, counts_of, shrink, stratified
 from w2s.errors import DataError, require
 from w2s.identity import content_hash, identity
 from w2s.seeding import generator
 from w2s.types import Column, Inputs, IntArray, Sealed, Split, Splits, StrArray, as_names
-from w2s.utils.bounds import ProperShare, checked
+from w2s.utils.ranges import ProperShare, checked
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -15,7 +15,7 @@ from w2s.errors import DataError, require
 from w2s.identity import identity
 from w2s.seeding import generator
 from w2s.types import BoolArray, Column, FloatArray, Inputs, IntArray, Sealed, Split, Splits, as_names
-from w2s.utils.bounds import checked
+from w2s.utils.ranges import checked
 
 FILES = ("train", "valid", "test", "label")
 ABSTAIN = -1

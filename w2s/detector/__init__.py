@@ -2,9 +2,9 @@
 
 from w2s.detector.baselines import ConfidenceDetector, NoDetector, OracleDetector, RandomDetector
 from w2s.detector.belief import ProbeDisagreement, ResidualBelief
+from w2s.detector.hard_similarity import MaxAbsCosine, MeanCosine, SimilarityDetector
 from w2s.detector.linear import MapResidual, ProjectionResidual, PrototypeDistance
 from w2s.detector.neighbours import CutStatistic, MixedNeighbourhood
-from w2s.detector.similarity import MaxAbsCosine, MeanCosine, SimilarityDetector
 
 __all__ = [
     "ConfidenceDetector",

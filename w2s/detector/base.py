@@ -15,9 +15,9 @@ import numpy as np
 from w2s.detector.change_point import ChangePoint
 from w2s.errors import DataError, require
 from w2s.protocols import Learner, NoiseThreshold, Threshold
-from w2s.statistics.metrics import confidence, predicted
+from w2s.statistics.accuracy import confidence, predicted
 from w2s.types import BoolArray, Evidence, FloatArray, IntArray, Partition, Region
-from w2s.utils.bounds import checked
+from w2s.utils.ranges import checked
 
 Features = Literal["frozen", "student"]
 """Which strong representation detection reads: the checkpoint's, or that of the student trained on all weak labels."""

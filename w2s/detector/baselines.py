@@ -12,9 +12,9 @@ from w2s.detector.rows import row_uniform
 from w2s.detector.threshold import Quantile
 from w2s.errors import ConfigError
 from w2s.protocols import Learner, Threshold
-from w2s.statistics.metrics import confidence
+from w2s.statistics.accuracy import confidence
 from w2s.types import BoolArray, Column, Evidence, FloatArray, Partition, Region
-from w2s.utils.bounds import checked
+from w2s.utils.ranges import checked
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,9 +12,9 @@ from w2s.detector.crossfit import CrossFit, cross_fit, logit
 from w2s.detector.rows import LinearMap, row_uniform
 from w2s.detector.threshold import Quantile
 from w2s.protocols import Learner, NoiseThreshold, Threshold
-from w2s.statistics.metrics import predicted
+from w2s.statistics.accuracy import predicted
 from w2s.types import BoolArray, Evidence, FloatArray, IntArray
-from w2s.utils.bounds import Fits, NotNegative, SeveralFits, Width
+from w2s.utils.ranges import Fits, NotNegative, SeveralFits, Width
 
 
 @dataclass(frozen=True, kw_only=True)

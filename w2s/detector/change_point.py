@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from w2s.types import FloatArray
-from w2s.utils.bounds import Count, checked
+from w2s.utils.ranges import Count, checked
 
 TIE = 1e-12
 """Gains within this share of the best one count as equal to it: rounding must not choose between equal splits."""

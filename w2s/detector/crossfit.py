@@ -9,7 +9,7 @@ import numpy as np
 
 from w2s.protocols import Fitted, Learner
 from w2s.seeding import generator
-from w2s.statistics.metrics import predicted
+from w2s.statistics.accuracy import predicted
 from w2s.types import Evidence, FloatArray, Inputs, IntArray
 
 CLIP = 1e-6

@@ -9,9 +9,9 @@ import numpy as np
 from w2s.detector.base import TwoStepDetector
 from w2s.detector.rows import LinearMap
 from w2s.protocols import Learner
-from w2s.statistics.metrics import predicted
+from w2s.statistics.accuracy import predicted
 from w2s.types import BoolArray, Evidence, FloatArray
-from w2s.utils.bounds import Positive
+from w2s.utils.ranges import Positive
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,9 +9,9 @@ import numpy as np
 from w2s.detector.base import TwoStepDetector
 from w2s.detector.rows import NearestNeighbours
 from w2s.protocols import Learner
-from w2s.statistics.metrics import predicted
+from w2s.statistics.accuracy import predicted
 from w2s.types import BoolArray, Evidence, FloatArray, IntArray
-from w2s.utils.bounds import Count
+from w2s.utils.ranges import Count
 
 
 @dataclass(frozen=True, kw_only=True)

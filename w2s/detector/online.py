@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from w2s.detector.base import TwoStepDetector, check_finite, is_hard
-from w2s.detector.kernels import Kernel, similarity
+from w2s.detector.similarity import Kernel, similarity
 from w2s.protocols import Threshold
-from w2s.statistics.metrics import confidence
+from w2s.statistics.accuracy import confidence
 from w2s.types import Evidence, FloatArray, Partition, Region
 
 

@@ -15,7 +15,7 @@ from w2s.detector.dip import dip
 from w2s.errors import require
 from w2s.protocols import Threshold
 from w2s.types import FloatArray
-from w2s.utils.bounds import Positive, ProperShare, Width, checked
+from w2s.utils.ranges import Positive, ProperShare, Width, checked
 
 if TYPE_CHECKING:
     from sklearn.mixture import GaussianMixture

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from w2s.utils.bounds import checked
+from w2s.utils.ranges import checked
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -16,11 +16,11 @@ import numpy as np
 from annotated_types import MinLen
 
 from w2s.identity import identity
-from w2s.model.targets import as_probabilities, class_count, point_weights
+from w2s.model.training_targets import as_probabilities, class_count, point_weights
 from w2s.seeding import generator
 from w2s.types import FloatArray, Inputs, IntArray, LabelledInputs
-from w2s.utils.bounds import Count, Positive, Seed, Steps, Width, checked
 from w2s.utils.numerics import softmax
+from w2s.utils.ranges import Count, Positive, Seed, Steps, Width, checked
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8
 """Of Adam, as published: D. P. Kingma and J. Ba, "Adam: a method for stochastic optimization", ICLR 2015."""

@@ -10,7 +10,7 @@ import numpy as np
 from w2s.model.representation import features_of
 from w2s.model.scaler import Scaler
 from w2s.types import Column, FloatArray, Inputs
-from w2s.utils.bounds import Width, checked
+from w2s.utils.ranges import Width, checked
 
 FLAT = 1e-10
 """A component with no larger share of the first one's variance is rounding; its products would be noise."""

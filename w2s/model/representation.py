@@ -10,7 +10,7 @@ import numpy as np
 
 from w2s.errors import DataError, ModelError, require
 from w2s.types import Column, FloatArray, Inputs
-from w2s.utils.bounds import Count, Width, checked
+from w2s.utils.ranges import Count, Width, checked
 
 if TYPE_CHECKING:
     from scipy.sparse import spmatrix

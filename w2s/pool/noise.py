@@ -6,7 +6,7 @@ import numpy as np
 
 from w2s.protocols import Learner
 from w2s.seeding import generator
-from w2s.statistics.metrics import confidence, predicted
+from w2s.statistics.accuracy import confidence, predicted
 from w2s.types import BoolArray, FloatArray, Inputs, IntArray
 
 FOLDS = 5

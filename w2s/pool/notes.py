@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from w2s.statistics.metrics import class_shares
+from w2s.statistics.accuracy import class_shares
 from w2s.types import Split, Splits
 
 LOPSIDED = 0.95

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from w2s.protocols import BatchLearner, Detector, Encoder, Fitted, Learner, UsesValidation
-from w2s.statistics.metrics import predicted
+from w2s.statistics.accuracy import predicted
 from w2s.types import Evidence, FloatArray, Index, Inputs, IntArray, LabelledInputs, Partition, Splits
 
 

@@ -29,9 +29,9 @@ from w2s.protocols import (
     StoredEncoder,
 )
 from w2s.results.recorder import Recorder
-from w2s.statistics.metrics import predicted
+from w2s.statistics.accuracy import predicted
 from w2s.types import Evidence, FloatArray, Inputs, LabelledInputs, Split
-from w2s.utils.bounds import Seed, checked
+from w2s.utils.ranges import Seed, checked
 
 
 @dataclass(frozen=True)

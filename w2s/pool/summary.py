@@ -9,7 +9,7 @@ import numpy as np
 from w2s.pool.notes import data_notes
 from w2s.pool.pool import PreparedPool
 from w2s.results.recorder import Recorder
-from w2s.statistics.metrics import auc, class_shares, correct
+from w2s.statistics.accuracy import auc, class_shares, correct
 from w2s.types import KNOWN_REGIONS, BoolArray, FloatArray, IntArray, Partition, Region, Splits
 
 if TYPE_CHECKING:

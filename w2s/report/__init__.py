@@ -1,7 +1,7 @@
 """Reads finished runs from disk: tables, figures, one page."""
 
 from w2s.report.load import load_results
-from w2s.report.single import write_run_report
+from w2s.report.one_run import write_run_report
 from w2s.report.sweep import report
 from w2s.report.terminal import print_result, result_table
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from w2s.report.answers import MODELS, read_answers
+from w2s.results.catalogue import METRICS
 from w2s.results.metric import Shown
-from w2s.results.metrics import METRICS
 from w2s.statistics.intervals import crossed, t_interval
-from w2s.statistics.recovery import ends, recovery
+from w2s.statistics.pgr import ends, recovery
 from w2s.types import BoolArray
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from w2s.errors import DataError, require
 from w2s.report.aggregate import finished, settings_table
 from w2s.report.compare import Contrast, contrasts
-from w2s.report.config import differences, flat
 from w2s.report.families import Family, families
 from w2s.report.findings import findings
 from w2s.report.load import Run, read_runs, tabulate
 from w2s.report.naming import Setting, is_idle
+from w2s.report.settings import differences, flat
 from w2s.report.tables import number
 from w2s.results.files import RESULTS
 

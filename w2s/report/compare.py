@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from w2s.report.families import Family, Group, factor_text
+from w2s.results.catalogue import METRICS
 from w2s.results.metric import Metric, Shown
-from w2s.results.metrics import METRICS
 from w2s.seeding import generator
 from w2s.statistics.joint_test import compare, least_p
 from w2s.statistics.power import ALPHA, seeds_needed

@@ -10,7 +10,7 @@ import numpy as np
 from w2s.report.compare import VERDICT, joint_contrasts
 from w2s.report.families import Family, Group
 from w2s.report.tables import Cell, Column, Table, as_interval, metric_column
-from w2s.results.metrics import CONTROLS, metric_of
+from w2s.results.catalogue import CONTROLS, metric_of
 from w2s.statistics.intervals import t_interval
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from w2s.report.compare import Contrast
 from w2s.report.families import ARTIFICIAL, Family
+from w2s.results.catalogue import METRICS, metric_of
 from w2s.results.metric import Metric, Shown
-from w2s.results.metrics import METRICS, metric_of
 from w2s.statistics.joint_test import least_p
 from w2s.statistics.power import ALPHA, FEWEST_SEEDS, MOST_SEEDS
 

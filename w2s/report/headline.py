@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from w2s.report.families import ARTIFICIAL
-from w2s.results.metrics import CONTROLS, MODELS, metric_of
+from w2s.results.catalogue import CONTROLS, MODELS, metric_of
 from w2s.results.schema import Fact, RunResults
 
 Metrics = Mapping[str, float | None]

@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from w2s.report.config import flat
 from w2s.report.headline import headline
 from w2s.report.load import FACTS
 from w2s.report.naming import CHOICES
+from w2s.report.settings import flat
 from w2s.report.study_tables import study_table
 from w2s.report.tables import Cell, Column, Table, as_interval, metric_column, number
-from w2s.results.metrics import MODELS, base_of, metric_of
+from w2s.results.catalogue import MODELS, base_of, metric_of
 from w2s.results.schema import RunResults
 
 

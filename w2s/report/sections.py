@@ -12,8 +12,8 @@ from w2s.report.compare import VERDICT, Contrast
 from w2s.report.load import CHECKPOINTS, FACTS, metric_columns
 from w2s.report.naming import CHOICES, factors
 from w2s.report.tables import Cell, Column, Table, as_interval, measure, metric_column, number, text, without_constant
+from w2s.results.catalogue import describe, metric_of
 from w2s.results.metric import Metric, Shown
-from w2s.results.metrics import describe, metric_of
 
 if TYPE_CHECKING:
     import pandas as pd

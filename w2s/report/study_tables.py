@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from w2s.report.aggregate import finished
 from w2s.report.load import metric_columns, read_run
 from w2s.report.tables import Cell, Column, Table, metric_column, number, text
+from w2s.results.catalogue import CONTROLS, MODELS, describe, metric_of
 from w2s.results.metric import Metric
-from w2s.results.metrics import CONTROLS, MODELS, describe, metric_of
 
 if TYPE_CHECKING:
     import pandas as pd

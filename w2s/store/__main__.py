@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from w2s.errors import StoreError, W2SError
-from w2s.store.holdings import holdings
+from w2s.store.listing import holdings
 from w2s.store.maintenance import prune, verify
 from w2s.store.store import Store
 

@@ -12,7 +12,7 @@ from w2s.store.disk import explain_os_errors
 from w2s.store.embeddings import odd_widths, shard_names
 from w2s.store.fingerprint import recall
 from w2s.store.generated import CHECKSUMS, checksums_of, damage_of
-from w2s.store.holdings import entries
+from w2s.store.listing import entries
 from w2s.store.shard import DamagedShardError, open_shard
 from w2s.store.store import KEY_FILE, Store, read_key
 from w2s.utils.files import PARTIAL, remove

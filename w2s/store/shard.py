@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from w2s.store.hashes import HASH_BYTES, HashArray
+from w2s.store.input_hashes import HASH_BYTES, HashArray
 from w2s.types import FloatArray, IntArray
 from w2s.utils.files import open_regular
 

@@ -15,8 +15,8 @@ from w2s.errors import StoreError
 from w2s.identity import digest, identity
 from w2s.store.disk import explain_os_errors
 from w2s.store.embeddings import EmbeddingCache
-from w2s.utils.bounds import checked
 from w2s.utils.files import kind_of, read_json, write_json
+from w2s.utils.ranges import checked
 
 KEY_FILE = "key.json"
 FOLDER_CHARACTERS = 32

@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from w2s.errors import W2SError
 from w2s.identity import identity_of
-from w2s.store.annotations import admits, hints_of
+from w2s.store.field_types import admits, hints_of
 
 Array = npt.NDArray[Any]
 

@@ -19,7 +19,7 @@ from w2s.identity import identity
 from w2s.results.recorder import Recorder
 from w2s.seeding import generator
 from w2s.types import BoolArray, FloatArray
-from w2s.utils.bounds import Count, Seed, Share, Steps, checked, require_room
+from w2s.utils.ranges import Count, Seed, Share, Steps, checked, require_room
 
 
 @dataclass(frozen=True)

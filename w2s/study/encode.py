@@ -10,7 +10,7 @@ from w2s.pool.preparation import Preparation
 from w2s.protocols import StoredEncoder
 from w2s.results.recorder import Recorder
 from w2s.types import Inputs
-from w2s.utils.bounds import Count, CountOrZero, checked
+from w2s.utils.ranges import Count, CountOrZero, checked
 
 
 @identity()

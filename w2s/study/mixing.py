@@ -23,8 +23,8 @@ from w2s.study.subsets import (
     share_subset,
 )
 from w2s.types import BoolArray, Region
-from w2s.utils.bounds import Fits, checked
 from w2s.utils.progress import track
+from w2s.utils.ranges import Fits, checked
 
 SHARES = tuple(k / 10 for k in range(11))
 CONTROLS = ("random", "random_non_hard", "most_confident", "easy", "accuracy_matched", "true_labels", "gold")

@@ -26,8 +26,8 @@ from w2s.study.subsets import (
     own_controls,
 )
 from w2s.types import Region
-from w2s.utils.bounds import Fits, Seed, SeveralFits, checked
 from w2s.utils.progress import track
+from w2s.utils.ranges import Fits, Seed, SeveralFits, checked
 
 if TYPE_CHECKING:
     import pandas as pd

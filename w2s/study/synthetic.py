@@ -19,8 +19,8 @@ from w2s.model.logistic import LinearFits, fit_batch
 from w2s.results.recorder import Recorder
 from w2s.seeding import generator
 from w2s.types import BoolArray, FloatArray, IntArray
-from w2s.utils.bounds import Count, CountOrZero, Positive, Seed, Steps, Width, checked, require_room
 from w2s.utils.progress import track
+from w2s.utils.ranges import Count, CountOrZero, Positive, Seed, Steps, Width, checked, require_room
 
 if TYPE_CHECKING:
     import pandas as pd

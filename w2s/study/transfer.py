@@ -12,9 +12,9 @@ from w2s.model.model import FittedModel
 from w2s.pool.pool import PreparedPool
 from w2s.pool.summary import prior_of, probability_columns
 from w2s.results.recorder import Recorder
+from w2s.statistics.accuracy import accuracy_at_prior, auroc, correct
 from w2s.statistics.intervals import proportion_interval
-from w2s.statistics.metrics import accuracy_at_prior, auroc, correct
-from w2s.statistics.recovery import recovery
+from w2s.statistics.pgr import recovery
 from w2s.types import KNOWN_REGIONS, BoolArray, FloatArray
 
 OFF = 0.05

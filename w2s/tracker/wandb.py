@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar
 
 from w2s.identity import identity
 from w2s.tracker.service import end_service, within, without_import_hooks
-from w2s.utils.bounds import Positive, checked
+from w2s.utils.ranges import Positive, checked
 
 if TYPE_CHECKING:
     import pandas as pd

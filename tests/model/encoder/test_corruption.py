@@ -13,8 +13,8 @@ import pytest
 from w2s.errors import W2SError
 from w2s.model.encoder import FrozenEncoder
 from w2s.model.encoder.checkpoint import FolderCheckpoint
+from w2s.model.encoder.encoding import loaded
 from w2s.model.encoder.tiny import TinyCheckpoint
-from w2s.model.encoder.work import loaded
 from w2s.store import Store
 from w2s.store.maintenance import prune, verify
 from w2s.types import FloatArray, Inputs

@@ -12,7 +12,7 @@ from tests.configured import built, choices
 from w2s.errors import ConfigError, DataError, ModelError
 from w2s.model import DawidSkene, LogisticProbe, MajorityVote, Model, SnorkelLabelModel, Votes
 from w2s.seeding import generator
-from w2s.statistics.metrics import confidence, predicted
+from w2s.statistics.accuracy import confidence, predicted
 from w2s.types import Evidence, FloatArray, Inputs, IntArray, Partition, Region
 
 SIX_POINTS = np.array([[1, 1, 1], [1, 1, 0], [0, 0, -1], [1, 0, -1], [-1, 0, -1], [-1, -1, -1]])

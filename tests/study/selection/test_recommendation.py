@@ -7,8 +7,8 @@ from tests.study.selection.test_selection import preparation
 from w2s.pool.pool import one_hot
 from w2s.pool.summary import prior_of
 from w2s.results.recorder import Recorder
+from w2s.statistics.accuracy import correct
 from w2s.statistics.intervals import over_points
-from w2s.statistics.metrics import correct
 from w2s.study.selection.purchases import Purchase, Trace
 from w2s.study.selection.recommendation import (
     at_chance,

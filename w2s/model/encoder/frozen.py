@@ -11,17 +11,17 @@ from annotated_types import MinLen
 from w2s.errors import require
 from w2s.identity import identity
 from w2s.model.encoder.checkpoint import Checkpoint, FolderCheckpoint, folder_named
+from w2s.model.encoder.encoding import Encoding
 from w2s.model.encoder.hub import HUB_ID, HubCheckpoint
 from w2s.model.encoder.network import Pooling, Precision, check_layers
 from w2s.model.encoder.settings import EncoderSettings
-from w2s.model.encoder.work import Encoding
 from w2s.model.model import Model
 from w2s.model.representation import texts_of
 from w2s.protocols import Learner
 from w2s.store import Store
-from w2s.store.hashes import BUCKETS, hashes_of, part_of
+from w2s.store.input_hashes import BUCKETS, hashes_of, part_of
 from w2s.types import CacheStats, Column, FloatArray, Inputs
-from w2s.utils.bounds import Count, Workers
+from w2s.utils.ranges import Count, Workers
 
 
 @identity(runtime=("store", "device", "batch_tokens", "workers"))

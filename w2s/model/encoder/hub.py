@@ -15,7 +15,7 @@ from w2s.errors import ModelError
 from w2s.model.encoder.config import CONFIG, read_config
 from w2s.model.encoder.folder import WEIGHTS, WEIGHTS_INDEX, check_folder
 from w2s.store import Store
-from w2s.utils.hub import Request, explained
+from w2s.utils.hub_errors import Request, explained
 
 log = logging.getLogger(__name__)
 

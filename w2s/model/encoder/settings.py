@@ -12,7 +12,7 @@ from w2s.errors import require
 from w2s.model.encoder.checkpoint import Checkpoint
 from w2s.model.encoder.network import Pooling, Precision
 from w2s.store import Store
-from w2s.utils.bounds import Count, Workers, checked
+from w2s.utils.ranges import Count, Workers, checked
 
 VERSION = 2
 """Raised when the code gives other vectors than before."""

@@ -17,7 +17,7 @@ from w2s.model.model import Model
 from w2s.protocols import Learner
 from w2s.store import Store
 from w2s.store.generated import generated_folder
-from w2s.utils.bounds import Count, Seed, checked
+from w2s.utils.ranges import Count, Seed, checked
 
 VERSION = 1
 VOCABULARY = 400

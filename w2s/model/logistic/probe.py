@@ -12,9 +12,9 @@ from w2s.errors import require
 from w2s.identity import identity
 from w2s.model.logistic.warm import WarmLogistic
 from w2s.model.scaler import Scaler
-from w2s.model.targets import as_probabilities, point_weights
+from w2s.model.training_targets import as_probabilities, point_weights
 from w2s.types import FloatArray, Inputs, IntArray, LabelledInputs
-from w2s.utils.bounds import checked
+from w2s.utils.ranges import checked
 
 PAPER_L2 = 1e-3
 """Mean binary cross-entropy + 1e-3 |w|^2, the bias free: the paper's probe, scikit-learn's C = 1 / (2e-3 n)."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from w2s.errors import DataError
 from w2s.identity import identity
-from w2s.model.targets import class_count, point_weights
+from w2s.model.training_targets import class_count, point_weights
 from w2s.model.votes.majority import (
     FittedLabelModel,
     Uncovered,
@@ -22,7 +22,7 @@ from w2s.model.votes.majority import (
     votes_of,
 )
 from w2s.types import Column, FloatArray, Inputs, IntArray, LabelledInputs
-from w2s.utils.bounds import NotNegative, Positive, Seed, Steps, checked
+from w2s.utils.ranges import NotNegative, Positive, Seed, Steps, checked
 
 log = logging.getLogger(__name__)
 

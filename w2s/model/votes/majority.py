@@ -20,10 +20,10 @@ import numpy as np
 
 from w2s.errors import DataError, ModelError, require
 from w2s.identity import identity
-from w2s.model.targets import class_count
+from w2s.model.training_targets import class_count
 from w2s.seeding import generator
 from w2s.types import BoolArray, Column, FloatArray, Inputs, IntArray, LabelledInputs
-from w2s.utils.bounds import NotNegative, Seed, checked
+from w2s.utils.ranges import NotNegative, Seed, checked
 
 ABSTAIN = -1
 

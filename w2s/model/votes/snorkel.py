@@ -13,10 +13,10 @@ import numpy as np
 
 from w2s.errors import DataError, ModelError, require
 from w2s.identity import identity
-from w2s.model.targets import class_count
+from w2s.model.training_targets import class_count
 from w2s.model.votes.majority import FittedLabelModel, Uncovered, checked_balance, counts, votes_of
 from w2s.types import Column, FloatArray, Inputs, IntArray, LabelledInputs
-from w2s.utils.bounds import NotNegative, Positive, Seed, Steps, checked
+from w2s.utils.ranges import NotNegative, Positive, Seed, Steps, checked
 
 FEWEST_FUNCTIONS = 3
 """Below, accuracies cannot be told from agreements."""

@@ -18,11 +18,11 @@ from w2s.identity import identity
 from w2s.protocols import BanditProblem, Policy, PolicyMaker
 from w2s.results.recorder import Recorder
 from w2s.seeding import generator
-from w2s.study.arena.bounds import explicit_bound, lai_robbins, minimax_rate
+from w2s.study.arena.regret_bounds import explicit_bound, lai_robbins, minimax_rate
 from w2s.study.policies import check_policy
 from w2s.types import BoolArray, FloatArray, IntArray, Sealed
-from w2s.utils.bounds import Count, CountOrZero, Seed, Share, Steps, checked, require_room
 from w2s.utils.progress import track
+from w2s.utils.ranges import Count, CountOrZero, Seed, Share, Steps, checked, require_room
 
 if TYPE_CHECKING:
     import pandas as pd

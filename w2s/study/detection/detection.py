@@ -17,8 +17,8 @@ from w2s.seeding import generator
 from w2s.statistics.intervals import t_half_widths
 from w2s.study.detection.evaluation import evaluate_detector, student_accuracy
 from w2s.types import Region
-from w2s.utils.bounds import Seed, SeveralFits, checked
 from w2s.utils.progress import track
+from w2s.utils.ranges import Seed, SeveralFits, checked
 
 if TYPE_CHECKING:
     import pandas as pd

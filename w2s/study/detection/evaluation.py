@@ -9,7 +9,7 @@ import numpy as np
 
 from w2s.pool.pool import PreparedPool
 from w2s.protocols import Detector
-from w2s.statistics.metrics import auc, correct
+from w2s.statistics.accuracy import auc, correct
 from w2s.types import BoolArray, FloatArray, IntArray, Region
 
 NUDGE = 0.05

@@ -11,8 +11,8 @@ import numpy as np
 from w2s.pool.pool import PreparedPool, one_hot, predict_each
 from w2s.pool.summary import prior_of
 from w2s.seeding import generator
+from w2s.statistics.accuracy import correct
 from w2s.statistics.intervals import NORMAL_QUANTILE, Moments, proportion_interval, stratified_interval
-from w2s.statistics.metrics import correct
 from w2s.study.selection.purchases import Trace
 from w2s.study.selection.sources import SourceSet
 from w2s.types import BoolArray, FloatArray, IntArray

@@ -29,7 +29,7 @@ from w2s.study.selection.recommendation import (
 from w2s.study.selection.sources import Sources, SourceSet
 from w2s.study.selection.students import accuracies, correctness_by_round, final_correctness
 from w2s.types import BoolArray, FloatArray, Region
-from w2s.utils.bounds import Count, CountOrZero, Fits, FitsOrZero, Positive, Steps, checked
+from w2s.utils.ranges import Count, CountOrZero, Fits, FitsOrZero, Positive, Steps, checked
 
 if TYPE_CHECKING:
     import pandas as pd

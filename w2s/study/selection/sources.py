@@ -12,7 +12,7 @@ from w2s.errors import ConfigError, DataError, require
 from w2s.identity import identity
 from w2s.pool.sources import own_sources
 from w2s.types import FloatArray, IntArray, Partition, Region, Split, StrArray
-from w2s.utils.bounds import Positive, Share, checked
+from w2s.utils.ranges import Positive, Share, checked
 
 ROUNDING = 1e-9
 """Lets int(.2 x 32 / 1.6) be 4."""

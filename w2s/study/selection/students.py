@@ -8,7 +8,7 @@ import numpy as np
 
 from w2s.pool.pool import PreparedPool
 from w2s.protocols import Fitted, IncrementalFit, IncrementalLearner, Learner
-from w2s.statistics.metrics import correct
+from w2s.statistics.accuracy import correct
 from w2s.study.selection.purchases import Trace
 from w2s.types import BoolArray, FloatArray, IntArray
 from w2s.utils.progress import track

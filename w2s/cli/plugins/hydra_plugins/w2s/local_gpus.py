@@ -10,7 +10,7 @@ from hydra.core.singleton import Singleton
 from hydra.core.utils import JobReturn
 
 from w2s.cli.launch import Begin, PreparedLauncher, announced, failed_job
-from w2s.utils.bounds import Count
+from w2s.utils.ranges import Count
 
 log = logging.getLogger(__name__)
 

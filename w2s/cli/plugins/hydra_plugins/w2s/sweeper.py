@@ -12,7 +12,7 @@ from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig
 
-from w2s.utils.bounds import Count
+from w2s.utils.ranges import Count
 
 
 class ResumingSweeper(Sweeper):

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from w2s.study.arena.bounds import bernoulli_divergence, explicit_bound, lai_robbins, minimax_rate
+from w2s.study.arena.regret_bounds import bernoulli_divergence, explicit_bound, lai_robbins, minimax_rate
 
 
 @pytest.mark.parametrize(

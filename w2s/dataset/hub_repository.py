@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from w2s.dataset.columns import require_columns
 from w2s.dataset.loading import quietly, reason, require_splits, tables
 from w2s.errors import DataError, require, suggestion
-from w2s.utils.hub import Request, explained
+from w2s.utils.hub_errors import Request, explained
 
 if TYPE_CHECKING:
     import datasets

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from w2s.report.aggregate import finished
 from w2s.report.collect import Collected
 from w2s.report.controls import by_seed
-from w2s.report.draw_run import draw_study
 from w2s.report.families import Family, Group
+from w2s.report.figures.run import draw_study
 from w2s.report.load import read_run
+from w2s.results.catalogue import CONTROLS, metric_of
 from w2s.results.files import ROUNDS
-from w2s.results.metrics import CONTROLS, metric_of
 from w2s.utils.optional import optional
 
 if TYPE_CHECKING:
@@ -84,15 +84,15 @@ def panels_of(collected: Collected, metric: str) -> list[Panel]:
 
 
 def _intervals(collected: Collected) -> Figure | None:
-    from w2s.report.sweep_figures import intervals
+    from w2s.report.figures.settings import intervals
 
     own = [each for each in collected.contrasts if each.kind == "control"]
     return intervals(own) if own else None
 
 
 def _mixing(collected: Collected) -> Figure | None:
-    from w2s.report.figures import mean_band
-    from w2s.report.sweep_figures import small_multiples
+    from w2s.report.figures.plots import mean_band
+    from w2s.report.figures.settings import small_multiples
 
     bands, beside = {}, {}
     for panel in panels_of(collected, "mixing/1.0"):
@@ -109,7 +109,7 @@ def _mixing(collected: Collected) -> Figure | None:
 
 
 def _controls(collected: Collected) -> Figure | None:
-    from w2s.report.sweep_figures import control_multiples
+    from w2s.report.figures.settings import control_multiples
 
     frames = {}
     for panel in panels_of(collected, "mixing/1.0"):
@@ -119,7 +119,7 @@ def _controls(collected: Collected) -> Figure | None:
 
 
 def _density(collected: Collected) -> Figure | None:
-    from w2s.report.sweep_figures import density_gain
+    from w2s.report.figures.settings import density_gain
 
     gain = metric_of("gain")
     groups = [(family, group) for family in collected.families for group in family.groups(gain)]
@@ -159,8 +159,8 @@ def rounds_of(collected: Collected) -> dict[str, pd.DataFrame]:
 
 
 def _selection(rounds: dict[str, pd.DataFrame], quantity: str) -> Figure:
-    from w2s.report.figures import mean_band, regret_column, with_density_bought
-    from w2s.report.sweep_figures import quantile_band, small_multiples
+    from w2s.report.figures.plots import mean_band, regret_column, with_density_bought
+    from w2s.report.figures.settings import quantile_band, small_multiples
 
     bands: dict[str, pd.DataFrame] = {}
     beside: dict[str, pd.DataFrame] = {}

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2s.report.compare import Contrast
-from w2s.report.drawing import MUTED, PALETTE, WORDS, canvas, labels, legend_below
-from w2s.report.figures import CONTROL_NAMES, colours, controls, interval, plot_band
-from w2s.results.metrics import metric_of
+from w2s.report.figures.plots import CONTROL_NAMES, colours, controls, interval, plot_band
+from w2s.report.figures.style import MUTED, PALETTE, WORDS, canvas, labels, legend_below
+from w2s.results.catalogue import metric_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from w2s.dataset.reading import column_names, kind, read
+from w2s.dataset.file_formats import column_names, kind, read
 from w2s.errors import DataError
 
 ROWS = [{"n": 1, "t": "one"}, {"n": 2, "t": 'two, "2"\nlines'}]

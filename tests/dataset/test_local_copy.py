@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from w2s.dataset.mirror import Mirror
+from w2s.dataset.local_copy import Mirror
 from w2s.errors import DataError
 
 ROWS = [{"sentence": f'née "{i}"', "label": i % 2} for i in range(60)]

@@ -2,7 +2,7 @@ import pytest
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
 from w2s.errors import ModelError
-from w2s.utils.hub import Request, explained, transport_error
+from w2s.utils.hub_errors import Request, explained, transport_error
 
 
 class SilentError(ModelError):

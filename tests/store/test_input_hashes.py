@@ -4,7 +4,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from w2s.store.hashes import BUCKETS, GROUP_BUCKETS, GROUP_TEXTS, HashArray, buckets_of, groups_of, hashes_of, part_of
+from w2s.store.input_hashes import BUCKETS, GROUP_BUCKETS, GROUP_TEXTS, HashArray, buckets_of, groups_of, hashes_of, part_of
 
 
 def many(n: int) -> HashArray:

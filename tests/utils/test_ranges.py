@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from tests.configured import CONF
+from w2s.cli.allowed_targets import find_target
 from w2s.cli.config_tree import nodes
-from w2s.cli.targets import find_target
 from w2s.dataset.gaussian import Gaussian
 from w2s.errors import ConfigError
 from w2s.model.encoder.tiny import TinyCheckpoint
@@ -19,7 +19,7 @@ from w2s.policy import UCB
 from w2s.study.arena.arena import Arena, Setting
 from w2s.study.audit import Audit
 from w2s.study.synthetic import Synthetic
-from w2s.utils.bounds import NUMBERS, argument_types, check_value, require_room
+from w2s.utils.ranges import NUMBERS, argument_types, check_value, require_room
 
 BILLION = 10**9
 BY_ALL_NUMBERS = {"Gaussian": ("easy", "hard", "overlap"), "Synthetic": ("easy", "hard", "levels"), "Audit": ("labels",)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from w2s.report.study_figures import arena_regret, audit_errors, detection_table, overlap_levels, picks_gains
+from w2s.report.figures.studies import arena_regret, audit_errors, detection_table, overlap_levels, picks_gains
 
 
 def levels(*suffixes: str) -> pd.DataFrame:

@@ -24,7 +24,7 @@ from w2s.model.encoder.config import one_line, read_config, reading
 from w2s.model.encoder.folder import check_tokenizer
 from w2s.model.encoder.network import Network, Precision, available_devices, cores, load, parallelism
 from w2s.model.encoder.settings import EncoderSettings
-from w2s.store.hashes import hashes_of
+from w2s.store.input_hashes import hashes_of
 from w2s.types import BoolArray, CacheStats, FloatArray, IntArray
 from w2s.utils.progress import bar
 

@@ -1,4 +1,4 @@
-"""The similarity of points to references on an accelerator: the same numbers as `w2s.detector.kernels`, by torch."""
+"""The similarity of points to references on an accelerator: the same numbers as `w2s.detector.similarity`, by torch."""
 
 from __future__ import annotations
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2s.report.drawing import INK, MUTED, PALETTE, canvas
-from w2s.report.figures import colours, mean_band, plot_band
+from w2s.report.figures.plots import colours, mean_band, plot_band
+from w2s.report.figures.style import INK, MUTED, PALETTE, canvas
 from w2s.types import FloatArray
 from w2s.utils.text import for_figure
 

@@ -31,30 +31,30 @@ CAPTIONS = {
 
 def draw(run: Run) -> Iterator[tuple[str, Figure]]:
     """The figures that the run's tables have something to show for, by name; what cannot be drawn is named in the log."""
-    from w2s.report import figures
+    from w2s.report.figures import plots
 
     curve, points, rounds = (run.table(name) for name in (CURVE, POINTS, ROUNDS))
     if curve is not None and "share" in curve:
         known = {name: run.metrics.get(f"{name}/accuracy") for name in ("weak", "ceiling")}
         lines = {name: value for name, value in known.items() if value is not None}
-        yield from _drawn("mixing", partial(figures.mixing_curve, curve, lines))
+        yield from _drawn("mixing", partial(plots.mixing_curve, curve, lines))
     if points is not None and "region" in points and (points["region"] != "unknown").any():
-        yield from _drawn("scores", partial(figures.score_histogram, points))
+        yield from _drawn("scores", partial(plots.score_histogram, points))
     if rounds is not None:
-        yield from _drawn("selection", partial(figures.selection_rounds, rounds))
+        yield from _drawn("selection", partial(plots.selection_rounds, rounds))
     yield from draw_study(run)
 
 
 def draw_study(run: Run) -> Iterator[tuple[str, Figure]]:
     """The figures of the studies that have tables of their own."""
-    from w2s.report import study_figures as figures
+    from w2s.report.figures import studies
 
     makers: dict[str, tuple[str, str, Callable[[pd.DataFrame], Figure]]] = {
-        "levels": (CURVE, "n_overlap", figures.overlap_levels),
-        "detection": ("detection_summary", "behind", figures.detection_table),
-        "picks": ("picks_gains", "gain", figures.picks_gains),
-        "arena": (CURVE, "regret", figures.arena_regret),
-        "audit": ("audit", "right_source", figures.audit_errors),
+        "levels": (CURVE, "n_overlap", studies.overlap_levels),
+        "detection": ("detection_summary", "behind", studies.detection_table),
+        "picks": ("picks_gains", "gain", studies.picks_gains),
+        "arena": (CURVE, "regret", studies.arena_regret),
+        "audit": ("audit", "right_source", studies.audit_errors),
     }
     for name, (table, column, figure) in makers.items():
         frame = run.table(table)

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from tests.report.runs import curve, rounds
-from w2s.report.drawing import INK, inline_svg, labels
-from w2s.report.figures import mean_band, mixing_curve, score_histogram, selection_rounds
+from w2s.report.figures.plots import mean_band, mixing_curve, score_histogram, selection_rounds
+from w2s.report.figures.style import INK, inline_svg, labels
 from w2s.report.naming import cut
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from w2s.dataset.columns import as_tuple, require_columns
+from w2s.dataset.file_formats import SUFFIXES, column_names, kind
 from w2s.dataset.loading import quietly, reason, tables
-from w2s.dataset.reading import SUFFIXES, column_names, kind
 from w2s.errors import DataError, require, suggestion
 from w2s.identity import content_hash, digest, visible_files
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.configured import check_command
+from w2s.cli.allowed_targets import find_target
 from w2s.cli.requirements import requirements
-from w2s.cli.targets import find_target
 from w2s.detector import NoDetector
 from w2s.errors import ConfigError
 

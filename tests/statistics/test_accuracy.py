@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from w2s.statistics.metrics import (
+from w2s.statistics.accuracy import (
     accuracy_at_prior,
     auc,
     auroc,

@@ -13,11 +13,11 @@ from hydra.plugins.launcher import Launcher
 from hydra.plugins.sweeper import Sweeper
 from omegaconf import DictConfig, OmegaConf
 
+from w2s.cli.allowed_targets import below, find_target
 from w2s.cli.build import build, build_study, study_nodes, study_parts
 from w2s.cli.config_tree import named, nodes, plain, referred, short, value_at
-from w2s.cli.targets import below, find_target
 from w2s.errors import ConfigError, W2SError, require, suggestion
-from w2s.utils.bounds import Seed, Workers, argument_types, check_value
+from w2s.utils.ranges import Seed, Workers, argument_types, check_value
 
 NOT_ARGUMENTS = frozenset({"_target_", "_partial_", "_convert_", "_recursive_"})
 MISSING = "???"

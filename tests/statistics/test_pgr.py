@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from w2s.statistics.recovery import recovery
+from w2s.statistics.pgr import recovery
 from w2s.types import BoolArray
 
 

@@ -8,7 +8,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from tests.configured import check_command
-from w2s.cli.checks import check_node, check_settings
+from w2s.cli.config_checks import check_node, check_settings
 from w2s.dataset.digits import Digits
 from w2s.errors import ConfigError, W2SError
 from w2s.types import Splits

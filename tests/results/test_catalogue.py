@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from w2s.results.catalogue import METRICS, base_of, describe, metric_of
 from w2s.results.metric import Shown
-from w2s.results.metrics import METRICS, base_of, describe, metric_of
 
 
 def test_no_two_entries_are_of_one_name_and_each_has_title_unit_and_one_line_of_explanation() -> None:

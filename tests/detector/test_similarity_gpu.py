@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from w2s.detector import kernels as processor
-from w2s.detector import kernels_gpu as module
-from w2s.detector.kernels import similarity
+from w2s.detector import similarity as processor
+from w2s.detector import similarity_gpu as module
+from w2s.detector.similarity import similarity
 
 KERNELS, AGGREGATES = ("cosine", "abs_cosine", "product"), ("max", "mean", "top", "soft_max")
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from w2s.errors import DataError, require
-from w2s.report.draw_run import CAPTIONS, draw
-from w2s.report.drawing import inline_svg, save
+from w2s.report.figures.run import CAPTIONS, draw
+from w2s.report.figures.style import inline_svg, save
 from w2s.report.findings import run_findings
 from w2s.report.headline import left_out, subtitle
 from w2s.report.load import Run, read_run

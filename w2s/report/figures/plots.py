@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from w2s.report.drawing import BELONGS, MUTED, PALETTE, WORDS, canvas, labels, legend_below, legend_height
-from w2s.results.metrics import CONTROLS
+from w2s.report.figures.style import BELONGS, MUTED, PALETTE, WORDS, canvas, labels, legend_below, legend_height
+from w2s.results.catalogue import CONTROLS
 from w2s.statistics.intervals import t_half_widths
 from w2s.types import FloatArray
 
