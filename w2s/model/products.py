@@ -103,7 +103,7 @@ def principal_directions(centred: FloatArray, most: int) -> FloatArray:
     variances, directions = eigh(centred.T @ centred, subset_by_index=[max(0, d - most), d - 1])
     kept = variances > FLAT * variances[-1]
     kept[-1] = True
-    return np.asarray(directions[:, kept][:, ::-1], dtype=np.float64)
+    return np.ascontiguousarray(directions[:, kept][:, ::-1], dtype=np.float64)  # as it is laid out when read from disk
 
 
 def pairs(values: FloatArray) -> FloatArray:
