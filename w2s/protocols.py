@@ -255,6 +255,16 @@ class FittedDetector(Protocol):
 
 
 @runtime_checkable
+class ExplainsChoice(FittedDetector, Protocol):
+    """A fitted detector that has chosen among others, and says by what; others have nothing to say."""
+
+    @property
+    def explanation(self) -> str:
+        """A note for the run."""
+        ...
+
+
+@runtime_checkable
 class Detector(Protocol):
     """Finds overlap points."""
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -207,6 +207,21 @@ class Splits:
     """What a reader of the results must know: fewer points than asked for, rows dropped."""
 
 
+class KnownLabels(Protocol):
+    """What the true labels of weak_train, with which the weak model was trained, tell; computed when asked for.
+
+    It holds no truth about the pool. What a detector asks of it is counted as `labels_used`.
+    """
+
+    def error(self, probabilities: FloatArray) -> FloatArray:
+        """(n,) in [0, 1] estimated probability that the weak label is wrong, for weak probabilities (n, C) of any points."""
+        ...
+
+    def trial(self, picks: Sequence[Evidence]) -> BoolArray:
+        """(P, m) whether a student of the weak labels of each of P picks is right on each of weak_train's m points."""
+        ...
+
+
 @dataclass(frozen=True, repr=False)
 class Evidence:
     """All that a detector may look at, for n points. No true label is among it."""
@@ -221,8 +236,8 @@ class Evidence:
     """Seed of the detector's own random streams."""
     planted: Sealed[IntArray] | None = None
     """(n,) `Region` codes, opened by the oracle detector only."""
-    error: FloatArray | None = None
-    """(n,) in [0, 1] estimated probability that the weak label is wrong; None where no detector asks for it."""
+    known: KnownLabels | None = None
+    """What weak_train's true labels tell; None where nothing is known of them."""
 
     def __post_init__(self) -> None:
         shapes = {name: np.shape(getattr(self, name)) for name in ("strong", "weak", "probabilities")}
@@ -261,7 +276,6 @@ class Evidence:
             weak=self.weak[index],
             probabilities=self.probabilities[index],
             planted=None if self.planted is None else self.planted.take(index),
-            error=None if self.error is None else self.error[index],
         )
         if "keys" in vars(self):  # known already: a part hashes no row again
             vars(part)["keys"] = self.keys[index]

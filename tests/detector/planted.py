@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -12,6 +14,23 @@ from w2s.statistics.accuracy import auc
 from w2s.types import Evidence, Inputs, Region
 
 PROBE = LogisticProbe(l2=1.0)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What weak_train tells, made up: labels are wrong as often as their probabilities say, picks are `gain` better."""
+
+    gain: float = 0.0
+    seed: int = 0
+    m: int = 400
+
+    def error(self, probabilities: np.ndarray) -> np.ndarray:
+        return 1 - probabilities.max(axis=1)
+
+    def trial(self, picks: Sequence[Evidence]) -> np.ndarray:
+        """The first half of the picks are a candidate's, the others random non-hard points."""
+        shares = np.repeat([0.6 + self.gain, 0.6], len(picks) // 2)
+        return np.random.default_rng(self.seed).random((len(picks), self.m)) < shares[:, None]
 
 
 def points(strong: object, p_1: object, weak: object = None) -> Evidence:

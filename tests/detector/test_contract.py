@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tests.configured import built, choices
+from tests.detector.planted import Known
 from w2s.dataset.gaussian import Gaussian
 from w2s.errors import ConfigError, DataError
 from w2s.model import LogisticProbe
@@ -34,7 +35,7 @@ def evidence_of(split: Any, weak: Any, d_easy: int) -> Evidence:
     features = split.inputs.features
     view = Inputs(features=features[:, :d_easy])
     probabilities = weak.predict(view)
-    return Evidence(features, view.features, probabilities, planted=split.planted, error=1 - probabilities.max(axis=1))
+    return Evidence(features, view.features, probabilities, planted=split.planted, known=Known())
 
 
 @lru_cache
@@ -56,7 +57,7 @@ def three_classes(n: int = 240) -> Evidence:
     strong = draw.normal(size=(n, 6)) + 2 * np.eye(3, 6)[labels]
     logits = 2 * np.eye(3)[labels] * draw.uniform(size=(n, 1)) + draw.normal(size=(n, 3)) * 0.3
     probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    return Evidence(strong, strong[:, :3], probabilities, error=1 - probabilities.max(axis=1))
+    return Evidence(strong, strong[:, :3], probabilities, known=Known())
 
 
 @pytest.mark.parametrize("choice", CHOICES)

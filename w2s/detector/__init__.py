@@ -5,6 +5,7 @@ from w2s.detector.belief import ProbeDisagreement, ResidualBelief
 from w2s.detector.hard_similarity import MaxAbsCosine, MeanCosine, SimilarityDetector
 from w2s.detector.linear import MapResidual, ProjectionResidual, PrototypeDistance
 from w2s.detector.neighbours import CutStatistic, MixedNeighbourhood
+from w2s.detector.validated import ValidatedDetector
 
 __all__ = [
     "ConfidenceDetector",
@@ -21,4 +22,5 @@ __all__ = [
     "RandomDetector",
     "ResidualBelief",
     "SimilarityDetector",
+    "ValidatedDetector",
 ]

@@ -26,8 +26,8 @@ HardTies = Literal["hard", "not_hard"]
 """What a point is whose confidence equals tau_hard."""
 
 NO_ERROR = (
-    "The evidence says nothing of how often weak labels are wrong (Evidence.error), which this detector's threshold reads.\n"
-    "Estimate it with w2s.pool.noise.estimated_error, or use a threshold that does without, such as ChangePoint()."
+    "The evidence does not tell how often weak labels are wrong (Evidence.known), which this detector's threshold reads.\n"
+    "Give it w2s.pool.weak_train.WeakTrain, or use a threshold that does without, such as ChangePoint()."
 )
 
 
@@ -102,14 +102,9 @@ class TwoStepDetector(ABC):
     def _split_group(self, scores: FloatArray, points: Evidence, members: BoolArray) -> float | None:
         if not isinstance(self.threshold, NoiseThreshold):
             return self.threshold.split(scores)
-        require(points.error is not None, NO_ERROR, DataError)
-        assert points.error is not None, "refused above"
-        return self.threshold.split_by_error(scores, points.error[members])
-
-    @property
-    def reads_error(self) -> bool:
-        """Whether `Evidence.error` is needed."""
-        return isinstance(self.threshold, NoiseThreshold)
+        require(points.known is not None, NO_ERROR, DataError)
+        assert points.known is not None, "refused above"
+        return self.threshold.split_by_error(scores, points.known.error(points.probabilities[members]))
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-import numpy as np
-
-from w2s.protocols import BatchLearner, Detector, Encoder, Fitted, Learner, UsesValidation
+from w2s.pool.students import one_hot
+from w2s.pool.weak_train import WeakTrain
+from w2s.protocols import Detector, Encoder, Fitted, Learner, UsesValidation
 from w2s.statistics.accuracy import predicted
 from w2s.types import Evidence, FloatArray, Index, Inputs, IntArray, LabelledInputs, Partition, Splits
 
@@ -56,6 +55,8 @@ class PreparedPool:
     """What partitioned the pool, not fitted."""
     evidence: Evidence
     """Of the pool, as the detector saw it."""
+    weak_train: WeakTrain
+    """What the weak model's own training points tell."""
     partition: Partition
     """Of the pool."""
     test_partition: Partition
@@ -73,11 +74,10 @@ class PreparedPool:
         """(n,) the class the weak model gives each pool point."""
         return predicted(self.weak_pool)
 
-    @cached_property
+    @property
     def strong_weak_train(self) -> Inputs:
         """The weak model's own training points, read by the strong representation; made only for those who ask."""
-        inputs = self.splits.weak_train.inputs
-        return inputs.with_features(self.encoder.encode(inputs))
+        return self.weak_train.strong
 
     @cached_property
     def student(self) -> Fitted:
@@ -103,32 +103,8 @@ class PreparedPool:
 
     def partition_by(self, detector: Detector) -> Partition:
         """The pool in the regions of another detector."""
-        reads_student = detector.features == "student"
-        strong = self.student.represent(self.strong_pool) if reads_student else self.strong_pool.features
+        student = self.student if detector.features == "student" else None
+        strong = self.strong_pool.features if student is None else student.represent(self.strong_pool)
         assert strong is not None, "the strong representation has been applied"
-        evidence = replace(self.evidence, strong=strong)
+        evidence = replace(self.evidence, strong=strong, known=self.weak_train.read_by(student))
         return detector.fit(evidence, self.learners.probe).partition(evidence)
-
-
-def predict_each(
-    learner: Learner,
-    inputs: Sequence[Inputs],
-    targets: Sequence[FloatArray],
-    test: Inputs,
-    validation: LabelledInputs | None = None,
-) -> Iterator[FloatArray]:
-    """(m, C) probabilities of `test` by a student of each of the inputs and their targets (n, C).
-
-    Students are trained side by side by a learner that can, which watches no validation points; else one after the other,
-    and each is gone before the next one is trained.
-    """
-    if isinstance(learner, BatchLearner):
-        yield from map(lambda student: student.predict(test), learner.fit_many(inputs, targets))
-    else:
-        for points, target in zip(inputs, targets, strict=True):
-            yield learner.fit(points, target, validation=validation).predict(test)
-
-
-def one_hot(classes: IntArray, n_classes: int) -> FloatArray:
-    """(n, C) with a 1 at each point's class."""
-    return np.eye(n_classes)[classes]

@@ -6,21 +6,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-import numpy as np
-
 from w2s.identity import identity
 from w2s.model.model import FittedModel
 from w2s.pool.compatibility import check_match
 from w2s.pool.halves import halved
-from w2s.pool.noise import estimated_error
-from w2s.pool.pool import Learners, PreparedPool, one_hot
+from w2s.pool.pool import Learners, PreparedPool
 from w2s.pool.sources import own_sources
-from w2s.pool.summary import describe_partition, describe_splits
+from w2s.pool.students import one_hot
+from w2s.pool.summary import describe_partition, describe_splits, describe_weak_train
+from w2s.pool.weak_train import WeakTrain, targets_of
 from w2s.protocols import (
     Dataset,
     DeclaresColumns,
     Detector,
     Encoder,
+    ExplainsChoice,
     Fitted,
     Learner,
     ModelParts,
@@ -29,7 +29,6 @@ from w2s.protocols import (
     StoredEncoder,
 )
 from w2s.results.recorder import Recorder
-from w2s.statistics.accuracy import predicted
 from w2s.types import Evidence, FloatArray, Inputs, LabelledInputs, Split
 from w2s.utils.ranges import Seed, checked
 
@@ -42,8 +41,6 @@ class _WeakView:
     """(n, C)"""
     features: FloatArray
     """(n, e)"""
-    error: FloatArray | None = None
-    """(n,) estimated probability that the weak label is wrong; of the pool alone."""
 
 
 @dataclass(frozen=True)
@@ -133,21 +130,23 @@ class Preparation:
         validates = len(splits.validation) > 0 and learners.validate
         read = [splits.pool, splits.test, *([splits.validation] if validates else [])]
         with recorder.stage("weak model"):
-            weak = self._weak(splits.weak_train, read, len(splits.classes), recorder)
+            weak, weak_learned = self._weak(splits.weak_train, read, len(splits.classes), recorder)
         with recorder.stage("strong features"):
             encoder = self.strong_model.representation.fit(splits.pool.inputs)
             trace("strong checkpoint", encoder, recorder)
             others = [splits.weak_train] if isinstance(encoder, StoredEncoder) else []  # so that no seed needs a new vector
             strong = encoded(encoder, *read, *others)[: len(read)]
         roles = [_Role(*each) for each in zip(read, strong, weak, strict=True)]
-        (pool, test), targets = roles[:2], [self._targets(view.probabilities) for view in weak]
+        (pool, test), targets = roles[:2], [targets_of(view.probabilities, self.labels) for view in weak]
         validation = LabelledInputs(roles[2].strong, targets[2]) if validates else None
         with recorder.stage("detection"):
             student = None
             if self.detector.features == "student":
                 student = learners.student.fit(pool.strong, targets[0], validation=validation)
                 recorder.fitted("student", FittedModel.to_save(encoder, student))
+            weak_train = WeakTrain(*weak_learned, splits.weak_train.inputs, encoder, learners.probe, self.labels, self.seed)
             evidence, test_evidence = self._evidence(pool, student), self._evidence(test, student)
+            evidence = replace(evidence, known=weak_train.read_by(student))
             detector = self.detector.fit(evidence, learners.probe)
             recorder.fitted("detector", detector)
             partition, test_partition = detector.partition(evidence), detector.partition(test_evidence)
@@ -164,36 +163,35 @@ class Preparation:
             validation=validation,
             detector=self.detector,
             evidence=evidence,
+            weak_train=weak_train,
             partition=partition,
             test_partition=test_partition,
             trained=student,
         )
         describe_partition(prepared, recorder)
+        describe_weak_train(prepared, recorder)
+        if isinstance(detector, ExplainsChoice):
+            recorder.note(detector.explanation)
         return prepared
 
-    def _weak(self, weak_train: Split, read: list[Split], n_classes: int, recorder: Recorder) -> list[_WeakView]:
-        """The weak model's view of each split `read`; of the first, the pool, also how often its labels are wrong."""
+    def _weak(
+        self, weak_train: Split, read: list[Split], n_classes: int, recorder: Recorder
+    ) -> tuple[list[_WeakView], tuple[Inputs, FloatArray, Learner]]:
+        """The weak model's view of each split `read`, and what it was trained on, with the one-hot truth, and by whom."""
         encoder = self.weak_model.representation.fit(weak_train.inputs)
         trace("weak checkpoint", encoder, recorder)
         train, *others = encoded(encoder, weak_train, *read)
-        truth = weak_train.labels.open("training of the weak model")
+        truth = one_hot(weak_train.labels.open("training of the weak model"), n_classes)
         learner = self.weak_model.learner if self.weak_learner is None else self.weak_learner
-        weak = learner.fit(train, one_hot(truth, n_classes))
+        weak = learner.fit(train, truth)
         recorder.fitted("weak_model", FittedModel.to_save(encoder, weak))
-        views = [_WeakView(weak.predict(points), weak.represent(points)) for points in others]
-        error = estimated_error(learner, train, one_hot(truth, n_classes), views[0].probabilities, seed=self.seed)
-        recorder.record({"weak/estimated_noise": float(np.mean(error))})
-        return [replace(views[0], error=error), *views[1:]]
-
-    def _targets(self, probabilities: FloatArray) -> FloatArray:
-        """(n, C) what a student learns from weak probabilities (n, C)."""
-        return probabilities if self.labels == "soft" else one_hot(predicted(probabilities), probabilities.shape[1])
+        return [_WeakView(weak.predict(points), weak.represent(points)) for points in others], (train, truth, learner)
 
     def _evidence(self, role: _Role, student: Fitted | None) -> Evidence:
         """Of the points of one role, read by the student where it is given."""
         features, weak = role.strong.features if student is None else student.represent(role.strong), role.weak
         assert features is not None, "the strong representation has been applied"
-        return Evidence(features, weak.features, weak.probabilities, self.seed, role.split.planted, weak.error)
+        return Evidence(features, weak.features, weak.probabilities, self.seed, role.split.planted)
 
 
 def _probe_like(student: Learner) -> Learner:

@@ -60,6 +60,14 @@ def describe_partition(prepared: PreparedPool, recorder: Recorder) -> None:
     recorder.table("points", points_table(prepared))
 
 
+def describe_weak_train(prepared: PreparedPool, recorder: Recorder) -> None:
+    """How many of weak_train's true labels detection looked at, and the share of wrong weak labels where it asked for it."""
+    weak_train = prepared.weak_train
+    recorder.record({"labels_used": float(weak_train.labels_used)})
+    if weak_train.knows_noise:
+        recorder.record({"weak/estimated_noise": float(np.mean(weak_train.error(prepared.weak_pool)))})
+
+
 def _score_detection(prepared: PreparedPool, recorder: Recorder) -> None:
     planted = prepared.splits.pool.planted
     if planted is None:

@@ -80,6 +80,8 @@ def _pool() -> Iterator[Metric]:
     yield pool(
         "weak/pool_accuracy", "right labels, pool", "%", "Share of right weak labels in the whole pool.", independent_of=WEAK
     )
+    words = "True labels of weak_train that detection looked at; the published detectors look at none."
+    yield pool("labels_used", "labels used", "count", words)
     words = "Share of wrong weak labels in the pool, as the cross-fitted weak model's training points let expect."
     yield pool("weak/estimated_noise", "wrong labels, estimated", "%", words, independent_of=WEAK)
     found = partial(Metric, topic="detection", unit="none", independent_of=PARTITION)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.configured import built, choices
+from tests.detector.planted import Known
 from w2s.errors import ConfigError, DataError, ModelError
 from w2s.model import DawidSkene, LogisticProbe, MajorityVote, Model, SnorkelLabelModel, Votes
 from w2s.seeding import generator
@@ -278,7 +279,7 @@ class TestFewDistinctConfidences:
         weak = Votes().fit(inputs).encode(inputs)
         shares = probabilities(MajorityVote(smoothing=smoothing), repeated)
         strong = generator(0, "test", "strong").normal(size=(len(repeated), 4))
-        evidence = Evidence(strong, weak, shares, error=1 - shares.max(axis=1))
+        evidence = Evidence(strong, weak, shares, known=Known())
         return built("detector", choice).fit(evidence, LogisticProbe()).partition(evidence)
 
     @pytest.mark.parametrize("choice", SEARCHING)
