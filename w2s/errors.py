@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import os
+import sys
 from collections.abc import Iterable
+from typing import NoReturn
 
 
 class W2SError(Exception):
@@ -36,3 +39,15 @@ def require(condition: bool, message: str, error: type[W2SError] = ConfigError) 
     """Raise `error(message)` unless `condition` holds."""
     if not condition:
         raise error(message)
+
+
+def wants_traceback() -> bool:
+    """Whether HYDRA_FULL_ERROR=1 asks for the whole story."""
+    return os.environ.get("HYDRA_FULL_ERROR", "0") == "1"
+
+
+def stop(error: Exception) -> NoReturn:
+    """Leave the program with the message on standard error and exit code 1, or with the whole story."""
+    if wants_traceback():
+        raise error
+    sys.exit(f"w2s: {error}")

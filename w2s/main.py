@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from w2s.cli.errors import stop
 from w2s.cli.spelling import check_spelling
-from w2s.errors import W2SError
+from w2s.errors import W2SError, stop
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import subprocess
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from hydra_plugins.w2s.local_gpus import LocalGpusLauncher, visible_devices
+from w2s.cli.launch import UserError
 from w2s.errors import ConfigError
 
 LAUNCHERS = {
@@ -90,3 +92,7 @@ def test_twelve_real_jobs_have_identical_metrics_under_every_launcher(sweeps) ->
     assert len(serial) == 12
     for name in INSTALLED:
         assert metrics(name, *LAUNCHERS[name]) == serial
+
+
+def test_a_mistake_in_a_job_keeps_its_message_between_processes() -> None:
+    assert str(pickle.loads(pickle.dumps(UserError("no such column")))) == "no such column"

@@ -116,3 +116,10 @@ def test_only_a_column_that_determines_the_label_and_nothing_more_tells_it() -> 
     }
     features = np.array(list(columns.values()), dtype=np.float64).T
     assert label_copies(features, list(columns), codes) == ["copy"]
+
+
+@pytest.mark.parametrize("pattern", ["{t:>1000000000}", "{t:{n}}", "{t!r}", "{t:.99999999}"])
+def test_what_could_make_a_text_without_end_cannot_follow_a_name(pattern: str) -> None:
+    with pytest.raises(ConfigError, match="cannot follow a column's name"):
+        Template(pattern)
+    assert Template("{t:.3}").render({"t": "abcdef"}) == "abc"

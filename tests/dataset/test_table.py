@@ -233,6 +233,16 @@ FLAWS: dict[str, tuple[str, dict[str, Any], str]] = {
     "a feature that is NaN": ("x,y,label\n1,2,a\n1,NaN,b\n" + "1,2,a\n" * 9, {}, "'y' holds no finite number in row 2"),
     "an infinite feature": (f"x,label\n1,a\ninf,b\n{NUMBERS}", {}, "'x' holds no finite number in row 2"),
     "a word among numbers": (f"x,label\n{NUMBERS}oops,a\n", {}, "'x' holds numbers, but 'oops' in row 41"),
+    "a number as Python writes it": (
+        "x,y,label\n" + "1,1,a\n2,1,b\n" * 20 + "1_000,1,a\n",
+        {},
+        "'x' holds numbers, but '1_000' in row 41",
+    ),
+    "a number that no float is": (
+        f"x,label\n{NUMBERS}{2**53 + 1},a\n",
+        {},
+        "'x' holds 9007199254740993 in row 41: beyond 2.53",
+    ),
     "a named feature that is text": ("x,label\nfoo,a\nbar,b\n", {"features": ["x"]}, "'x' is no feature"),
     "duplicate ids": ("x,label,k\n1,a,7\n2,b,8\n3,a,7\n", {"id": "k"}, "the id '7' twice, in rows 1 and 3"),
     "a ragged row": ("x,label\n1,a\n2\n3,a\n", {}, "Expected 2 columns, got 1"),

@@ -86,7 +86,7 @@ def test_a_folder_or_a_pipe_in_the_place_of_results_is_refused(tmp_path: Path) -
     (tmp_path / "pipe").mkdir()
     os.mkfifo(tmp_path / "pipe" / RESULTS)
     for folder in ("folder", "pipe"):
-        with pytest.raises(DataError, match=f"{RESULTS}: no such file"):
+        with pytest.raises(DataError, match=f"{RESULTS}: cannot be read: not a regular file"):
             read_results(tmp_path / folder)
 
 

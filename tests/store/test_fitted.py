@@ -119,7 +119,7 @@ def test_every_flipped_or_missing_byte_of_either_file_is_detected(tmp_path: Path
         changed = [bytes([*content[:i], content[i] ^ 1 << i % 8, *content[i + 1 :]]) for i in range(len(content))]
         for damaged in [*changed, *(content[:i] for i in range(len(content))), content + b" "]:
             file.write_bytes(damaged)
-            with pytest.raises(StoreError, match=r"value\.json cannot be used: .* Repeat the run"):
+            with pytest.raises(StoreError, match=r"value\.json cannot be used: .*\nRepeat the run"):
                 load_fitted(tmp_path, "value", OWN)
         file.write_bytes(content)
     assert bits(load_fitted(tmp_path, "value", OWN)) == bits(value)
@@ -132,7 +132,7 @@ def test_a_missing_file_a_folder_and_a_pipe_are_refused_by_name(tmp_path: Path, 
     for make in (lambda: None, path.mkdir, lambda: os.mkfifo(path)):
         path.rmdir() if path.is_dir() else path.unlink(missing_ok=True)
         make()
-        with pytest.raises(StoreError, match=rf"value\.{suffix}: "):
+        with pytest.raises(StoreError, match=rf"value\.{suffix} (cannot be used|holds no numbered arrays): "):
             load_fitted(tmp_path, "value")
 
 
@@ -196,7 +196,7 @@ def test_what_can_only_be_forged_or_of_another_version_is_refused(tmp_path: Path
     rewrite(save_fitted(tmp_path, "value", np.arange(3))[1], change)
     with pytest.raises(StoreError, match=message) as caught:
         load_fitted(tmp_path, "value")
-    assert "\n" not in str(caught.value)
+    assert str(caught.value).count("\n") <= 1
 
 
 def test_endless_nesting_is_refused(tmp_path: Path) -> None:

@@ -17,10 +17,9 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from w2s.cli.compose import Loader, session
-from w2s.cli.errors import stop, wants_traceback
 from w2s.cli.hydra_internals import Hydra, get_args_parser
 from w2s.cli.overrides import check_choices, first_job, parse
-from w2s.errors import ConfigError, W2SError, require
+from w2s.errors import ConfigError, W2SError, require, stop, wants_traceback
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it: 128 and the number of the signal."""

@@ -15,11 +15,10 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext
 from omegaconf import DictConfig, OmegaConf
 
-from w2s.cli.errors import wants_traceback
 from w2s.cli.plan import Job, expand, plan
 from w2s.cli.rerun import rerun_command
 from w2s.cli.run_folder import attempts, refuse_earlier
-from w2s.errors import W2SError
+from w2s.errors import W2SError, wants_traceback
 from w2s.results.files import RESULTS, ended_run
 
 log = logging.getLogger(__name__)

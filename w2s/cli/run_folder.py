@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from w2s.cli.signature import signature
-from w2s.errors import ConfigError, require
+from w2s.errors import ConfigError, DataError, require
 from w2s.results.files import RESULTS, ended_run
 from w2s.results.schema import FORMAT, RunResults
-from w2s.utils.files import write_text
+from w2s.utils.files import read_json, read_text, write_text
+from w2s.utils.reading import reading
 
 LONGEST_NAME = 255
 """Bytes of a file's name, on every usual file system."""
@@ -85,10 +86,9 @@ def refuse_earlier(path: Path) -> None:
     Raises:
         ConfigError: naming the folder.
     """
-    try:
-        known = json.loads(path.read_bytes()) if path.is_file() else None
-    except ValueError:
-        return  # damaged
+    known = None
+    with suppress(DataError), reading("damaged", DataError):
+        known = read_json(path)
     if isinstance(known, dict) and "signature" in known and known.get("format") != FORMAT:
         raise ConfigError(f"{path.parent} holds a run of another version of w2s. Name another folder, or move it.")
 
@@ -124,5 +124,6 @@ def next_attempt(folder: Path) -> int:
 def attempts(folder: Path) -> int:
     """How many attempts have begun in this folder."""
     counter = folder / COUNTER
-    written = counter.read_text(encoding="utf-8", errors="replace") if counter.exists() else ""
-    return int(written) if written.isdecimal() else 0
+    with suppress(DataError), reading(f"{counter} is no number", DataError):
+        return int(read_text(counter, max_bytes=20))
+    return 0

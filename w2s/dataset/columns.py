@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import string
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,14 @@ SHOWN = 12
 FEW = 20
 """So many classes are never too many for a file, however short."""
 
+LARGEST_WHOLE = 2**53
+"""Beyond it not every whole number is a float."""
+
+PRECISION = re.compile(r"(\.\d{1,6})?")
+"""What may follow a column's name in a template: how many characters of the value are shown."""
+
+NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*", re.IGNORECASE | re.ASCII)
+
 LARGEST = 1e100
 """Largest absolute value of a feature: sums of its squares, and products of two, stay finite."""
 
@@ -41,6 +50,8 @@ class Template:
             require(False, f"text='{self.pattern}': {error}. Write columns in braces, and a literal brace twice.")  # noqa: FBT003
             raise
         plain = [field for field in fields if field == "" or set(field) & set(".[")]
+        odd = next((f":{how}" for how in self._specifications if not PRECISION.fullmatch(how)), "")
+        require(not odd, f"text='{self.pattern}': '{odd[:40]}' cannot follow a column's name; {{name:.200}} can.")
         require(not plain, f"text='{self.pattern}': braces hold one column's name, as in '{{question}} {{answer}}'.")
 
     @cached_property
@@ -48,6 +59,12 @@ class Template:
         """Columns that the text is made of, each once."""
         found = [name for _, name, _, _ in string.Formatter().parse(self.pattern) if name is not None]
         return tuple(dict.fromkeys(found)) if found else (self.pattern,)
+
+    @property
+    def _specifications(self) -> list[str]:
+        """What follows each column's name after a colon or an exclamation mark."""
+        parts = string.Formatter().parse(self.pattern)
+        return [f"{width or ''}{'!' + how if how else ''}" for _, name, width, how in parts if name is not None]
 
     def render(self, row: Mapping[str, Any]) -> str:
         """The text of one row; a missing value is empty, a list stands line by line."""
@@ -222,10 +239,8 @@ def misread_number(column: pa.ChunkedArray) -> int | None:
 
 
 def _is_finite(value: str) -> bool:
-    try:
-        return math.isfinite(float(value))
-    except ValueError:
-        return False
+    """Whether a cell is a number as tables write it: Python would also read `1_000`."""
+    return NUMBER.fullmatch(value) is not None and math.isfinite(float(value))
 
 
 def _block(column: pa.ChunkedArray, name: str) -> FloatArray:
@@ -238,7 +253,23 @@ def _block(column: pa.ChunkedArray, name: str) -> FloatArray:
         row = misread_number(column) or 1
         shown = column[row - 1].as_py()
         raise DataError(f"column '{name}' is no feature: it holds {kind}, in row {row} '{shown}'.\nFeatures are numbers.")
+    if pa.types.is_integer(kind):
+        _small_enough(column, name)
     return np.asarray(column.cast(pa.float64()).to_numpy(), dtype=np.float64)[:, None]
+
+
+def _small_enough(column: pa.ChunkedArray, name: str) -> None:
+    """Refuse whole numbers that a float would round: they number something, they measure nothing."""
+    import pyarrow.compute as pc
+
+    extremes = [value for value in pc.min_max(column).as_py().values() if value is not None]
+    if not all(-LARGEST_WHOLE <= value <= LARGEST_WHOLE for value in extremes):
+        values = enumerate(column.to_pylist(), start=1)
+        row, value = next((row, value) for row, value in values if value is not None and abs(value) > LARGEST_WHOLE)
+        raise DataError(
+            f"column '{name}' holds {value} in row {row}: beyond 2^53 a feature loses its last digits.\n"
+            "Name the columns to read (dataset.features=[...]), or write it with a decimal point to have it rounded."
+        )
 
 
 def _list_block(column: pa.ChunkedArray, name: str) -> FloatArray:
@@ -247,10 +278,9 @@ def _list_block(column: pa.ChunkedArray, name: str) -> FloatArray:
     if len(set(lengths)) > 1 or lengths[0] == 0:
         odd = next((i for i, length in enumerate(lengths) if length != lengths[0]), 0)
         raise DataError(f"column '{name}' holds lists of {lengths[0]} and, in row {odd + 1}, of {lengths[odd]} numbers.")
-    try:
-        return np.array([[np.nan if value is None else value for value in row] for row in rows], dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise DataError(f"column '{name}' holds {column.type}: features are numbers.") from error
+    if not is_numeric(column.type.value_type):
+        raise DataError(f"column '{name}' holds {column.type}: features are numbers.")
+    return np.array([[np.nan if value is None else value for value in row] for row in rows], dtype=np.float64)
 
 
 def _no_gaps(column: pa.ChunkedArray, name: str, advice: str) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import codecs
-import gzip
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from w2s.dataset.text_files import DAMAGED, opened_text
 from w2s.errors import DataError
+from w2s.utils.files import open_regular, parse_json
+from w2s.utils.reading import reading
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -20,6 +23,13 @@ SUFFIXES = (".parquet", ".csv", ".tsv", ".jsonl", ".json")
 """What can be read, the preferred one first; the text formats also with a final `.gz`."""
 
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
+
+FIRST_LINE = 2**24
+"""Characters of a text file's first line at most; of a longer one no reader could name the columns."""
+VALUE_BYTES = 8
+"""Memory that a value of a parquet file takes at least, about."""
+WHOLE = 2**63
+"""Whole numbers below it, and not below minus it, are kept in 64 bits."""
 
 
 def kind(path: Path) -> str | None:
@@ -34,21 +44,29 @@ def column_names(path: Path) -> tuple[str, ...]:
     Raises:
         DataError: the file is empty or not what its suffix says.
     """
-    import pyarrow.parquet as pq
-
     suffix = kind(path)
-    if suffix == ".parquet":
-        with _parquet(path):
-            return tuple(pq.read_schema(path).names)
     if suffix == ".json":
         return tuple(read(path).column_names)
-    with _lines(path) as lines:
-        first = next((line for line in lines if line.strip()), None)
-    if first is None:
-        raise DataError(f"{path} is empty.")
-    if suffix == ".jsonl":
-        return tuple(_record(first, path, 1))
-    return header(first.rstrip("\r\n"), DELIMITERS[suffix or ".csv"], path)
+    with _opened(path):
+        if suffix == ".parquet":
+            return tuple(_parquet_schema(path).names)
+        with opened_text(path) as lines:
+            first = next((line for line in iter(lambda: lines.readline(FIRST_LINE), "") if line.strip()), None)
+        if first is None:
+            raise DataError(f"{path} is empty.")
+        if len(first) == FIRST_LINE:
+            raise DataError(f"{path}: its first line is longer than {FIRST_LINE:,} characters; it should name the columns.")
+        if suffix == ".jsonl":
+            return tuple(_record(first, path, 1))
+        return header(first.rstrip("\r\n"), DELIMITERS[suffix or ".csv"], path)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[None]:
+    """The edge inside which a table file is read."""
+    suffix = (kind(path) or path.suffix).removeprefix(".")
+    with reading(f"{path} is no readable {suffix} file", DataError, DAMAGED):
+        yield
 
 
 def header(line: str, delimiter: str, path: Path) -> tuple[str, ...]:
@@ -77,18 +95,19 @@ def read(path: Path) -> pa.Table:
         DataError: the file is empty, damaged, ragged, or not what its suffix says.
     """
     suffix = kind(path)
-    if suffix == ".parquet":
-        table = _read_parquet(path)
-    elif suffix in DELIMITERS:
-        table = _read_csv(path, DELIMITERS[suffix])
-    else:
-        table = _read_json(path)
-    repeated = {name for name in table.column_names if table.column_names.count(name) > 1}
-    if repeated:
-        raise DataError(f"{path} has two columns named '{min(repeated)}'. Rename one.")
-    if table.num_rows == 0:
-        raise DataError(f"{path} holds no row.")
-    return _decoded(table)
+    with _opened(path):
+        if suffix == ".parquet":
+            table = _read_parquet(path)
+        elif suffix in DELIMITERS:
+            table = _read_csv(path, DELIMITERS[suffix])
+        else:
+            table = _read_json(path)
+        repeated = {name for name, times in Counter(table.column_names).items() if times > 1}
+        if repeated:
+            raise DataError(f"{path} has two columns named '{min(repeated)}'. Rename one.")
+        if table.num_rows == 0:
+            raise DataError(f"{path} holds no row.")
+        return _decoded(table)
 
 
 def _decoded(table: pa.Table) -> pa.Table:
@@ -100,47 +119,47 @@ def _decoded(table: pa.Table) -> pa.Table:
     return table
 
 
-@contextmanager
-def _parquet(path: Path) -> Iterator[None]:
-    import pyarrow as pa
+def _parquet_schema(path: Path) -> pa.Schema:
+    import pyarrow.parquet as pq
 
-    try:
-        yield
-    except (pa.ArrowInvalid, OSError) as error:
-        raise DataError(f"{path} is no readable parquet file: {_first_line(error)}") from error
+    open_regular(path).close()
+    return pq.read_schema(path)
 
 
 def _read_parquet(path: Path) -> pa.Table:
     import pyarrow.parquet as pq
 
-    with _parquet(path):
-        return pq.read_table(path, partitioning=None)
+    schema = _parquet_schema(path)
+    rows = pq.read_metadata(path).num_rows
+    needed, there = rows * len(schema.names) * VALUE_BYTES, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    if needed > there:
+        raise DataError(
+            f"{path} says it has {rows:,} rows of {len(schema.names)} columns, which need {needed / 1e9:,.0f} GB;\n"
+            f"this machine has {there / 1e9:,.0f} GB. Take a part of the file."
+        )
+    return pq.read_table(path, partitioning=None)
 
 
 def _read_csv(path: Path, delimiter: str) -> pa.Table:
-    import pyarrow as pa
     from pyarrow import csv
 
-    with _lines(path) as lines:
+    with opened_text(path) as lines:
         content = lines.read().encode()
     if not content.strip():
         raise DataError(f"{path} is empty.")
     header(content.lstrip().split(b"\n", 1)[0].decode().strip("\r"), delimiter, path)
-    try:
+    advice = f"Every row needs the header's columns; quote values that hold '{delimiter}'."
+    with reading(f"{path} is no table", DataError, advice):
         return csv.read_csv(
             io.BytesIO(content),
             # One block, so that a column's type is found from all of its rows.
             read_options=csv.ReadOptions(block_size=len(content) + 1),
             parse_options=csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
         )
-    except pa.ArrowInvalid as error:
-        raise DataError(
-            f"{path}: {_first_line(error)}\nEvery row needs the header's columns; quote values that hold '{delimiter}'."
-        ) from error
 
 
 def _read_json(path: Path) -> pa.Table:
-    with _lines(path) as lines:
+    with opened_text(path) as lines:
         if kind(path) == ".json":
             return columns_of(_json_rows(lines.read(), path), path)
         return columns_of((_record(line, path, i) for i, line in enumerate(lines, start=1) if line.strip()), path)
@@ -159,16 +178,25 @@ def columns_of(records: Iterable[Mapping[str, Any]], path: Path) -> pa.Table:
     columns = {}
     for name in names:
         values = [row.get(name) for row in rows]
-        try:
+        _keepable(values, name, path)
+        with reading(f"{path}: column '{name}' mixes kinds of values", DataError, "Give a column values of one kind."):
             columns[name] = pa.array(values)
-        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-            raise DataError(f"{path}: column '{name}' mixes kinds of values: {_first_line(error)}") from error
     return pa.table(columns)
+
+
+def _keepable(values: Sequence[Any], name: str, path: Path) -> None:
+    """Refuse a whole number beyond 64 bits, naming its row."""
+    for row, value in enumerate(values, start=1):
+        if isinstance(value, int) and not -WHOLE <= value < 2 * WHOLE:
+            raise DataError(
+                f"{path}: column '{name}' holds a number of {len(str(value))} digits in row {row}: beyond 64 bits.\n"
+                "Write it as text, or with a decimal point."
+            )
 
 
 def _json_rows(text: str, path: Path) -> list[Mapping[str, Any]]:
     try:
-        value = json.loads(text)
+        value = parse_json(text)
     except json.JSONDecodeError:
         return [_record(line, path, i) for i, line in enumerate(text.splitlines(), start=1) if line.strip()]
     records = value if isinstance(value, list) else [value]
@@ -178,51 +206,10 @@ def _json_rows(text: str, path: Path) -> list[Mapping[str, Any]]:
 
 
 def _record(line: str, path: Path, number: int) -> Mapping[str, Any]:
-    try:
-        record = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise DataError(f"{path}, line {number} is not JSON: {_first_line(error)}") from error
+    with reading(f"{path}, line {number} is not JSON", DataError, DAMAGED):
+        record = parse_json(line)
     if not isinstance(record, dict):
         raise DataError(
             f'{path}, line {number} is no JSON object: each line holds one row, as {{"text": ..., "label": ...}}.'
         )
     return record
-
-
-def _bytes(path: Path) -> io.BufferedReader | gzip.GzipFile:
-    return gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb")
-
-
-@contextmanager
-def _lines(path: Path) -> Iterator[io.TextIOWrapper]:
-    try:
-        with io.TextIOWrapper(_bytes(path), encoding="utf-8-sig") as stream:
-            yield stream
-    except UnicodeDecodeError as error:
-        raise DataError(_other_encoding(path)) from error
-    except (gzip.BadGzipFile, EOFError) as error:
-        raise DataError(f"{path} is a damaged gzip file: {_first_line(error)}") from error
-
-
-def _other_encoding(path: Path) -> str:
-    """What a text file that is not in UTF-8 is likely to be, and how to convert it."""
-    with _bytes(path) as stream:
-        content = stream.read()
-    told, encoding = "it is in UTF-16", "UTF-16"
-    if not content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        line = next(k for k, line in enumerate(content.splitlines(), 1) if not _is_utf8(line))
-        told, encoding = f"line {line} is not in UTF-8, perhaps in Latin-1", "WINDOWS-1252"
-    return f"{path}: {told}.\nSave it as UTF-8, or: iconv -f {encoding} -t UTF-8 {path.name} > in_utf8{path.suffix}"
-
-
-def _is_utf8(line: bytes) -> bool:
-    try:
-        line.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _first_line(error: Exception) -> str:
-    line = str(error).splitlines()[0]
-    return line if len(line) <= 160 else line[:157] + "..."

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
@@ -19,15 +20,15 @@ from annotated_types import MinLen
 from w2s.dataset.candidates import CandidateRule
 from w2s.dataset.columns import Template, as_tuple
 from w2s.dataset.hub_repository import Repository
-from w2s.dataset.loading import reason
 from w2s.dataset.local_copy import Mirror, Unfold
 from w2s.dataset.roles import RoleSize, Sizes, deal
 from w2s.dataset.rows import AnswerFormatter, Formatter, LabelFormatter, Rows, draw_points, hold_out, label_codes
-from w2s.errors import DataError, require
+from w2s.errors import ConfigError, DataError, require
 from w2s.identity import identity
 from w2s.seeding import generator
 from w2s.types import Column, Split, Splits
 from w2s.utils.ranges import Count, checked
+from w2s.utils.reading import located, reading
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -112,7 +113,7 @@ class Hub:
 
     def _check_place(self) -> None:
         if self.path is not None:
-            folder = Path(self.path).expanduser()
+            folder = located(self.path, "path", ConfigError)
             require(bool(self.path) and folder.is_dir(), f"path={self.path}: there is no such folder.\n{_LOCAL}")
             return
         where = f" Its files are published at {self.published}." if self.published else ""
@@ -149,10 +150,20 @@ class Hub:
         Raises:
             DataError: naming what is missing and the nearest thing there.
         """
-        self.source().check(self.columns())
+        with self._reading():
+            self.source().check(self.columns())
 
     def load(self, data_seed: int) -> Splits:
         """Format and balance as many rows as the roles need, in an order drawn by `data_seed`."""
+        with self._reading():
+            return self._load(data_seed)
+
+    def _reading(self) -> AbstractContextManager[None]:
+        """The edge inside which files of others are read."""
+        of = f"id={self.id}" if self.path is None else f"path={self.path}"
+        return reading(f"dataset.{of} cannot be read", DataError, "Name another data set, or repair its files and card.")
+
+    def _load(self, data_seed: int) -> Splits:
         source = self.source()
         tables = source.load(self.columns())
         train = _rows(tables, as_tuple(self.train_splits), data_seed, "train")
@@ -197,10 +208,8 @@ def _rows(tables: Mapping[str, pa.Table], splits: Sequence[str], data_seed: int,
     """All rows of `splits`; a row's draws depend on its split and its place in it alone."""
     import pyarrow as pa
 
-    try:
+    with reading(f"The splits {', '.join(splits)} differ", DataError, "Give a column values of one kind in all splits."):
         table = pa.concat_tables([tables[split] for split in splits], promote_options="permissive")
-    except pa.ArrowException as error:
-        raise DataError(f"The splits {', '.join(splits)} differ: {reason(error)}") from error
     sizes = tuple((split, tables[split].num_rows) for split in splits)
     draws = [generator(data_seed, "hub", "coins", split).random((size, 2)) for split, size in sizes]
     order = generator(data_seed, "hub", "order", group).permutation(len(table))

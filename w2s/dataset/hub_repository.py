@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from w2s.dataset.columns import require_columns
-from w2s.dataset.loading import quietly, reason, require_splits, tables
+from w2s.dataset.loading import quietly, require_splits, tables
 from w2s.errors import DataError, require, suggestion
 from w2s.utils.hub_errors import Request, explained
+from w2s.utils.reading import reason
 
 if TYPE_CHECKING:
     import datasets

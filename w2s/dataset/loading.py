@@ -13,9 +13,6 @@ from w2s.errors import DataError, require, suggestion
 if TYPE_CHECKING:
     import pyarrow as pa
 
-LONGEST = 160
-"""How many characters of another library's message are passed on."""
-
 
 @contextmanager
 def quietly() -> Iterator[None]:
@@ -56,12 +53,3 @@ def require_splits(wanted: Sequence[str], there: Sequence[str], setting: str) ->
     for split in wanted:
         told = f"{setting} has no split '{split}'.{suggestion(split, there)}\nIts splits: {', '.join(there)}."
         require(split in there, told, DataError)
-
-
-def reason(error: BaseException) -> str:
-    """What went wrong at the very beginning: the first and last line of the message."""
-    while error.__cause__ is not None:
-        error = error.__cause__
-    lines = str(error).splitlines() or [type(error).__name__]
-    told = " ".join(dict.fromkeys((lines[0], lines[-1])))
-    return told if len(told) <= LONGEST else told[: LONGEST - 3] + "..."

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -14,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from w2s.dataset.columns import as_tuple, require_columns
 from w2s.dataset.file_formats import SUFFIXES, column_names, kind
-from w2s.dataset.loading import quietly, reason, tables
+from w2s.dataset.loading import quietly, tables
+from w2s.dataset.text_files import DAMAGED
 from w2s.errors import DataError, require, suggestion
 from w2s.identity import content_hash, digest, visible_files
+from w2s.utils.files import read_json, read_text
+from w2s.utils.reading import reading
 
 if TYPE_CHECKING:
     import datasets
@@ -27,6 +28,12 @@ Unfold = Callable[[Any], list[dict[str, Any]]]
 
 PART = re.compile(r"-(\d{5})-of-(\d{5})")
 """How files are named that hold one part of several."""
+
+CARD_BYTES = 2**20
+"""A larger card (README.md) is not read."""
+CARD_REMEDY = "Correct what stands between its lines of three dashes, or remove the file: names then tell the splits."
+MOST_BYTES = 2**32
+"""A larger JSON file that has to be unfolded is not read."""
 
 SPLIT_NAMES = {"validation": ("validation", "valid", "val", "dev")}
 """Other names that published files use for a split."""
@@ -126,9 +133,13 @@ class Mirror:
         from datasets.utils.metadata import MetadataConfigs
         from huggingface_hub import DatasetCard
 
-        configs = MetadataConfigs.from_dataset_card_data(DatasetCard.load(card).data)
-        config = configs.get(self.subset or configs.get_default_config_name() or "", {})
-        return as_tuple(sanitize_patterns(config.get("data_files", {})).get(split))
+        with reading(f"{card} has a head that is no data set card's", DataError, CARD_REMEDY):
+            text = read_text(card, max_bytes=CARD_BYTES)
+            if not text.lstrip().startswith("---"):
+                return ()
+            configs = MetadataConfigs.from_dataset_card_data(DatasetCard(text).data)
+            config = configs.get(self.subset or configs.get_default_config_name() or "", {})
+            return as_tuple(sanitize_patterns(config.get("data_files", {})).get(split))
 
     def _read(self, files: Sequence[Path]) -> datasets.Dataset:
         """The rows of one split.
@@ -136,25 +147,20 @@ class Mirror:
         Raises:
             DataError: naming the file that cannot be read; where each can be by itself, they differ.
         """
-        import pyarrow as pa
-        from datasets.exceptions import DatasetsError
-
-        refused = (DatasetsError, pa.ArrowException, OSError, EOFError, ValueError, zlib.error)
-        try:
-            return self._load_dataset(files)
-        except refused as error:
-            for file in files:
-                try:
-                    self._load_dataset([file])
-                except refused as flaw:
-                    raise DataError(f"{file} cannot be read: {reason(flaw)}") from flaw
-            raise DataError(f"The files of one split differ in {self.folder}: {reason(error)}") from error
+        with reading(f"The files of one split differ in {self.folder}", DataError, "Give them the same columns."):
+            try:
+                return self._load_dataset(files)
+            except Exception:
+                for file in files:
+                    with reading(f"{file} cannot be read", DataError, DAMAGED):
+                        self._load_dataset([file])
+                raise
 
     def _load_dataset(self, files: Sequence[Path]) -> datasets.Dataset:
         from datasets import Dataset, load_dataset
 
         if self.unfold is not None:
-            return Dataset.from_list([row for file in files for row in self.unfold(json.loads(file.read_text("utf-8")))])
+            return Dataset.from_list([row for file in files for row in self.unfold(read_json(file, max_bytes=MOST_BYTES))])
         loader, settings = LOADERS[kind(files[0]) or ""]
         key = digest([loader, settings, [self.hashes[file] for file in files]])
         with quietly():

@@ -27,11 +27,12 @@ from w2s.dataset.columns import (
 )
 from w2s.dataset.file_formats import SUFFIXES, column_names, kind, read
 from w2s.dataset.roles import SHARES, RoleSize, assemble, counts_of, shrink, stratified
-from w2s.errors import DataError, require
+from w2s.errors import ConfigError, DataError, require
 from w2s.identity import content_hash, identity
 from w2s.seeding import generator
 from w2s.types import Column, Inputs, IntArray, Sealed, Split, Splits, StrArray, as_names
 from w2s.utils.ranges import ProperShare, checked
+from w2s.utils.reading import located, reading
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -90,6 +91,7 @@ class Table:
             bool(self.path),
             "path=null: a table is read from a file. Name one: dataset.path=points.csv (or tsv, jsonl, parquet).",
         )
+        located(str(self.path), "path", ConfigError)
         missing = "this is a folder. Name one file in it" if self._file.is_dir() else "there is no such file"
         require(self._file.is_file(), f"path={self.path}: {missing}.")
         require(kind(self._file) is not None, f"path={self.path}: a table is one of {', '.join(SUFFIXES)}.")
@@ -130,9 +132,10 @@ class Table:
 
     def load(self, data_seed: int) -> Splits:
         """All rows, shuffled by `data_seed` and dealt into the roles."""
-        table = read(self._file)
-        self._need_columns(table.column_names)
-        return self._with_id(table)._deal_out(table, data_seed)
+        with reading(f"{self._file} is no table of points", DataError, "Repair the file, or name its columns one by one."):
+            table = read(self._file)
+            self._need_columns(table.column_names)
+            return self._with_id(table)._deal_out(table, data_seed)
 
     def _with_id(self, table: pa.Table) -> Table:
         """The same, with the column `id` as the id where none is named and that one can be it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,15 +10,19 @@ from typing import Any, Literal
 import numpy as np
 
 from w2s.dataset.roles import RoleSize, assemble
-from w2s.errors import DataError, require
+from w2s.errors import ConfigError, DataError, require
 from w2s.identity import identity
 from w2s.seeding import generator
 from w2s.types import BoolArray, Column, FloatArray, Inputs, IntArray, Sealed, Split, Splits, as_names
+from w2s.utils.files import open_regular, read_json
 from w2s.utils.ranges import checked
+from w2s.utils.reading import located, reading
 
 FILES = ("train", "valid", "test", "label")
 ABSTAIN = -1
 FIRST_BYTES = 100_000
+MOST_BYTES = 2**32
+"""A larger JSON file is not read."""
 FIRST_DATA = re.compile(rb'"data"\s*:\s*\{\s*"(text|feature)"')
 
 
@@ -45,6 +48,7 @@ class Wrench:
     """At most this many points in each role."""
 
     def __post_init__(self) -> None:
+        located(self.path, "path", ConfigError)
         missing = [f"{name}.json" for name in FILES if not (self._folder / f"{name}.json").is_file()]
         require(
             not missing,
@@ -67,7 +71,10 @@ class Wrench:
         Raises:
             DataError: a file is malformed, a vote or label names no class, or a role gets too few rows.
         """
-        folder = self._folder
+        with reading(f"{self._folder} is no WRENCH folder", DataError, "Repair its files; see conf/dataset/wrench.yaml."):
+            return self._load(self._folder, data_seed)
+
+    def _load(self, folder: Path, data_seed: int) -> Splits:
         classes = read_classes(folder / "label.json")
         train, validation, test = (read_rows(folder / f"{role}.json", classes) for role in FILES[:3])
         check_same_columns(train, validation, test)
@@ -121,17 +128,15 @@ def read_rows(path: Path, classes: tuple[str, ...]) -> Split:
 
 def first_data(path: Path) -> tuple[Column, ...]:
     """What the first row of a file holds, from its first bytes alone."""
-    with path.open("rb") as stream:
+    with reading(f"{path} is no file of rows", DataError), open_regular(path) as stream:
         found = FIRST_DATA.search(stream.read(FIRST_BYTES))
     return (("texts",) if found[1] == b"text" else ("features",)) if found else ("texts", "features")
 
 
 def read_object(path: Path) -> dict[str, Any]:
     """A JSON file that holds one object."""
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} is not JSON: {error}") from error
+    with reading(f"{path} is not JSON", DataError, "A WRENCH file is JSON in UTF-8 that maps each row's key to the row."):
+        value = read_json(path, max_bytes=MOST_BYTES)
     if not isinstance(value, dict):
         raise DataError(f"{path} holds a {type(value).__name__}: it maps each row's key to the row.")
     return value
@@ -141,12 +146,9 @@ def read_data(path: Path, data: list[Any]) -> Inputs:
     """Texts where every row has one, else feature vectors of one length."""
     if all(isinstance(row, dict) and isinstance(row.get("text"), str) for row in data):
         return Inputs(texts=tuple(row["text"] for row in data))
-    try:
+    told = f"{path}: the data of every row is a text, or of every row a feature vector of one length"
+    with reading(told, DataError):
         features = np.array([row["feature"] for row in data], dtype=np.float64)
-    except (KeyError, TypeError, ValueError) as error:
-        raise DataError(
-            f"{path}: the data of every row is a text, or of every row a feature vector of one length."
-        ) from error
     if features.ndim != 2 or not np.all(np.isfinite(features)):
         raise DataError(f"{path}: a feature vector holds finite numbers.")
     return Inputs(features=features)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import logging
-import sys
 from pathlib import Path
 
-from w2s.errors import W2SError
+from w2s.errors import W2SError, stop
 from w2s.report.collect import collect
 from w2s.report.sweep import FORMATS, write
 from w2s.report.terminal import print_report
@@ -30,7 +29,7 @@ def main() -> None:
         print_report(collected)
         write(arguments.folders, collected, arguments.out, formats=arguments.format or ())
     except W2SError as error:
-        sys.exit(f"w2s: {error}")
+        stop(error)
 
 
 if __name__ == "__main__":

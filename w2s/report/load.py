@@ -6,6 +6,7 @@ import logging
 import os
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ from w2s.errors import DataError, require
 from w2s.report.naming import CHOICES, setting_names
 from w2s.results.files import RESULTS, read_results, read_table
 from w2s.results.schema import RunResults
+from w2s.utils.files import read_text
+from w2s.utils.reading import reading
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,13 +116,12 @@ def _begun(folder: Path) -> Mapping[str, Any]:
     """What Hydra wrote before the run began, as far as it can be read."""
     import yaml
 
-    try:
-        overrides = yaml.safe_load((folder / BEGUN / "overrides.yaml").read_text(encoding="utf-8"))
-        node = yaml.safe_load((folder / BEGUN / "hydra.yaml").read_text(encoding="utf-8"))
+    with suppress(DataError), reading(f"{folder / BEGUN}: nothing that Hydra wrote", DataError):
+        overrides = yaml.safe_load(read_text(folder / BEGUN / "overrides.yaml"))
+        node = yaml.safe_load(read_text(folder / BEGUN / "hydra.yaml"))
         own = [each for each in node["hydra"]["overrides"]["hydra"] if not each.startswith("hydra.mode=")]
         return {"mode": node["hydra"]["mode"], "overrides": [*own, *overrides]}
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, yaml.YAMLError):
-        return {}
+    return {}
 
 
 def read_runs(folders: Iterable[Path]) -> Iterator[Run]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -28,7 +27,8 @@ from w2s.report.sections import (
 from w2s.report.study_tables import study_tables
 from w2s.report.tables import Table, counted
 from w2s.results.files import FIGURES
-from w2s.utils.files import write_json, write_text
+from w2s.utils.files import read_json, write_json, write_text
+from w2s.utils.reading import reading
 
 FOLDER = "report"
 SELECTION = "selection.json"
@@ -77,10 +77,8 @@ def claim(target: Path, folders: Sequence[Path]) -> None:
     note = target / SELECTION
     if target.exists() and any(target.iterdir()):
         require(note.is_file(), f"{target} holds something else. Give an empty or a new folder: -o OUT", DataError)
-        try:
-            others = json.loads(note.read_text(encoding="utf-8"))
-        except ValueError:
-            others = None
+        with reading(f"{target} holds a damaged {SELECTION}", DataError, "Give another folder: -o OUT"):
+            others = read_json(note)
         require(
             others == mine, f"{target} holds the report on other runs ({others}). Give another folder: -o OUT", DataError
         )

@@ -14,7 +14,8 @@ from w2s.identity import content_hash
 from w2s.results.provenance import git_state, versions
 from w2s.results.recorder import Recorder
 from w2s.results.schema import FORMAT, RunIdentity, RunResults, parse_results
-from w2s.utils.files import atomic_write, write_json
+from w2s.utils.files import atomic_write, open_regular, write_json
+from w2s.utils.reading import reading
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,7 +77,10 @@ def read_results(folder: Path) -> RunResults | None:
         DataError: the file is damaged, of another format, or cannot be read.
     """
     path = folder / RESULTS
-    return parse_results(read_bytes(path), path) if path.exists() else None
+    if not path.exists():
+        return None
+    with reading(f"{path}: not the results of a run", DataError):
+        return parse_results(read_bytes(path), path)
 
 
 def ended_run(folder: Path) -> RunResults | None:
@@ -101,7 +105,10 @@ def read_table(folder: Path, results: RunResults, name: str) -> pd.DataFrame | N
     import pandas as pd
 
     file = table_name(name)
-    return pd.read_parquet(io.BytesIO(read_file(folder, results, file))) if file in results.files else None
+    if file not in results.files:
+        return None
+    with reading(f"{folder / file}: no table", DataError):
+        return pd.read_parquet(io.BytesIO(read_file(folder, results, file)))
 
 
 def read_file(folder: Path, results: RunResults, name: str) -> bytes:
@@ -128,11 +135,8 @@ def read_bytes(path: Path) -> bytes:
     Raises:
         DataError: it is none, or cannot be read.
     """
-    require(path.is_file(), f"{path}: no such file", DataError)
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror})") from error
+    with reading(f"{path}: cannot be read", DataError), open_regular(path) as stream:
+        return stream.read()
 
 
 def table_name(name: str) -> str:

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from w2s.errors import StoreError, W2SError
+from w2s.errors import StoreError, W2SError, wants_traceback
 from w2s.store.listing import holdings
 from w2s.store.maintenance import prune, verify
 from w2s.store.store import Store
@@ -36,6 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         deleted = prune(store, tuple(options.keys))
         say("\n".join(f"deleted {path}" for path in deleted) or "nothing to delete")
     except W2SError as error:
+        if wants_traceback():
+            raise
         sys.stderr.write(f"w2s: {printable(str(error))}\n")
         return 2
     return 0

@@ -11,6 +11,7 @@ from w2s.identity import content_hash, digest
 from w2s.store.disk import explain_os_errors
 from w2s.store.store import Store
 from w2s.utils.files import read_json, write_json
+from w2s.utils.reading import reading
 
 SETTLED_SECONDS = 2.0
 """A file changed more recently than this may change again within one tick of its clock; its hash is not remembered."""
@@ -40,12 +41,11 @@ def fingerprint(store: Store, path: Path) -> str:
 
 def recall(memory: Path) -> tuple[State, str] | None:
     """The state and the sha256 that a file of the memory holds; None where there is none, or a damaged one."""
-    try:
+    with suppress(StoreError), reading("no memory", StoreError):
         known = read_json(memory, max_bytes=100_000)
         state, sha256, checksum = known["state"], known["sha256"], known["checksum"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return (state, sha256) if checksum == digest([state, sha256]) else None
+        return (state, sha256) if checksum == digest([state, sha256]) else None
+    return None
 
 
 def remember(memory: Path, state: State, sha256: str) -> None:

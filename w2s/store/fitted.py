@@ -16,7 +16,8 @@ from typing import Any
 
 from w2s.errors import StoreError
 from w2s.store.structure import Array, StructureError, flatten, rebuild
-from w2s.utils.files import atomic_write, open_regular, write_text
+from w2s.utils.files import JSON_BYTES, atomic_write, open_regular, parse_json, write_text
+from w2s.utils.reading import reading, reason
 
 FORMAT = 1
 """Raised when a reader of the older format would misread the newer one."""
@@ -49,7 +50,7 @@ def save_fitted(folder: Path, name: str, value: Any) -> tuple[Path, Path]:
         text = json.dumps(content, indent=1, allow_nan=False)
         write_text(structure_path, text.replace(ZEROS, hashlib.sha256(text.encode()).hexdigest(), 1))
     except (StructureError, OSError, RecursionError) as error:
-        raise StoreError(f"{name} cannot be saved in {folder}: {reason_of(error)}.") from error
+        raise StoreError(f"{name} cannot be saved in {folder}: {reason(error)}.") from error
     return arrays_path, structure_path
 
 
@@ -65,26 +66,15 @@ def load_fitted(folder: Path, name: str, allowed: Sequence[str] = ()) -> Any:
         StoreError: a file is missing, damaged, foreign or newer, or names what may not be built.
     """
     arrays_path, structure_path = paths_of(folder, name)
-    try:
+    with reading(f"{structure_path} cannot be used", StoreError, "Repeat the run that wrote it, or name another one."):
         content = read_structure(structure_path)
         arrays = read_arrays(arrays_path, content["arrays"])
         return rebuild(content["value"], arrays, (PACKAGE, *allowed))
-    except (StructureError, OSError, RecursionError) as error:
-        raise StoreError(
-            f"{structure_path} cannot be used: {reason_of(error)}. Repeat the run that wrote it, or name another one."
-        ) from error
 
 
 def paths_of(folder: Path, name: str) -> tuple[Path, Path]:
     """The files of arrays and of structure."""
     return folder / f"{name}.safetensors", folder / f"{name}.json"
-
-
-def reason_of(error: Exception) -> str:
-    """What went wrong, without the end of a sentence."""
-    if isinstance(error, OSError):
-        return f"{error.filename}: {error.strerror}" if error.filename else str(error)
-    return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
 
 
 def write_arrays(path: Path, arrays: Sequence[Array]) -> str:
@@ -111,17 +101,14 @@ def read_arrays(path: Path, checksum: str) -> list[Array]:
     Raises:
         StructureError: it has another one, or holds something else.
     """
-    from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
-    with open_regular(path) as stream:
-        if hashlib.file_digest(stream, "sha256").hexdigest() != checksum:
-            raise StructureError(f"{path.name} is damaged, or belongs to another one")
-    try:
+    with reading(f"{path.name} holds no numbered arrays", StructureError):
+        with open_regular(path) as stream:
+            if hashlib.file_digest(stream, "sha256").hexdigest() != checksum:
+                raise StructureError(f"{path.name} is damaged, or belongs to another one")
         named = load_file(path)
         return [named[str(i)] for i in range(len(named))]
-    except (SafetensorError, KeyError) as error:
-        raise StructureError(f"{path.name} does not hold numbered arrays ({error})") from error
 
 
 def read_structure(path: Path) -> dict[str, Any]:
@@ -131,14 +118,16 @@ def read_structure(path: Path) -> dict[str, Any]:
         StructureError: it is no such file, is damaged, or was written by a newer version.
     """
     with open_regular(path) as stream:
-        found = stream.read()
+        found = stream.read(JSON_BYTES + 1)
+    if len(found) > JSON_BYTES:
+        raise StructureError(f"it is larger than {JSON_BYTES / 2**20:g} MB")
     stated = CHECKSUM.search(found)
     if stated is None:
         raise StructureError("it is no fitted value of this package, or is damaged")
     zeroed = found[: stated.start(1)] + ZEROS.encode() + found[stated.end(1) :]
     if hashlib.sha256(zeroed).hexdigest().encode() != stated[1]:
         raise StructureError("it is damaged: its checksum is another one")
-    content = json.loads(found)
+    content = parse_json(found)
     if not isinstance(content, dict) or not {"format", "arrays", "value"} <= set(content):
         raise StructureError("it is no fitted value of this package")
     if content["format"] != FORMAT:

@@ -17,6 +17,7 @@ from w2s.identity import content_hash, digest
 from w2s.store.disk import explain_os_errors
 from w2s.store.store import Store
 from w2s.utils.files import PARTIAL, read_json, remove, write_json
+from w2s.utils.reading import reading, reason
 
 log = logging.getLogger(__name__)
 
@@ -81,9 +82,8 @@ def write_files(folder: Path, make: Callable[[Path], None]) -> None:
     except OSError:
         raise
     except Exception as error:
-        reason = " ".join(str(error).split())[:160]
         raise StoreError(
-            f"The store {folder.parent} cannot take a generated checkpoint ({reason}).\n"
+            f"The store {folder.parent} cannot take a generated checkpoint ({reason(error)}).\n"
             "Free space (python -m w2s.store prune), or choose another folder with W2S_STORE=/folder."
         ) from error
 
@@ -96,15 +96,21 @@ def checksums_of(folder: Path) -> Path:
 def damage_of(folder: Path) -> str | None:
     """What is wrong with a generated folder, in words; None where every byte of every file is as it was made."""
     try:
-        manifest = read_json(checksums_of(folder), max_bytes=100_000)
-        files = manifest["files"]
-        if manifest["checksum"] != digest([folder.name, files]):
-            return "its file of checksums does not match its own"
-        if {path.name for path in folder.iterdir()} != set(files):
-            return "files are missing in it, or were added"
-        for name, expected in files.items():
-            if not stat.S_ISREG((folder / name).lstat().st_mode) or content_hash(folder / name) != expected:
-                return f"{name} does not match its checksum"
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        return f"it cannot be checked ({error})"
+        with reading("it cannot be checked", StoreError):
+            return difference(folder)
+    except StoreError as error:
+        return str(error)
+
+
+def difference(folder: Path) -> str | None:
+    """As `damage_of`, or whatever reading it raises."""
+    manifest = read_json(checksums_of(folder), max_bytes=100_000)
+    files = manifest["files"]
+    if manifest["checksum"] != digest([folder.name, files]):
+        return "its file of checksums does not match its own"
+    if {path.name for path in folder.iterdir()} != set(files):
+        return "files are missing in it, or were added"
+    for name, expected in files.items():
+        if not stat.S_ISREG((folder / name).lstat().st_mode) or content_hash(folder / name) != expected:
+            return f"{name} does not match its checksum"
     return None

@@ -23,6 +23,7 @@ import numpy.typing as npt
 from w2s.store.input_hashes import HASH_BYTES, HashArray
 from w2s.types import FloatArray, IntArray
 from w2s.utils.files import open_regular
+from w2s.utils.reading import reading
 
 SUFFIX = ".safetensors"
 NAME_CHARACTERS = 32
@@ -56,11 +57,8 @@ class Shard:
         Raises:
             DamagedShardError: a vector is not the one that was written.
         """
-        try:
-            with open_regular(self.path) as stream:
-                mapped = np.memmap(stream, np.float32, mode="r", offset=self.offset, shape=(len(self.inputs), self.width))
-        except (OSError, ValueError) as error:
-            raise DamagedShardError(f"its vectors cannot be read ({error})") from error
+        with reading("its vectors cannot be read", DamagedShardError), open_regular(self.path) as stream:
+            mapped = np.memmap(stream, np.float32, mode="r", offset=self.offset, shape=(len(self.inputs), self.width))
         vectors = np.array(mapped[rows])
         for row, vector in zip(rows.tolist(), vectors, strict=True):
             if checksum(self.inputs[row], vector) != self.checksums[row]:
@@ -86,19 +84,16 @@ def open_shard(path: Path, key: str) -> Shard:
     Raises:
         DamagedShardError: it is no shard of that key, or not the one that was written.
     """
-    try:
-        with open_regular(path) as stream:
-            length = int.from_bytes(stream.read(8), "little")
-            count, width, owner = described(stream.read(min(length, MAX_HEADER_BYTES)))
-            header = header_of(count, width, owner)
-            size = len(header) + count * (ROW_OVERHEAD_BYTES + 4 * width)
-            if os.fstat(stream.fileno()).st_size != size:
-                raise DamagedShardError(f"it should have {size} bytes")
-            stream.seek(0)
-            start = stream.read(len(header))
-            inputs, checksums = stream.read(count * HASH_BYTES), stream.read(count * 4)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise DamagedShardError(f"its header cannot be read ({error})") from error
+    with reading("its header cannot be read", DamagedShardError), open_regular(path) as stream:
+        length = int.from_bytes(stream.read(8), "little")
+        count, width, owner = described(stream.read(min(length, MAX_HEADER_BYTES)))
+        header = header_of(count, width, owner)
+        size = len(header) + count * (ROW_OVERHEAD_BYTES + 4 * width)
+        if os.fstat(stream.fileno()).st_size != size:
+            raise DamagedShardError(f"it should have {size} bytes")
+        stream.seek(0)
+        start = stream.read(len(header))
+        inputs, checksums = stream.read(count * HASH_BYTES), stream.read(count * 4)
     if start != header or name_of(header, inputs, checksums) != path.name:
         raise DamagedShardError("its header or index does not match the checksum in its name")
     if owner != key:
@@ -161,7 +156,7 @@ def described(header: bytes) -> tuple[int, int, str]:
     """Number and width of the vectors, and their key, as a header says them.
 
     Raises:
-        ValueError: it says something else. (Also `KeyError`, `TypeError`, `RecursionError`.)
+        ValueError: it says something else; or whatever JSON that is odd makes of the reading.
     """
     content = json.loads(header)
     (count, width), key = content["vectors"]["shape"], content["__metadata__"]["key"]

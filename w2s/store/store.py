@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,6 +18,7 @@ from w2s.store.disk import explain_os_errors
 from w2s.store.embeddings import EmbeddingCache
 from w2s.utils.files import kind_of, read_json, write_json
 from w2s.utils.ranges import checked
+from w2s.utils.reading import reading
 
 KEY_FILE = "key.json"
 FOLDER_CHARACTERS = 32
@@ -101,8 +103,7 @@ class Store:
 
 def read_key(folder: Path) -> dict[str, Any] | None:
     """The key that is written beside its vectors; None where it is missing, or not the one that the folder is named by."""
-    try:
+    with suppress(StoreError), reading("no key", StoreError):
         key = read_json(folder / KEY_FILE, max_bytes=1_000_000)
-    except (OSError, ValueError):
-        return None
-    return key if isinstance(key, dict) and digest(key)[:FOLDER_CHARACTERS] == folder.name else None
+        return key if isinstance(key, dict) and digest(key)[:FOLDER_CHARACTERS] == folder.name else None
+    return None

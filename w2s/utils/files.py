@@ -48,10 +48,29 @@ def read_json(path: Path, *, max_bytes: int = JSON_BYTES) -> Any:
         ValueError: it is larger than `max_bytes`, no JSON in UTF-8, nested deeper than `JSON_DEPTH`, or has half a
             surrogate pair in a text.
     """
+    return parse_json(read_text(path, max_bytes=max_bytes))
+
+
+def read_text(path: Path, *, max_bytes: int = JSON_BYTES) -> str:
+    """The text of a small file in UTF-8.
+
+    Raises:
+        OSError: there is no regular file, or it cannot be read.
+        ValueError: it is larger than `max_bytes`, or not in UTF-8.
+    """
     with open_regular(path) as stream:
         content = stream.read(max_bytes + 1)
     if len(content) > max_bytes:
         raise ValueError(f"larger than {max_bytes / 2**20:g} MB")
+    return content.decode("utf-8-sig")
+
+
+def parse_json(content: str | bytes) -> Any:
+    """The value of a JSON text.
+
+    Raises:
+        ValueError: it is no JSON, nested deeper than `JSON_DEPTH`, or has half a surrogate pair in a text.
+    """
     try:
         value = json.loads(content)
     except RecursionError:

@@ -12,6 +12,7 @@ from w2s.model.encoder.config import read_config
 from w2s.model.encoder.folder import check_folder, check_tokenizer, content_files
 from w2s.store import Store
 from w2s.store.fingerprint import fingerprint
+from w2s.utils.reading import located
 
 
 class Checkpoint(Protocol):
@@ -93,12 +94,9 @@ def folder_named(path: str) -> Path:
     """The folder that a user means, `~` resolved.
 
     Raises:
-        ModelError: the path begins with `~` and a user who has no folder.
+        ModelError: nothing can have that name, or this user may not look.
     """
-    try:
-        return Path(path).expanduser()
-    except RuntimeError as error:
-        raise ModelError(f"checkpoint={path}: the folder of that user is not known.") from error
+    return located(path, "checkpoint", ModelError)
 
 
 def folder_fingerprint(folder: Path, store: Store, name: str) -> str:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from w2s.errors import ModelError, W2SError
+from w2s.errors import ModelError
 from w2s.utils.files import read_json
+from w2s.utils.reading import reading
 
 CONFIG = "config.json"
 TOKENIZER_CONFIG = "tokenizer_config.json"
+SAVE_AGAIN = "Save the checkpoint again with save_pretrained."
 SHORTEST = 16
 """Tokens that a network and its tokenizer must be able to read; what reads fewer gives texts the same vector."""
 NUMBERS = {
@@ -85,30 +85,8 @@ def read_object(path: Path, name: str) -> dict[str, Any]:
     Raises:
         ModelError: it is none.
     """
-    try:
+    with reading(f"checkpoint={name}: {path.name} cannot be read as JSON", ModelError, SAVE_AGAIN):
         value = read_json(path)
-    except (OSError, ValueError) as error:
-        raise ModelError(f"checkpoint={name}: {path.name} cannot be read as JSON ({one_line(error)}).") from error
     if not isinstance(value, dict):
         raise ModelError(f"checkpoint={name}: {path.name} is no JSON object.")
     return value
-
-
-@contextmanager
-def reading(name: str, what: str) -> Iterator[None]:
-    """Turn whatever a library raises while it reads a checkpoint into a `ModelError`.
-
-    A panic of the tokenizers library is no `Exception`, so only what ends a process on purpose is let through.
-    """
-    try:
-        yield
-    except (W2SError, KeyboardInterrupt, SystemExit, GeneratorExit):
-        raise
-    except BaseException as error:
-        raise ModelError(f"checkpoint={name}: {what}: {one_line(error)}") from error
-
-
-def one_line(error: BaseException) -> str:
-    """The message of an error from outside, short, in one line, without what a terminal would obey."""
-    words = " ".join(str(error).split()) or type(error).__name__
-    return "".join(character if character.isprintable() else "?" for character in words[:160])

@@ -20,13 +20,14 @@ import numpy as np
 from w2s.errors import ModelError
 from w2s.identity import digest
 from w2s.model.encoder.batches import Batches, out_of_memory
-from w2s.model.encoder.config import one_line, read_config, reading
+from w2s.model.encoder.config import read_config
 from w2s.model.encoder.folder import check_tokenizer
 from w2s.model.encoder.network import Network, Precision, available_devices, cores, load, parallelism
 from w2s.model.encoder.settings import EncoderSettings
 from w2s.store.input_hashes import hashes_of
 from w2s.types import BoolArray, CacheStats, FloatArray, IntArray
 from w2s.utils.progress import bar
+from w2s.utils.reading import reading, reason
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +80,7 @@ class Encoding:
         """Yield (positions, vectors) pieces of the texts at `positions`."""
         network = self.network()
         prompted = [self.encoder.prompt.replace("{text}", self.texts[i]) for i in positions.tolist()]
-        with reading(self.name, "its tokenizer cannot read a text"):
+        with reading(f"checkpoint={self.name}: its tokenizer cannot read a text", ModelError):
             tokens, cut = network.tokenize(prompted)
         self.cut, self.readable = self.cut + cut, network.max_tokens
         if self._batches is None:
@@ -120,7 +121,7 @@ class Encoding:
             except Exception as error:
                 if out_of_memory(error):
                     raise
-                raise ModelError(f"checkpoint={self.name}: the network cannot read a text: {one_line(error)}") from error
+                raise ModelError(f"checkpoint={self.name}: the network cannot read a text: {reason(error)}") from error
             meter.add(len(batch), sum(map(len, batch)))
             return vectors
 

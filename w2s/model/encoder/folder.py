@@ -13,7 +13,8 @@ from pathlib import Path, PurePosixPath
 
 from w2s.errors import ModelError
 from w2s.identity import hidden
-from w2s.model.encoder.config import CONFIG, check_tokenizer_config, read_config, read_object, reading
+from w2s.model.encoder.config import CONFIG, SAVE_AGAIN, check_tokenizer_config, read_config, read_object
+from w2s.utils.reading import reading
 
 WEIGHTS = "model.safetensors"
 WEIGHTS_INDEX = "model.safetensors.index.json"
@@ -62,7 +63,7 @@ def check_folder(folder: Path, name: str) -> None:
     Raises:
         ModelError: in one line, with the remedy in the second.
     """
-    with reading(name, "the folder cannot be read"):
+    with reading(f"checkpoint={name}: the folder cannot be read", ModelError):
         if not folder.is_dir():
             raise ModelError(
                 f"checkpoint={name}: there is no such folder.\n"
@@ -143,7 +144,10 @@ def check_weights(file: Path, name: str) -> None:
     """
     from safetensors import safe_open
 
-    with reading(name, f"{file.name} is no whole safetensors file"), safe_open(file, framework="np"):
+    with (
+        reading(f"checkpoint={name}: {file.name} is no whole safetensors file", ModelError, SAVE_AGAIN),
+        safe_open(file, framework="np"),
+    ):
         pass
 
 
@@ -156,5 +160,5 @@ def check_tokenizer(folder: Path, name: str) -> None:
     from tokenizers import Tokenizer
 
     if (folder / TOKENIZER).is_file():
-        with reading(name, f"{TOKENIZER} is no tokenizer"):
+        with reading(f"checkpoint={name}: {TOKENIZER} is no tokenizer", ModelError, SAVE_AGAIN):
             Tokenizer.from_file(str(folder / TOKENIZER))

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from w2s.errors import ModelError
-from w2s.model.encoder.config import SHORTEST, read_config, reading
+from w2s.model.encoder.config import SAVE_AGAIN, SHORTEST, read_config
 from w2s.model.encoder.folder import content_files, links_to
 from w2s.types import FloatArray
+from w2s.utils.reading import reading
 
 if TYPE_CHECKING:
     import torch
@@ -128,7 +129,7 @@ def load(folder: Path, *, name: str, device: str, dtype: Precision, max_tokens: 
     check_layers(read_config(folder, name), layers)
     options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
     with (
-        reading(name, "transformers cannot load it"),
+        reading(f"checkpoint={name}: transformers cannot load it", ModelError, SAVE_AGAIN),
         links_to(folder, content_files(folder, name)) as place,
         quiet_transformers(),
     ):
