@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.report.browser import BINARY, Tab, browser
 from tests.report.runs import add_metrics, rounds, write_run, write_table
 from w2s.report import report
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(BINARY is None, reason="no Chromium is installed")]
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
-CELLS = "[...document.querySelectorAll('#runs tbody tr:not(.detail)')].map((row) => row.cells[{k}].textContent)"
+pytestmark = pytest.mark.slow
+
 N_RUNS = 12
 
 
@@ -26,79 +28,84 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_run(folder, seed=k // 2, signature=f"{k % 2}" * 12, setting=setting, gain=0.02 * k)
         add_metrics(folder, {"overlap/density": k / 20, "selection/accuracy": 0.8 + k / 100})
         write_table(folder, "rounds", rounds().assign(true_regret=0.5))
-    write_run(
-        root / "bad",
-        status="failed",
-        error="DataError: <img src=x onerror=alert(1)>",
-        metrics={},
-        signature="3" * 12,
-        setting="bad",
-    )
+    error = "DataError: <img src=x onerror=alert(1)>"
+    write_run(root / "bad", status="failed", error=error, metrics={}, signature="3" * 12, setting="bad")
     return report([root])
 
 
 @pytest.fixture(scope="module")
-def tab(page: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
-    with browser(tmp_path_factory.mktemp("profile")) as opened:
-        opened.open(page, width=1280)
-        yield opened
+def said() -> list[str]:
+    """What the page complained of or asked the network for."""
+    return []
 
 
-def test_it_loads_without_an_error_and_without_the_network(tab: Tab) -> None:
-    assert tab.said("Runtime.exceptionThrown", "Log.entryAdded", "Runtime.consoleAPICalled") == []
-    schemes = {request["request"]["url"].split(":")[0] for request in tab.said("Network.requestWillBeSent")}
-    assert schemes <= {"file", "data"}
+@pytest.fixture(scope="module")
+def tab(page: Path, chromium: Browser, said: list[str]) -> Iterator[Page]:
+    opened = chromium.new_page(viewport={"width": 1280, "height": 900})
+    opened.on("console", lambda message: said.append(message.text))
+    opened.on("pageerror", lambda error: said.append(str(error)))
+    opened.on("request", lambda request: said.append(request.url) if not request.url.startswith(("file:", "data:")) else None)
+    opened.goto(page.as_uri())
+    yield opened
+    opened.close()
 
 
-def test_every_figure_is_there_and_has_a_size(tab: Tab, page: Path) -> None:
-    sizes = tab.run("[...document.querySelectorAll('figure svg')].map((svg) => svg.getBoundingClientRect().height)")
+def cells(tab: Page, k: int) -> list[str]:
+    return tab.locator(f"#runs tbody tr:not(.detail) td:nth-child({k + 1})").all_text_contents()
+
+
+def test_it_loads_without_an_error_and_without_the_network(tab: Page, said: list[str]) -> None:
+    assert said == []
+
+
+def test_every_figure_is_there_and_has_a_size(tab: Page, page: Path) -> None:
+    boxes = [figure.bounding_box() for figure in tab.locator("figure svg").all()]
     drawn = {path.stem for path in (page.parent / "figures").glob("*.png")}
     assert drawn == {"intervals", "selection_accuracy", "selection_density", "selection_regret"}
-    assert len(sizes) == len(drawn)
-    assert min(sizes) > 100
+    assert len(boxes) == len(drawn)
+    assert all(box is not None and box["height"] > 100 for box in boxes)
 
 
-def test_a_click_sorts_by_value_and_another_turns_it_round(tab: Tab) -> None:
-    title = tab.run("[...document.querySelectorAll('#runs th')].map((th) => th.textContent)")
-    k = title.index("gain, points")
-    click = f"document.querySelectorAll('#runs th button')[{k}].click()"
-    tab.run(click)
-    down = [float(cell) for cell in tab.run(CELLS.format(k=k))[:N_RUNS]]
-    tab.run(click)
-    up = [float(cell) for cell in tab.run(CELLS.format(k=k))[:N_RUNS]]
+def test_a_click_sorts_by_value_and_another_turns_it_round(tab: Page) -> None:
+    k = tab.locator("#runs th").all_text_contents().index("gain, points")
+    head = tab.locator("#runs th").nth(k)
+    head.get_by_role("button").click()
+    down = [float(cell) for cell in cells(tab, k)[:N_RUNS]]
+    head.get_by_role("button").click()
+    up = [float(cell) for cell in cells(tab, k)[:N_RUNS]]
     assert down == sorted(down, reverse=True)
     assert up == sorted(up)
-    assert tab.run(CELLS.format(k=k))[-1] == "\u2013"  # what has no value stays at the end
-    assert tab.run(f"document.querySelectorAll('#runs th')[{k}].getAttribute('aria-sort')") == "ascending"
+    assert cells(tab, k)[-1] == "\u2013"  # what has no value stays at the end
+    assert head.get_attribute("aria-sort") == "ascending"
 
 
-def test_words_filter_rows(tab: Tab) -> None:
-    write = (
-        "const box = document.querySelector('#runs input'); box.value = '{words}'; box.dispatchEvent(new Event('input'));"
-    )
-    tab.run("{" + write.format(words="paper ok") + "}")
-    assert set(tab.run(CELLS.format(k=0))) == {"digits paper"}
-    assert tab.run("document.querySelector('#runs .count').textContent") == "6 of 13 rows"
-    tab.run("{" + write.format(words="") + "}")
-    assert len(tab.run(CELLS.format(k=0))) == N_RUNS + 1
+def test_words_filter_rows(tab: Page) -> None:
+    box = tab.locator("#runs").get_by_role("searchbox")
+    box.fill("paper ok")
+    assert set(cells(tab, 0)) == {"digits paper"}
+    assert tab.locator("#runs .count").text_content() == "6 of 13 rows"
+    box.fill("")
+    assert len(cells(tab, 0)) == N_RUNS + 1
 
 
-def test_a_row_opens_to_its_command_and_configuration(tab: Tab) -> None:
-    tab.run("document.querySelector('#runs tbody tr').click()")
-    text = tab.run("document.querySelector('#runs tr.detail').textContent")
+def test_a_row_opens_to_its_command_and_configuration(tab: Page) -> None:
+    row = tab.locator("#runs tbody tr").first
+    row.click()
+    text = tab.locator("#runs tr.detail").text_content() or ""
     assert "python -m w2s.main seed=" in text
     assert "dataset._target_: w2s.dataset.Digits" in text
-    tab.run("document.querySelector('#runs tbody tr').click()")
-    assert tab.run("document.querySelectorAll('#runs tr.detail').length") == 0
+    row.click()
+    assert tab.locator("#runs tr.detail").count() == 0
 
 
-def test_words_from_a_run_stay_words(tab: Tab) -> None:
-    assert "<img" in tab.run("document.querySelector('#failed').textContent")
-    assert tab.run("document.querySelectorAll('#failed img').length") == 0
+def test_words_from_a_run_stay_words(tab: Page) -> None:
+    assert "<img" in (tab.locator("#failed").text_content() or "")
+    assert tab.locator("#failed img").count() == 0
 
 
-def test_on_a_phone_only_tables_and_wide_figures_scroll_sideways(page: Path, tmp_path: Path) -> None:
-    with browser(tmp_path) as phone:
-        phone.open(page, width=390)
-        assert phone.run("document.documentElement.scrollWidth") <= 390
-        assert phone.run("getComputedStyle(document.querySelector('#runs .scroll')).overflowX") == "auto"
+def test_on_a_phone_only_tables_and_wide_figures_scroll_sideways(page: Path, chromium: Browser) -> None:
+    phone = chromium.new_page(viewport={"width": 390, "height": 800})
+    phone.goto(page.as_uri())
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    assert phone.evaluate("getComputedStyle(document.querySelector('#runs .scroll')).overflowX") == "auto"
+    phone.close()
