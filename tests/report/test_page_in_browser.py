@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from benchmarks.report import slowest_filter, write_all
 from tests.report.runs import add_metrics, rounds, write_run, write_table
 from w2s.report import report
 
@@ -44,7 +46,9 @@ def tab(page: Path, chromium: Browser, said: list[str]) -> Iterator[Page]:
     opened = chromium.new_page(viewport={"width": 1280, "height": 900})
     opened.on("console", lambda message: said.append(message.text))
     opened.on("pageerror", lambda error: said.append(str(error)))
-    opened.on("request", lambda request: said.append(request.url) if not request.url.startswith(("file:", "data:")) else None)
+    opened.on(
+        "request", lambda request: said.append(request.url) if not request.url.startswith(("file:", "data:")) else None
+    )
     opened.goto(page.as_uri())
     yield opened
     opened.close()
@@ -109,3 +113,16 @@ def test_on_a_phone_only_tables_and_wide_figures_scroll_sideways(page: Path, chr
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
     assert phone.evaluate("getComputedStyle(document.querySelector('#runs .scroll')).overflowX") == "auto"
     phone.close()
+
+
+def test_the_report_over_many_runs_is_small_quick_and_answers_at_once(tmp_path: Path, chromium: Browser) -> None:
+    n_runs = 500
+    write_all(tmp_path, n_runs)
+    start = time.process_time()
+    page = report([tmp_path])
+    assert time.process_time() - start < 20  # of 10,000 runs 30; the figures take most of it
+    assert page.stat().st_size < 1_500_000
+    tab = chromium.new_page()
+    tab.goto(page.as_uri())
+    assert slowest_filter(tab) < 100
+    tab.close()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,8 +32,7 @@ class Answers:
 
 def read_answers(folders: Iterable[Path]) -> list[Answers | None]:
     """The answers of each run; None where it left no predictions of all three models, or a damaged file."""
-    with ThreadPoolExecutor(2) as pool:
-        return list(pool.map(_read_or_none, folders))
+    return [_read_or_none(folder) for folder in folders]
 
 
 def _read_or_none(folder: Path) -> Answers | None:

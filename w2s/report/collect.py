@@ -66,7 +66,8 @@ def collect(folders: Sequence[Path], baseline: str | None = None) -> Collected:
             changed.append(differences(config, base) if config else {})
             if run.results is not None:
                 versions.update(run.results.versions.items())
-                settings.setdefault(run.results.signature, setting_of(run, config))
+                if run.results.signature not in settings:
+                    settings[run.results.signature] = setting_of(run, config)
             yield run
 
     runs = tabulate(watched(read_runs(folders)), root=folders[0])
@@ -79,7 +80,8 @@ def collect(folders: Sequence[Path], baseline: str | None = None) -> Collected:
     ok = finished(runs)
     kin = families(ok, named)
     table = settings_table(runs)
-    found = [_as_in(table, each) for family in kin for each in contrasts(family, baseline)]
+    rows = {row["signature"]: row for row in table.to_dict("records")}
+    found = [_as_in(rows, each) for family in kin for each in contrasts(family, baseline)]
     counted = [(package, number, count) for (package, number), count in sorted(versions.items())]
     return Collected(runs, table, kin, found, findings(kin, found), base, changed, counted)
 
@@ -92,10 +94,10 @@ def setting_of(run: Run, config: Mapping[str, Any]) -> Setting:
     return Setting(results.signature, results.setting, results.study, results.dataset, results.choices, kept, sources)
 
 
-def _as_in(settings: pd.DataFrame, contrast: Contrast) -> Contrast:
+def _as_in(rows: Mapping[Any, Mapping[Any, Any]], contrast: Contrast) -> Contrast:
     """A contrast with a control, with the interval that the table of settings has for it: one number, one interval."""
     if contrast.kind != "control":
         return contrast
-    (row,) = settings[settings["signature"] == contrast.members[0]].to_dict("records")
+    row = rows[contrast.members[0]]
     low, high = (number(row.get(f"{contrast.metric}/{end}")) for end in ("low", "high"))
     return contrast if low is None or high is None else replace(contrast, low=low, high=high)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -40,6 +41,8 @@ class Family:
     settings: Sequence[Setting]
     runs: pd.DataFrame
     _values: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+    _columns: dict[str, dict[int, pd.Series[float]]] = field(default_factory=dict, repr=False, compare=False)
+    _groups: dict[str, list[Group]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def study(self) -> str:
@@ -65,8 +68,19 @@ class Family:
             self._values[name] = known.iloc[:, :0].assign(**cells).pivot(index="seed", columns="place", values="value")
         return self._values[name]
 
+    def columns(self, name: str) -> dict[int, pd.Series[float]]:
+        """Position of a setting -> a metric by seed, where it has one."""
+        if name not in self._columns:
+            self._columns[name] = {int(str(place)): column.dropna() for place, column in self.values(name).items()}
+        return self._columns[name]
+
     def groups(self, metric: Metric) -> list[Group]:
         """The settings in groups: those that differ only in what the metric cannot depend on, or that never differ in it."""
+        if metric.pattern not in self._groups:
+            self._groups[metric.pattern] = self._grouped(metric)
+        return self._groups[metric.pattern]
+
+    def _grouped(self, metric: Metric) -> list[Group]:
         values = self.values(metric.pattern)
         known: dict[object, list[int]] = {}
         for place in np.asarray(values.columns).tolist():
@@ -75,22 +89,26 @@ class Family:
         for members in known.values():
             merged.setdefault(_first(values, members).to_numpy().tobytes(), []).extend(members)
         parts = sorted(tuple(sorted(members)) for members in merged.values())
-        names = [self._name(members, parts, metric) for members in parts]
+        telling = {
+            factor: level
+            for factor, level in self.factors.items()
+            if not any(_begins(factor, part) for part in metric.independent_of)
+            if len({level[place] for part in parts for place in part}) > 1
+        }
+        names = [self._name(members, telling) for members in parts]
+        count = Counter(names)
         unique = [
-            name if names.count(name) == 1 else f"{self.settings[members[0]].name} and {len(members) - 1} more"
+            name if count[name] == 1 else f"{self.settings[members[0]].name} and {len(members) - 1} more"
             for name, members in zip(names, parts, strict=True)
         ]
         return [Group(members, name, _first(values, members)) for name, members in zip(unique, parts, strict=True)]
 
-    def _name(self, members: Sequence[int], parts: Sequence[Sequence[int]], metric: Metric) -> str:
-        """What the metric depends on that the members share and not all parts do; of one part, how many settings it is."""
+    def _name(self, members: Sequence[int], telling: Mapping[str, Sequence[str]]) -> str:
+        """What the members share of the factors that differ between groups; where nothing does, how many settings it is."""
         words = []
-        for factor, values in self.factors.items():
-            if any(_begins(factor, part) for part in metric.independent_of):
-                continue
+        for factor, values in telling.items():
             own = {values[place] for place in members}
-            everywhere = {values[place] for part in parts for place in part}
-            if len(own) == 1 and len(everywhere) > 1:
+            if len(own) == 1:
                 words.append(factor_text(factor, *own))
         return " ".join(words) or (f"all {len(members)} settings" if len(members) > 1 else self.settings[members[0]].name)
 
@@ -134,7 +152,8 @@ def natural(value: str) -> tuple[int, float, str]:
 
 def _first(values: pd.DataFrame, members: Sequence[int]) -> pd.Series[float]:
     """By seed the first member's value that is there; settings that are one to a metric may have been run on other seeds."""
-    whole: pd.Series[float] = values[list(members)].bfill(axis=1).iloc[:, 0]
+    several: pd.DataFrame = values[list(members)]
+    whole: pd.Series[float] = (several.bfill(axis=1) if len(members) > 1 else several).iloc[:, 0]
     return whole.replace(0.0, 0.0).astype(np.float64)
 
 

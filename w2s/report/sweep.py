@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -58,10 +60,10 @@ def write(folders: Sequence[Path], collected: Collected, out: Path | None = None
     """Write the report on what was collected; returns the path of the last file written."""
     target = folders[0] / FOLDER if out is None else out
     claim(target, folders)
-    title = folders[0].resolve().name
+    made = Report(target, folders, collected)
     path = target
     for name in formats or FORMATS:
-        path = FORMATS[name](target, title, folders, collected)
+        path = FORMATS[name](made)
     runs, settings = counted(len(collected.runs), "run"), counted(len(collected.settings), "setting")
     log.info("%s, %s: %s", runs, settings, path)
     return path
@@ -86,71 +88,94 @@ def claim(target: Path, folders: Sequence[Path]) -> None:
     write_json(note, mine)
 
 
-def tables_of(collected: Collected) -> tuple[list[Table], list[Table]]:
-    """The tables above the figures, and those below them."""
-    answer = [settings_section(collected), *study_tables(collected.runs), contrasts_section(collected.contrasts, "factor")]
-    below = [
-        controls_section(collected.families),
-        contrasts_section(collected.contrasts, "setting"),
-        failures_section(collected.runs),
-        runs_section(collected.runs, collected.changed),
-        versions_section(collected.versions),
-    ]
-    shown = [[table for table in part if table.rows] for part in (answer, below)]
-    return shown[0], [*shown[1], glossary_section([*shown[0], *shown[1]])]
+@dataclass(frozen=True)
+class Report:
+    """What is written about many runs, each part made once."""
+
+    target: Path
+    folders: Sequence[Path]
+    collected: Collected
+
+    @property
+    def title(self) -> str:
+        """The name of the first folder."""
+        return self.folders[0].resolve().name
+
+    @cached_property
+    def answer(self) -> list[Table]:
+        """The tables above the figures."""
+        collected = self.collected
+        answer = [
+            settings_section(collected),
+            *study_tables(collected.runs),
+            contrasts_section(collected.contrasts, "factor"),
+        ]
+        return [table for table in answer if table.rows]
+
+    @cached_property
+    def below(self) -> list[Table]:
+        """The tables below the figures."""
+        collected = self.collected
+        below = [
+            controls_section(collected.families),
+            contrasts_section(collected.contrasts, "setting"),
+            failures_section(collected.runs),
+            runs_section(collected.runs, collected.changed),
+            versions_section(collected.versions),
+        ]
+        shown = [table for table in below if table.rows]
+        return [*shown, glossary_section([*self.answer, *shown])]
+
+    def page(self, figures: list[Picture]) -> Page:
+        """The page over all runs."""
+        collected = self.collected
+        counts = collected.runs["status"].value_counts()
+        sizes = f"{counted(len(collected.runs), 'run')} · {counted(len(collected.settings), 'setting')}"
+        remarks: list[tuple[Any, str]] = []
+        if len(collected.runs) > counts.get("ok", 0):
+            remarks.append(("bad", ", ".join(f"{count} {status}" for status, count in counts.items() if status != "ok")))
+        if len(collected.settings) > MOST_DRAWN:
+            remarks.append(("", f"Figures show at most {MOST_DRAWN} of {len(collected.settings)} settings, a panel each."))
+        if len(collected.settings) > MOST_SETTINGS:
+            remarks.append(("", f"With more than {MOST_SETTINGS} settings, each is compared with the first one alone."))
+        return Page(
+            title=f"w2s · {self.title}",
+            subtitle=f"{sizes} · {counts.get('ok', 0)} finished",
+            findings=collected.findings,
+            answer=self.answer,
+            remarks=remarks,
+            figures=figures,
+            tables=self.below,
+            config=collected.base,
+            footer=f"Made from {', '.join(map(str, self.folders))}. The tables lie beside this page as parquet and csv.",
+        )
+
+    def html(self) -> Path:
+        """The page, and its figures as files."""
+        figures = pictures(draw(self.collected), self.target / FIGURES, RUN_CAPTIONS | CAPTIONS)
+        return self._text("index.html", self.page(figures).html())
+
+    def markdown(self) -> Path:
+        """Findings and tables for a pull request."""
+        return self._text("report.md", markdown(self.title, self.collected, [*self.answer, *self.below]))
+
+    def latex(self) -> Path:
+        """Findings and the main tables for a paper."""
+        return self._text("report.tex", latex(self.title, self.collected.findings, [*self.answer, *self.below[:1]]))
+
+    def csv(self) -> Path:
+        """All numbers, as parquet too."""
+        return write_tables(self.target, self.collected)
+
+    def _text(self, name: str, content: str) -> Path:
+        write_text(self.target / name, content)
+        return self.target / name
 
 
-def sweep_page(title: str, folders: Sequence[Path], collected: Collected, figures: list[Picture]) -> Page:
-    """The page over all runs."""
-    counts = collected.runs["status"].value_counts()
-    sizes = f"{counted(len(collected.runs), 'run')} · {counted(len(collected.settings), 'setting')}"
-    answer, below = tables_of(collected)
-    remarks: list[tuple[Any, str]] = []
-    if len(collected.runs) > counts.get("ok", 0):
-        remarks.append(("bad", ", ".join(f"{count} {status}" for status, count in counts.items() if status != "ok")))
-    if len(collected.settings) > MOST_DRAWN:
-        remarks.append(("", f"Figures show at most {MOST_DRAWN} of {len(collected.settings)} settings, a panel each."))
-    if len(collected.settings) > MOST_SETTINGS:
-        remarks.append(("", f"With more than {MOST_SETTINGS} settings, each is compared with the first one alone."))
-    return Page(
-        title=f"w2s · {title}",
-        subtitle=f"{sizes} · {counts.get('ok', 0)} finished",
-        findings=collected.findings,
-        answer=answer,
-        remarks=remarks,
-        figures=figures,
-        tables=below,
-        config=collected.base,
-        footer=f"Made from {', '.join(map(str, folders))}. The tables lie beside this page as parquet and csv.",
-    )
-
-
-def _write_html(target: Path, title: str, folders: Sequence[Path], collected: Collected) -> Path:
-    figures = pictures(draw(collected), target / FIGURES, RUN_CAPTIONS | CAPTIONS)
-    write_text(target / "index.html", sweep_page(title, folders, collected, figures).html())
-    return target / "index.html"
-
-
-def _write_markdown(target: Path, title: str, folders: Sequence[Path], collected: Collected) -> Path:  # noqa: ARG001
-    answer, below = tables_of(collected)
-    write_text(target / "report.md", markdown(title, collected, [*answer, *below]))
-    return target / "report.md"
-
-
-def _write_latex(target: Path, title: str, folders: Sequence[Path], collected: Collected) -> Path:  # noqa: ARG001
-    answer, below = tables_of(collected)
-    write_text(target / "report.tex", latex(title, collected.findings, [*answer, *below[:1]]))
-    return target / "report.tex"
-
-
-def _write_csv(target: Path, title: str, folders: Sequence[Path], collected: Collected) -> Path:  # noqa: ARG001
-    return write_tables(target, collected)
-
-
-FORMATS: dict[str, Callable[[Path, str, Sequence[Path], Collected], Path]] = {
-    "csv": _write_csv,
-    "latex": _write_latex,
-    "markdown": _write_markdown,
-    "html": _write_html,
+FORMATS: dict[str, Callable[[Report], Path]] = {
+    "csv": Report.csv,
+    "latex": Report.latex,
+    "markdown": Report.markdown,
+    "html": Report.html,
 }
 """Format -> what writes it."""

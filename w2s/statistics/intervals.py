@@ -74,16 +74,16 @@ class Ratio:
 
 def t_quantile(degrees: float) -> float:
     """The two-sided `LEVEL` quantile of Student's t."""
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
-    return float(t.ppf((1 + LEVEL) / 2, degrees))
+    return float(stdtrit(degrees, (1 + LEVEL) / 2))
 
 
 def t_half_widths(errors: FloatArray, counts: IntArray) -> FloatArray:
     """(q,) half-widths of t intervals from the standard errors of means over `counts` values (q,); NaN of one value."""
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
-    quantiles = t.ppf((1 + LEVEL) / 2, np.maximum(counts - 1, 1))
+    quantiles = stdtrit(np.maximum(counts - 1, 1), (1 + LEVEL) / 2)
     return np.asarray(np.where(counts > 1, quantiles * errors, np.nan))
 
 

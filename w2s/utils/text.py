@@ -33,6 +33,8 @@ def printable(text: object, longest: int = LONGEST) -> str:
     raw = str(text)
     if len(raw) > longest:
         raw = f"{raw[: longest // 2 - 1]} … {raw[-(longest // 2 - 2) :]}"
+    if raw.isascii() and raw.isprintable():
+        return raw
     return "".join(map(_seen, re.sub(r"[\t\r\n\f\v]+", " ", raw)))
 
 
