@@ -8,6 +8,7 @@ from functools import singledispatch
 from pathlib import Path
 from typing import Any
 
+from w2s.cli.allowed_targets import find_target
 from w2s.dataset.file_formats import column_names
 from w2s.dataset.hub import Hub
 from w2s.dataset.local_copy import Mirror
@@ -16,7 +17,6 @@ from w2s.model.encoder.checkpoint import FolderCheckpoint
 from w2s.model.encoder.config import read_config
 from w2s.model.encoder.hub import FILES, HubCheckpoint
 from w2s.store import Store
-from w2s.tracker.wandb import has_key
 
 
 @singledispatch
@@ -69,11 +69,12 @@ def to_download(name: str, kind: str, revision: str | None, patterns: Sequence[s
     return (f"{name}: {size_text(size)} to download" if size else f"{name}: in the cache"), size
 
 
-def tracker_text(target: str) -> str:
-    """Where the numbers of a run go."""
-    if not target.endswith("WandbTracker"):
-        return f"{target.rsplit('.', 1)[-1]}: results stay in the run's folder"
-    return "W&B: a key is there" if has_key() else "W&B: no key, so runs stay offline (wandb login)"
+def tracker_text(node: Mapping[str, Any], allowed: Sequence[str] = ()) -> str:
+    """Where the numbers of a run go, from the tracker's node of the configuration."""
+    if "known" in node:
+        return "; ".join(tracker_text(node["known"][name], allowed) for name in node["use"] if name in node["known"])
+    target = find_target(str(node["_target_"]), "tracker", allowed)
+    return str(target.destination()) if hasattr(target, "destination") else target.__name__
 
 
 def width(config: Mapping[str, Any]) -> Any:

@@ -27,6 +27,7 @@ from w2s.results.files import FIGURES, FITTED, PAGE, write_results
 from w2s.results.recorder import Recorder
 from w2s.results.schema import RunIdentity, RunResults
 from w2s.store.fitted import save_fitted
+from w2s.tracker.guarded import Guarded
 from w2s.utils.optional import optional
 from w2s.utils.threads import limited
 
@@ -95,7 +96,7 @@ def show_config(config: DictConfig) -> None:
 
 def _run(config: DictConfig, study: Any, folder: Path, *, attempt: int) -> float | None:
     run = identify(config, attempt)
-    with build(config, "tracker", **tracker_arguments(run, folder)) as tracker:
+    with Guarded(build(config, "tracker", **tracker_arguments(run, folder))) as tracker:
         recorder = Recorder(tracker)
         try:
             with limited(config.threads):

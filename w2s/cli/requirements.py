@@ -98,7 +98,7 @@ def examined(config: DictConfig, group: str) -> Iterator[Requirement]:
         yield Requirement(group, "missing", str(error))
         return
     if group == "tracker":
-        yield Requirement(group, "ready", tracker_text(str(config.tracker.get("_target_"))))
+        yield Requirement(group, "ready", tracker_text(plain(config)["tracker"], list(config.allow_targets)))
         return
     checked = [part for _, part in parts(choice) if checks_itself(part)]
     for part in checked:

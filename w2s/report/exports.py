@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from w2s.report.collect import Collected
 from w2s.report.compare import table_of
 from w2s.report.tables import Table, counted
 from w2s.utils.files import atomic_write
-from w2s.utils.text import for_csv, for_latex, for_markdown
-
-if TYPE_CHECKING:
-    import pandas as pd
+from w2s.utils.text import for_latex, for_markdown, texts_for_csv
 
 MOST_ROWS = 50
 APART = ("runs", "versions")
@@ -75,13 +71,5 @@ def write_tables(target: Path, collected: Collected) -> Path:
         with atomic_write(target / f"{name}.parquet") as partial:
             plain.to_parquet(partial, index=False)
         with atomic_write(target / f"{name}.csv") as partial:
-            safe_texts(plain).to_csv(partial, index=False)
+            texts_for_csv(plain).to_csv(partial, index=False)
     return target / "runs.csv"
-
-
-def safe_texts(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame with every text safe for a spreadsheet."""
-    texts = frame.select_dtypes(exclude=["number", "bool"]).columns
-    return frame.assign(
-        **{name: [value if value is None or value != value else for_csv(value) for value in frame[name]] for name in texts}
-    )

@@ -12,17 +12,29 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class NoTracker:
     """Takes what every tracker is told about a run, and sends nothing."""
 
-    folder: Path | None = None
+    folder: Path = Path()
+    """The run's output folder."""
     name: str = ""
+    """Readable name of the run."""
     group: str = ""
+    """What all seeds of one setting share: its name and signature."""
     run_id: str = ""
+    """Unique for this attempt; a retried run is a new one."""
     job_type: str = ""
+    """The study."""
     setting: str = ""
+    """What distinguishes this setting from its siblings in a sweep, as one string to group by."""
     config: Mapping[str, Any] = field(default_factory=dict)
+    """The resolved configuration."""
+
+    @classmethod
+    def destination(cls) -> str:
+        """Where the numbers of a run go, in words."""
+        return f"{cls.__name__}: results stay in the run's folder"
 
     def __enter__(self) -> Self:
         """Begin nothing."""

@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar
 
 from w2s.identity import identity
+from w2s.tracker.none import NoTracker
 from w2s.tracker.service import end_service, within, without_import_hooks
 from w2s.utils.ranges import Positive, checked
 
@@ -44,23 +45,9 @@ ONLINE, OFFLINE = 0.5, 0.9
 @identity(runtime=("project", "entity", "mode", "tags", "notes", "patience"))
 @dataclass(kw_only=True)
 @checked
-class WandbTracker:
-    """Sends a run to Weights & Biases, or keeps it on disk for `wandb sync`."""
+class WandbTracker(NoTracker):
+    """Sends a run to Weights & Biases, or keeps it on disk for `wandb sync`, below its folder or in WANDB_DIR."""
 
-    folder: Path
-    """The run's output folder; W&B writes below it (unless WANDB_DIR says otherwise)."""
-    name: str
-    """Readable name of the run."""
-    group: str
-    """The signature: what all seeds of one setting share."""
-    run_id: str
-    """Unique for this attempt; a retried run is a new one."""
-    job_type: str
-    """The study."""
-    setting: str
-    """What distinguishes this setting from its siblings in a sweep, as one string to group by."""
-    config: Mapping[str, Any]
-    """The resolved configuration."""
     project: str | None = None
     """None: WANDB_PROJECT, else `w2s`."""
     entity: str | None = None
@@ -82,6 +69,11 @@ class WandbTracker:
 
     def __post_init__(self) -> None:
         self._left = self.patience
+
+    @classmethod
+    def destination(cls) -> str:
+        """Where the numbers of a run go, in words."""
+        return "W&B: a key is there" if has_key() else "W&B: no key, so runs stay offline (wandb login)"
 
     def __enter__(self) -> Self:
         """Begin the W&B run; when the server does not answer, begin it offline and say so."""

@@ -7,6 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import pandas as pd
     from rich.text import Text
 
 LONGEST = 300
@@ -64,6 +65,13 @@ def for_csv(text: object) -> str:
     """For a cell that a spreadsheet may open: what it would take for a formula begins with an apostrophe."""
     whole = printable(text, longest=32_000)
     return f"'{whole}" if whole.lstrip().startswith(FORMULA) else whole
+
+
+def texts_for_csv(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with every text safe for a spreadsheet."""
+    texts = frame.select_dtypes(exclude=["number", "bool"]).columns
+    safe = {name: [value if value is None or value != value else for_csv(value) for value in frame[name]] for name in texts}
+    return frame.assign(**safe)
 
 
 def for_figure(text: object, longest: int = 60) -> str:
