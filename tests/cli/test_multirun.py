@@ -24,6 +24,8 @@ def test_a_failed_job_is_named_the_others_finish_and_the_same_command_redoes_jus
     log = Path(log_line.split("log: ")[1]).read_text()
     assert "Traceback" in log
     assert "seed 2 failed because it was told to" in log
+    assert any(line.startswith("#2 [") for line in first.stdout.splitlines())  # whose line it is, where jobs interleave
+    assert list(sweeps.folder.glob("multirun_outputs/*/plan.json")) != []
 
     again = sweeps.run("seed=range(0,4)")
     assert again.returncode == 0, again.stderr

@@ -177,6 +177,13 @@ def _sweep(*, _root_: DictConfig) -> str:
     return str(OmegaConf.select(_root_, f"{choices}.experiment") or OmegaConf.select(_root_, f"{choices}.study"))
 
 
+def _job(*, _root_: DictConfig) -> str:
+    """What the log of a sweep's job begins its lines with: its number."""
+    number = OmegaConf.to_container(_root_.hydra.job, resolve=False).get("num", "???")  # type: ignore[union-attr]
+    return "" if number == "???" or number is None else f"#{number} "
+
+
 # here, since whoever composes a job imports this: also the process of a launcher that is handed a `Loader`
 OmegaConf.register_new_resolver("w2s.signature", _signature, replace=True, use_cache=False)
+OmegaConf.register_new_resolver("w2s.job", _job, replace=True, use_cache=False)
 OmegaConf.register_new_resolver("w2s.sweep", _sweep, replace=True, use_cache=False)

@@ -24,10 +24,12 @@ from w2s.cli.signature import signature
 from w2s.errors import StoreError, W2SError
 from w2s.protocols import Tracker
 from w2s.results.files import FIGURES, FITTED, PAGE, write_results
+from w2s.results.progress import LOCK
 from w2s.results.recorder import Recorder
 from w2s.results.schema import RunIdentity, RunResults
 from w2s.store.fitted import save_fitted
 from w2s.tracker.guarded import Guarded
+from w2s.tracker.wandb import SYNC
 from w2s.utils.optional import optional
 from w2s.utils.threads import limited
 
@@ -43,6 +45,7 @@ def run_one_of_many(config: DictConfig) -> float | None:
     Raises:
         UserError: whatever went wrong, as plain text so that it can travel between processes; the log has all of it.
     """
+    SYNC.disabled = True  # the sweep says it once, at its end
     try:
         return run_job(config)
     except W2SError as error:
@@ -73,7 +76,7 @@ def run_job(config: DictConfig, study: Any = None) -> float | None:
         log.info("a dry run: the configuration is in order; nothing was run")
         return None
     folder = Path(hydra.runtime.output_dir)
-    with FileLock(folder / ".lock"):
+    with FileLock(folder / LOCK):
         known = known_results(folder)
         if known is not None and is_finished(known, folder, config):
             log.info("already finished, nothing to do: %s", folder)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 import shlex
+import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -17,11 +21,14 @@ from omegaconf import DictConfig, OmegaConf
 
 from w2s.cli.plan import Job, expand, plan
 from w2s.cli.rerun import rerun_command
-from w2s.cli.run_folder import attempts, refuse_earlier
+from w2s.cli.run_folder import refuse_earlier
 from w2s.errors import W2SError, wants_traceback
 from w2s.results.files import RESULTS, ended_run
+from w2s.results.progress import SweepOnDisk, attempts, write_plan
 
 log = logging.getLogger(__name__)
+
+TELL_SECONDS = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,18 +76,53 @@ def run_sweep(
         return []
     folder.mkdir(parents=True, exist_ok=True)
     OmegaConf.save(config, folder / "multirun.yaml")
+    write_plan(folder, [job.folder for job in jobs if job.folder is not None])
     returns: list[Sequence[JobReturn]] = []
     failed: list[Failure] = []
-    for start in range(0, len(todo), batch or max(1, len(todo))):
-        part = todo[start : start + (batch or len(todo))]
-        answers = launched(part, launcher, start)
-        returns.append(answers)
-        failed += failures(part, answers, start)
+    with telling(folder):
+        for start in range(0, len(todo), batch or max(1, len(todo))):
+            part = todo[start : start + (batch or len(todo))]
+            answers = launched(part, launcher, start)
+            returns.append(answers)
+            failed += failures(part, answers, start)
+    say_how_to_sync(folder)
     log.info("tables, figures and a page of all runs: python -m w2s.report %s", shlex.quote(str(folder)))
     if failed:
         show(failed, jobs, config)
         raise W2SError(f"{len(failed)} of {len(jobs)} jobs failed; the same command redoes these and no other.")
     return returns
+
+
+@contextmanager
+def telling(folder: Path) -> Iterator[None]:
+    """While a sweep runs, tell on standard error how far it is, whenever that has changed."""
+    over = threading.Event()
+
+    def tell() -> None:
+        with suppress(W2SError, OSError):
+            sweep, said = SweepOnDisk(folder), ""
+            while not over.wait(TELL_SECONDS):
+                text = str(sweep.progress())
+                if text.split(", about")[0] != said:
+                    said = text.split(", about")[0]
+                    sys.stderr.write(f"{text}\n")
+
+    thread = threading.Thread(target=tell, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def say_how_to_sync(folder: Path) -> None:
+    """One line for all W&B runs of the sweep that lie on disk."""
+    own = os.environ.get("WANDB_DIR")
+    root, below = (Path(own), "wandb/offline-run-*") if own else (folder, "*/wandb/offline-run-*")
+    waiting = [run for run in root.glob(below) if not any(run.glob("*.synced"))]
+    if waiting:
+        log.info("W&B: %d runs are on disk; send them with: wandb sync %s/%s", len(waiting), shlex.quote(str(root)), below)
 
 
 def launched(jobs: Sequence[Job], launcher: Launcher, start: int) -> Sequence[JobReturn]:

@@ -13,14 +13,13 @@ from omegaconf.errors import OmegaConfBaseException
 from w2s.cli.signature import signature
 from w2s.errors import ConfigError, DataError, require
 from w2s.results.files import RESULTS, ended_run
+from w2s.results.progress import COUNTER, attempts
 from w2s.results.schema import FORMAT, RunResults
-from w2s.utils.files import read_json, read_text, write_text
+from w2s.utils.files import read_json, write_text
 from w2s.utils.reading import reading
 
 LONGEST_NAME = 255
 """Bytes of a file's name, on every usual file system."""
-COUNTER = ".attempt"
-"""File in a run's folder with the number of its latest attempt."""
 
 
 def check_output(config: DictConfig, *, multirun: bool) -> None:
@@ -119,11 +118,3 @@ def next_attempt(folder: Path) -> int:
     attempt = attempts(folder) + 1
     write_text(folder / COUNTER, str(attempt))
     return attempt
-
-
-def attempts(folder: Path) -> int:
-    """How many attempts have begun in this folder."""
-    counter = folder / COUNTER
-    with suppress(DataError), reading(f"{counter} is no number", DataError):
-        return int(read_text(counter, max_bytes=20))
-    return 0

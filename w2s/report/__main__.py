@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import logging
+import sys
 from pathlib import Path
 
 from w2s.errors import W2SError, stop
 from w2s.report.collect import collect
 from w2s.report.sweep import FORMATS, write
 from w2s.report.terminal import print_report
+from w2s.report.watch import watch
 
 
 def main() -> None:
@@ -22,14 +24,20 @@ def main() -> None:
     )
     parser.add_argument("--format", choices=FORMATS, action="append", help="write this alone; may be given several times")
     parser.add_argument("--baseline", metavar="SETTING", help="compare the other settings with this one, not every pair")
+    parser.add_argument("--watch", action="store_true", help="of a sweep that runs now: how far it is, until it is done")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
+        if arguments.watch:
+            watch(arguments.folders[0])
+            return
         collected = collect(arguments.folders, arguments.baseline)
         print_report(collected)
         write(arguments.folders, collected, arguments.out, formats=arguments.format or ())
     except W2SError as error:
         stop(error)
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":

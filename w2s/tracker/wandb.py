@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     import wandb
 
 log = logging.getLogger(__name__)
+SYNC = log.getChild("sync")
+"""Says that a run stays on disk, and how to send it; jobs of a sweep disable it."""
 
 T = TypeVar("T")
 
@@ -142,7 +144,7 @@ class WandbTracker(NoTracker):
         """Whether there are credentials; said where there are none."""
         known = bool(self._attempt("could not look for a key", has_key))
         if not known:
-            log.info("W&B: no key found, so this run stays offline (wandb login, or tracker=none to be silent).")
+            SYNC.info("W&B: no key found, so this run stays offline (wandb login, or tracker=none to be silent).")
         return known
 
     def _begin(self, mode: Literal["online", "offline"], seconds: float) -> Any:
@@ -219,7 +221,7 @@ def as_image(path: Path) -> wandb.Image:
 
 def say_how_to_sync(run: Any) -> None:
     """Where the run lies on disk, and the command that sends it."""
-    log.info("W&B: this run is on disk; send it with: wandb sync %s", run.settings.sync_dir)
+    SYNC.info("W&B: this run is on disk; send it with: wandb sync %s", run.settings.sync_dir)
 
 
 def has_key() -> bool:
