@@ -28,6 +28,10 @@ LEFT_OPEN = {
     ("strong_model", "encoder"): "strong_model.checkpoint",
     ("study", "beliefs"): "study.settings.youtube.dataset.path",
     ("experiment", "belief_variants"): "study.settings.youtube.dataset.path",
+    ("study", "locked"): "study.settings.youtube.dataset.path",
+    ("study", "confirmed"): "study.settings.sms.dataset.path",
+    ("experiment", "confirmation_locked"): "study.settings.youtube.dataset.path",
+    ("experiment", "confirmation"): "study.settings.sms.dataset.path",
     ("experiment", "weak_supervision"): "dataset.path",
 }
 """Choices that need a value which only a person can give."""
