@@ -91,8 +91,10 @@ def perform(command: Namespace, hydra: Hydra) -> None:
         sweep(name, parsed, hydra, loader)
         return
     from w2s.cli.config_checks import ready
+    from w2s.cli.launchers import check_launcher
     from w2s.cli.run_folder import check_output
 
+    check_launcher(config, multirun=False)
     check_output(config, multirun=False)
     hydra.run(name, functools.partial(run_single, study=ready(config)), command.overrides)
 

@@ -46,8 +46,7 @@ def _(part: Hub) -> tuple[str, int]:
 @described.register
 def _(part: FolderCheckpoint) -> tuple[str, int]:
     config = read_config(part.folder, part.path)
-    size = sum(file.stat().st_size for file in part.folder.glob("*.safetensors"))
-    return f"{part.path}: {config['model_type']}, d = {width(config)}, {size_text(size)}", 0
+    return f"{part.path}: {config['model_type']}, d = {width(config)}, {size_text(weights_of(part))}", 0
 
 
 @described.register
@@ -67,6 +66,25 @@ def to_download(name: str, kind: str, revision: str | None, patterns: Sequence[s
     files = snapshot_download(name, repo_type=kind, revision=revision, allow_patterns=list(patterns), dry_run=True)
     size = sum(file.file_size or 0 for file in files if file.will_download)
     return (f"{name}: {size_text(size)} to download" if size else f"{name}: in the cache"), size
+
+
+@singledispatch
+def weights_of(checkpoint: object) -> int:  # noqa: ARG001
+    """Bytes of a checkpoint's weights; 0 where they are not known."""
+    return 0
+
+
+@weights_of.register
+def _(checkpoint: FolderCheckpoint) -> int:
+    return sum(file.stat().st_size for file in checkpoint.folder.glob("*.safetensors"))
+
+
+@weights_of.register
+def _(checkpoint: HubCheckpoint) -> int:
+    from huggingface_hub import snapshot_download
+
+    files = snapshot_download(checkpoint.name, revision=checkpoint.revision, allow_patterns=list(FILES), dry_run=True)
+    return sum(file.file_size or 0 for file in files if file.filename.endswith(".safetensors"))
 
 
 def tracker_text(node: Mapping[str, Any], allowed: Sequence[str] = ()) -> str:

@@ -15,12 +15,14 @@ from w2s.cli.compose import session
 from w2s.cli.config_checks import check_kinds, check_settings, checking, checks_itself
 from w2s.cli.config_tree import nodes, parts, plain, short
 from w2s.cli.describe import described, free_near, size_text, tracker_text
+from w2s.cli.launchers import check_launcher, runs_here, submitted
 from w2s.cli.overrides import check_choices, first_job, parse
 from w2s.cli.plan import expand
 from w2s.cli.run_folder import check_output
 from w2s.errors import W2SError
 from w2s.identity import digest
 from w2s.store import Store
+from w2s.study.base import OnPool
 
 State = Literal["ready", "to fetch", "missing"]
 OWN = (STUDY, PREPARATION)
@@ -50,8 +52,14 @@ def requirements(arguments: Sequence[str], config_dir: str | None = None, *, mul
         multirun: whether the command is a sweep, for its folder.
     """
     found: dict[str, Requirement] = {}
+    first: DictConfig | None = None
+    seeds: list[int] = []
     try:
         for config in configurations(arguments, config_dir):
+            first = config if first is None else first
+            seeds.append(config.seed)
+            if len(seeds) == 1:
+                check_launcher(config, multirun=multirun)
             check_settings(config)
             check_output(config, multirun=multirun)
             for group in used(config):
@@ -62,7 +70,42 @@ def requirements(arguments: Sequence[str], config_dir: str | None = None, *, mul
     except W2SError as error:
         found["config"] = Requirement("config", "missing", str(error))
     distinct = list({(each.group, each.text): each for each in found.values()}.values())
+    if first is not None and all(each.state == "ready" for each in distinct):
+        distinct += expected(first, seeds)
     return [*distinct, *places(distinct)]
+
+
+def expected(config: DictConfig, seeds: Sequence[int]) -> Iterator[Requirement]:
+    """How large the first job is, what all could show, and what a cluster would be handed."""
+    from w2s.cli.estimate import estimates
+
+    here = runs_here(config)
+    absent = list(devices(config, here=here))
+    yield from absent
+    study = build_study(config)
+    if isinstance(study, OnPool) and not absent:
+        try:
+            for each in estimates(study, jobs=len(seeds), seeds=seeds, here=here):
+                yield Requirement(each.topic, "ready" if each.fits_here else "missing", each.text)
+        except W2SError as error:
+            yield Requirement("dataset", "missing", str(error))
+    script = submitted(config, len(seeds))
+    if script:
+        yield Requirement("launcher", "ready", script)
+
+
+def devices(config: DictConfig, *, here: bool) -> Iterator[Requirement]:
+    """Devices that are asked for and not there; those of a cluster's nodes cannot be looked at."""
+    root = plain(config)
+    for where, node in nodes({name: root[name] for name in study_nodes(root)}):
+        device = str(node.get("device") or "auto")
+        if here and device not in ("auto", "cpu"):
+            from w2s.model.encoder.network import available_devices
+
+            try:
+                available_devices(device)
+            except W2SError as error:
+                yield Requirement(short(where, root), "missing", str(error))
 
 
 def configurations(arguments: Sequence[str], config_dir: str | None) -> Iterator[DictConfig]:

@@ -14,6 +14,20 @@ FEWEST_SEEDS = next(n for n in range(2, 20) if least_p(n) <= ALPHA)
 """With fewer no test by sign flips reaches `ALPHA`."""
 
 
+def least_difference(n_points: int, discordant: float) -> float:
+    """The smallest difference of two accuracies that n test points show with probability `POWER`, in [0, 1].
+
+    McNemar's comparison on one pair of models (R. D. Connor, Biometrics 43, 1987): seeds share the test points, so that more
+    of them make it no smaller.
+
+    Args:
+        n_points: test points.
+        discordant: share of them that one model answers rightly and the other wrongly.
+    """
+    quantiles = NormalDist().inv_cdf(1 - ALPHA / 2) + NormalDist().inv_cdf(POWER)
+    return quantiles * math.sqrt(discordant / n_points)
+
+
 def seeds_needed(mean: float, sd: float, tests: int = 1) -> int | None:
     """Seeds that would tell such a difference with probability `POWER`; None: more than `MOST_SEEDS`.
 

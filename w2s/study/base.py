@@ -42,6 +42,16 @@ class ChecksPreparation(Protocol):
         ...
 
 
+@runtime_checkable
+class CountsFits(Protocol):
+    """An analysis that knows how many students it trains."""
+
+    @property
+    def fits(self) -> int:
+        """At most."""
+        ...
+
+
 @identity()
 @dataclass(frozen=True)
 class OnPool:

@@ -8,7 +8,7 @@ from w2s.identity import identity
 from w2s.pool.pool import PreparedPool
 from w2s.pool.preparation import Preparation
 from w2s.results.recorder import Recorder
-from w2s.study.base import Analysis, ChecksPreparation
+from w2s.study.base import Analysis, ChecksPreparation, CountsFits
 
 
 @identity()
@@ -24,6 +24,11 @@ class Full:
     def analyses(self) -> tuple[Analysis, ...]:
         """In the order they run."""
         return self.transfer, self.mixing, self.selection
+
+    @property
+    def fits(self) -> int:
+        """Those of all three that know theirs."""
+        return sum(analysis.fits for analysis in self.analyses if isinstance(analysis, CountsFits))
 
     def check_preparation(self, preparation: Preparation) -> None:
         """Refuse what one of them finds wrong with the preparation."""

@@ -55,6 +55,11 @@ class Mixing:
     rounding: Literal["exact", "released"] = "exact"
     """`released` trains on int(N p) + int(N (1 - p)) points, as the public code does, which can be N - 1."""
 
+    @property
+    def fits(self) -> int:
+        """Each share and control, the controls also balanced."""
+        return self.draws * (len(SHARES) + len(CONTROLS) + len(BALANCED) + 1)
+
     def analyse(self, prepared: PreparedPool, recorder: Recorder) -> None:
         """Record the curve and the controls, or why there is none."""
         overlap = prepared.partition.members(Region.OVERLAP)

@@ -26,6 +26,11 @@ OFF = 0.05
 class Transfer:
     """The student on all weak labels of the pool against the weak model and the ceiling (paper, section 3)."""
 
+    @property
+    def fits(self) -> int:
+        """Student and ceiling."""
+        return 2
+
     def analyse(self, prepared: PreparedPool, recorder: Recorder) -> None:
         """Record accuracies, gain and PGR with intervals over test points, all by region, and the predictions."""
         with recorder.stage("transfer"):

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 ROUNDS = ("accuracy", "density", "regret", "true_regret")
 COMPARED = ("random_accuracy", "gain", "gain/low", "gain/high", "smallest_difference", "gold_labels", "best_chance")
+GOLD_STEPS = 12
+"""Students of one search for gold labels: it halves its range until few labels are left."""
 METRICS = tuple(f"selection/{name}" for name in (*ROUNDS, *COMPARED))
 
 
@@ -77,6 +79,11 @@ class Selection:
     def __post_init__(self) -> None:
         for maker in (self.policy, self.baseline):
             check_policy(maker)
+
+    @property
+    def fits(self) -> int:
+        """One a round, one a draw of the baseline, and those of the search for gold labels."""
+        return self.rounds + self.draws + self.gold_draws * GOLD_STEPS
 
     def check_preparation(self, preparation: Preparation) -> None:
         """Refuse a detector that cannot follow batches where it has to, and prices for another number of sources.

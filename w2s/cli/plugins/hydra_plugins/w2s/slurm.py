@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -28,6 +29,12 @@ GENERAL = frozenset(
     {"timeout_min", "cpus_per_task", "gpus_per_node", "tasks_per_node", "mem_gb", "nodes", "name", "stderr_to_stdout"}
 )
 """Parameters that submitit knows for every kind of cluster; the others are Slurm's own."""
+
+
+EQUALS = {"name": "job_name", "timeout_min": "time", "tasks_per_node": "ntasks_per_node"}
+"""Parameter for every kind of cluster -> Slurm's own."""
+APART = ("submitit_folder", "max_num_timeout", "mem_gb")
+"""Parameters that a script does not hold as they are."""
 
 
 class SlurmLauncher(PreparedLauncher):
@@ -89,6 +96,27 @@ class SlurmLauncher(PreparedLauncher):
         )
         log.info("%d jobs handed to Slurm: %s", len(jobs), jobs[0].job_id.split("_")[0])
         return jobs
+
+
+def script(params: Mapping[str, Any], jobs: int) -> str:
+    """The script that `sbatch` would be given for so many jobs.
+
+    Raises:
+        ConfigError: the extra is not installed.
+    """
+    from w2s.errors import ConfigError
+
+    try:
+        from submitit.slurm.slurm import _make_sbatch_string
+    except ImportError as error:
+        raise ConfigError("launcher=slurm needs hydra-submitit-launcher: pip install 'w2s[slurm]'.") from error
+    settings = {EQUALS.get(k, k): v for k, v in params.items() if v is not None and k not in APART}
+    if params.get("mem_gb") is not None:
+        settings["mem"] = f"{params['mem_gb']}GB"
+    folder = params["submitit_folder"]
+    command = f"{sys.executable} -u -m submitit.core._submit {folder}"
+    text = str(_make_sbatch_string(command, folder=folder, map_count=jobs, **settings))
+    return "\n".join(line for line in text.splitlines() if line and line != "# Parameters")
 
 
 def wait(

@@ -1,0 +1,77 @@
+"""What is known of a run before it starts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.configured import composed
+from tests.dataset.hub_schemas import write_mirror
+from w2s.cli import estimate
+from w2s.cli.build import build_study
+from w2s.cli.estimate import differences, estimates
+from w2s.cli.launchers import check_launcher, runs_here, submitted
+from w2s.cli.requirements import requirements
+from w2s.errors import ConfigError
+from w2s.model.encoder.tiny import TinyCheckpoint
+from w2s.store import Store
+
+
+def said(*overrides: str, jobs: int = 1, here: bool = True) -> dict[str, estimate.Estimate]:
+    found = estimates(build_study(composed(*overrides)), jobs=jobs, seeds=range(jobs), here=here)
+    return {each.topic: each for each in found}
+
+
+def test_points_fits_and_time_are_known_beforehand() -> None:
+    found = said(jobs=3)
+    assert found["points"].text == "600 weak_train, 600 pool, 100 validation, 497 test"
+    assert "fits a run, 3 runs; one on the whole pool takes" in found["fits"].text
+    assert int(said("study=transfer")["fits"].text.split()[2]) == 3  # weak model, student, ceiling
+
+
+@pytest.mark.parametrize(
+    ("n_seeds", "text"),
+    [(1, "1 seed cannot reach p = .05: at least 6"), (5, "5 seeds cannot reach"), (6, "6 seeds can reach p = .05")],
+)
+def test_what_test_points_and_seeds_could_show(n_seeds: int, text: str) -> None:
+    said = differences(1960, n_seeds)
+    assert "show differences from about 2.0 points on" in said  # 2.80 sqrt(.1 / 1960)
+    assert text in said
+
+
+def test_weights_that_the_machine_cannot_hold_are_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = TinyCheckpoint().fetch(Store(str(tmp_path / "store")))
+    write_mirror("cola", tmp_path / "cola", n=200)
+    models = ("weak_model=tfidf", "strong_model=encoder", f"strong_model.checkpoint={folder}", "strong_model.device=cpu")
+    command = ("dataset=cola", f"dataset.path={tmp_path / 'cola'}", *models)
+    found = said(*command)
+    assert found["strong_model"].fits_here
+    assert "MB of vectors" in found["strong_model, vectors"].text
+    monkeypatch.setattr(estimate, "memory", lambda: 1000)
+    assert not said(*command)["strong_model"].fits_here
+    assert "does not fit: " in said(*command)["strong_model"].text
+    assert said(*command, here=False)["strong_model"].fits_here
+
+
+def test_a_launcher_of_sweeps_is_refused_for_a_single_run() -> None:
+    config = composed("launcher=slurm")
+    with pytest.raises(ConfigError, match=r"launcher=slurm runs the jobs of a sweep: add -m"):
+        check_launcher(config, multirun=False)
+    check_launcher(config, multirun=True)
+    check_launcher(composed("launcher=joblib"), multirun=False)
+    assert not runs_here(config)
+    (found,) = requirements(["launcher=slurm"])
+    assert (found.state, "add -m" in found.text) == ("missing", True)
+
+
+def test_the_script_for_slurm_asks_for_what_the_launcher_says() -> None:
+    pytest.importorskip("submitit")
+    script = submitted(composed("launcher=slurm", "hydra.launcher.gpus_per_node=1", "hydra.launcher.mem_gb=32"), 3)
+    lines = set(script.splitlines())
+    assert {"#SBATCH --array=0-2%3", "#SBATCH --gpus-per-node=1", "#SBATCH --mem=32GB", "#SBATCH --time=60"} <= lines
+
+
+def test_ray_is_told_what_each_task_takes() -> None:
+    assert submitted(composed("launcher=ray"), 8).endswith('each takes {"num_cpus": 1, "num_gpus": 0}')
+    assert submitted(composed(), 8) == ""
