@@ -26,7 +26,7 @@ from w2s.protocols import Tracker
 from w2s.results.files import FIGURES, FITTED, PAGE, write_results
 from w2s.results.progress import LOCK
 from w2s.results.recorder import Recorder
-from w2s.results.schema import RunIdentity, RunResults
+from w2s.results.schema import RunIdentity, RunResults, group_name
 from w2s.store.fitted import save_fitted
 from w2s.tracker.guarded import Guarded
 from w2s.tracker.wandb import SYNC
@@ -177,7 +177,7 @@ def tracker_arguments(run: RunIdentity, folder: Path) -> dict[str, Any]:
     return {
         "folder": folder,
         "name": f"{run.experiment or run.study} {run.setting} s{run.seed}",
-        "group": f"{run.setting[:80]} {run.signature}".strip(),
+        "group": group_name(run.setting, run.signature),
         "run_id": f"{run.signature}-{run.seed}-{run.attempt}",
         "job_type": run.study,
         "setting": run.setting,

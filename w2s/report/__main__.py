@@ -11,6 +11,7 @@ from w2s.errors import W2SError, stop
 from w2s.report.collect import collect
 from w2s.report.sweep import FORMATS, write
 from w2s.report.terminal import print_report
+from w2s.report.wandb_workspace import publish
 from w2s.report.watch import watch
 
 
@@ -25,6 +26,8 @@ def main() -> None:
     parser.add_argument("--format", choices=FORMATS, action="append", help="write this alone; may be given several times")
     parser.add_argument("--baseline", metavar="SETTING", help="compare the other settings with this one, not every pair")
     parser.add_argument("--watch", action="store_true", help="of a sweep that runs now: how far it is, until it is done")
+    where = "also a workspace and a report on W&B, in this [entity/]project; without it by WANDB_ENTITY, WANDB_PROJECT"
+    parser.add_argument("--wandb", nargs="?", const="", metavar="PROJECT", help=where)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
@@ -34,6 +37,8 @@ def main() -> None:
         collected = collect(arguments.folders, arguments.baseline)
         print_report(collected)
         write(arguments.folders, collected, arguments.out, formats=arguments.format or ())
+        if arguments.wandb is not None:
+            publish(collected, arguments.folders[0].resolve().name, arguments.wandb or None)
     except W2SError as error:
         stop(error)
     except KeyboardInterrupt:

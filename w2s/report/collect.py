@@ -91,7 +91,8 @@ def setting_of(run: Run, config: Mapping[str, Any]) -> Setting:
     results = run.ended
     kept = {key: value for key, value in config.items() if not is_idle(key) and key.rsplit(".", 1)[-1] != "seed"}
     sources = str(results.facts.get("sources", ""))
-    return Setting(results.signature, results.setting, results.study, results.dataset, results.choices, kept, sources)
+    name = results.setting
+    return Setting(results.signature, name, results.study, results.dataset, results.choices, kept, sources, given=name)
 
 
 def _as_in(rows: Mapping[Any, Mapping[Any, Any]], contrast: Contrast) -> Contrast:

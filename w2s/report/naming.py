@@ -38,6 +38,8 @@ class Setting:
     """Flat, without what changes no result."""
     sources: str
     """What the sources of its pool are, where it buys from some."""
+    given: str = ""
+    """Its name as its runs have it, which other settings may share."""
 
 
 def is_idle(override: str) -> bool:

@@ -20,6 +20,11 @@ FORMAT: Final = 2
 Fact = str | int | float
 
 
+def group_name(setting: str, signature: str) -> str:
+    """What trackers call all seeds of one setting: readable, with the hash behind."""
+    return f"{setting[:80]} {signature}".strip()
+
+
 @dataclass(frozen=True, kw_only=True)
 class RunIdentity:
     """Who a run is, known before it begins."""
