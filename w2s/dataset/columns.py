@@ -15,12 +15,16 @@ import numpy as np
 
 from w2s.errors import DataError, require, suggestion
 from w2s.types import FloatArray, IntArray, StrArray, as_names
+from w2s.utils.text import printable
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 SHOWN = 12
 """Column names that a message lists at most."""
+
+LONGEST_NAME = 40
+"""Characters of a column's name that a message shows."""
 
 FEW = 20
 """So many classes are never too many for a file, however short."""
@@ -81,7 +85,8 @@ def require_columns(wanted: Iterable[str], columns: Sequence[str], where: str, *
     for name in wanted:
         if name not in columns:
             asked = f" (dataset.{setting}={name})" if setting else ""
-            listed = ", ".join(columns[:SHOWN]) + (f" and {len(columns) - SHOWN} more" if len(columns) > SHOWN else "")
+            listed = ", ".join(printable(known, LONGEST_NAME) for known in columns[:SHOWN])
+            listed += f" and {len(columns) - SHOWN} more" if len(columns) > SHOWN else ""
             raise DataError(f"{where} has no column '{name}'{asked}.{suggestion(name, columns)}\nIts columns: {listed}.")
 
 

@@ -16,11 +16,16 @@ if TYPE_CHECKING:
 
 @contextmanager
 def quietly() -> Iterator[None]:
-    """No log lines of `datasets`, whose errors are said again in our words; its progress bars on a terminal alone."""
+    """No log lines of `datasets`, whose errors are said again in our words; its progress bars on a terminal alone.
+
+    Nor does it count the load on the hub: a local copy is read without a word to anybody, at once where no network is.
+    """
     import datasets
+    from datasets import config
     from datasets.utils import logging
 
     verbosity, shown = logging.get_verbosity(), not datasets.are_progress_bars_disabled()
+    counts, config.HF_UPDATE_DOWNLOAD_COUNTS = config.HF_UPDATE_DOWNLOAD_COUNTS, False
     logging.set_verbosity(logging.CRITICAL)
     if shown and not sys.stderr.isatty():
         datasets.disable_progress_bars()
@@ -28,6 +33,7 @@ def quietly() -> Iterator[None]:
         yield
     finally:
         logging.set_verbosity(verbosity)
+        config.HF_UPDATE_DOWNLOAD_COUNTS = counts
         if shown:
             datasets.enable_progress_bars()
 

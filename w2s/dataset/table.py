@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -111,8 +112,13 @@ class Table:
         Raises:
             DataError: naming column and row.
         """
-        self._need_columns(column_names(self._file))
-        self.preview(0)
+        with self._reading():
+            self._need_columns(column_names(self._file))
+            self.preview(0)
+
+    def _reading(self) -> AbstractContextManager[None]:
+        """The edge inside which the file is read."""
+        return reading(f"{self._file} is no table of points", DataError, "Repair the file, or name its columns one by one.")
 
     def preview(self, data_seed: int) -> Splits | None:
         """The data of a file of at most `SMALL_BYTES`."""
@@ -132,7 +138,7 @@ class Table:
 
     def load(self, data_seed: int) -> Splits:
         """All rows, shuffled by `data_seed` and dealt into the roles."""
-        with reading(f"{self._file} is no table of points", DataError, "Repair the file, or name its columns one by one."):
+        with self._reading():
             table = read(self._file)
             self._need_columns(table.column_names)
             return self._with_id(table)._deal_out(table, data_seed)

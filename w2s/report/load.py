@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BEGUN = ".hydra"
+YAML_BYTES = 100_000
+"""Larger files of Hydra are not read: YAML takes a second for as much."""
 FACTS = {
     "points_weak_train": "points/weak_train",
     "points_pool": "points/pool",
@@ -117,8 +119,8 @@ def _begun(folder: Path) -> Mapping[str, Any]:
     import yaml
 
     with suppress(DataError), reading(f"{folder / BEGUN}: nothing that Hydra wrote", DataError):
-        overrides = yaml.safe_load(read_text(folder / BEGUN / "overrides.yaml"))
-        node = yaml.safe_load(read_text(folder / BEGUN / "hydra.yaml"))
+        overrides = yaml.safe_load(read_text(folder / BEGUN / "overrides.yaml", max_bytes=YAML_BYTES))
+        node = yaml.safe_load(read_text(folder / BEGUN / "hydra.yaml", max_bytes=YAML_BYTES))
         own = [each for each in node["hydra"]["overrides"]["hydra"] if not each.startswith("hydra.mode=")]
         return {"mode": node["hydra"]["mode"], "overrides": [*own, *overrides]}
     return {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import logging
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,8 +15,9 @@ from w2s.identity import content_hash
 from w2s.results.provenance import git_state, versions
 from w2s.results.recorder import Recorder
 from w2s.results.schema import FORMAT, RunIdentity, RunResults, parse_results
-from w2s.utils.files import atomic_write, open_regular, write_json
+from w2s.utils.files import atomic_write, open_regular, write_text
 from w2s.utils.reading import reading
+from w2s.utils.sealing import sealed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,7 +68,7 @@ def write_results(
         git=git_state(),
         files={name: content_hash(folder / name) for name in names},
     )
-    write_json(folder / RESULTS, results.json())
+    write_text(folder / RESULTS, sealed(json.dumps(results.json(), indent=2, allow_nan=False)))
     return results
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from annotated_types import Ge
 
 from w2s.errors import DataError
+from w2s.utils.sealing import ZEROS, is_whole
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -69,6 +70,10 @@ class RunResults(RunIdentity):
     git: dict[str, str | bool] | None
     files: dict[str, str]
     """Tables and fitted things beside `results.json` -> sha256 of their bytes."""
+    sha256: str = field(default=ZEROS, compare=False)
+    """Of `results.json` itself, with `ZEROS` in this place; so they stay where nothing sealed it."""
+
+    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012  a name that is not known may be one that was damaged
 
     @property
     def ok(self) -> bool:
@@ -78,7 +83,7 @@ class RunResults(RunIdentity):
     def json(self) -> dict[str, Any]:
         """As `results.json` holds it: how the run ended first."""
         fields = asdict(self)
-        first = ("format", "status", "error")
+        first = ("format", "status", "error", "sha256")
         return {name: fields[name] for name in (*first, *(name for name in fields if name not in first))}
 
 
@@ -86,19 +91,22 @@ def parse_results(content: bytes, path: Path) -> RunResults:
     """The results that the content of a file holds; `path` names it in errors.
 
     Raises:
-        DataError: it is no JSON, of another format, or a field is missing or of the wrong type.
+        DataError: it is no JSON, of another format, a field is missing, unknown or of the wrong type, or it was changed.
     """
     from pydantic import ValidationError
 
     try:
-        return _adapter().validate_json(content)
+        results = _adapter().validate_json(content)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
         first = next((each for each in found if each["loc"] == ("format",)), found[0])
         where = ".".join(map(str, first["loc"]))
         raise DataError(
             f"{path}: not the results of a run in format {FORMAT} ({where + ': ' if where else ''}{first['msg']})"
-        ) from None
+        ) from error
+    if results.sha256 != ZEROS and not is_whole(content):
+        raise DataError(f"{path}: not the results of a run as it wrote them: a byte was changed")
+    return results
 
 
 @functools.cache

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,12 +17,11 @@ from w2s.errors import StoreError
 from w2s.store.structure import Array, StructureError, flatten, rebuild
 from w2s.utils.files import JSON_BYTES, atomic_write, open_regular, parse_json, write_text
 from w2s.utils.reading import reading, reason
+from w2s.utils.sealing import ZEROS, is_whole, sealed
 
 FORMAT = 1
 """Raised when a reader of the older format would misread the newer one."""
 PACKAGE = "w2s"
-ZEROS = "0" * 64
-CHECKSUM = re.compile(rb'"sha256": "([0-9a-f]{64})"')
 
 
 def save_fitted(folder: Path, name: str, value: Any) -> tuple[Path, Path]:
@@ -48,7 +46,7 @@ def save_fitted(folder: Path, name: str, value: Any) -> tuple[Path, Path]:
         checksum = write_arrays(arrays_path, arrays)
         content = {"sha256": ZEROS, "format": FORMAT, "arrays": checksum, "value": node}
         text = json.dumps(content, indent=1, allow_nan=False)
-        write_text(structure_path, text.replace(ZEROS, hashlib.sha256(text.encode()).hexdigest(), 1))
+        write_text(structure_path, sealed(text))
     except (StructureError, OSError, RecursionError) as error:
         raise StoreError(f"{name} cannot be saved in {folder}: {reason(error)}.") from error
     return arrays_path, structure_path
@@ -121,11 +119,10 @@ def read_structure(path: Path) -> dict[str, Any]:
         found = stream.read(JSON_BYTES + 1)
     if len(found) > JSON_BYTES:
         raise StructureError(f"it is larger than {JSON_BYTES / 2**20:g} MB")
-    stated = CHECKSUM.search(found)
-    if stated is None:
+    whole = is_whole(found)
+    if whole is None:
         raise StructureError("it is no fitted value of this package, or is damaged")
-    zeroed = found[: stated.start(1)] + ZEROS.encode() + found[stated.end(1) :]
-    if hashlib.sha256(zeroed).hexdigest().encode() != stated[1]:
+    if not whole:
         raise StructureError("it is damaged: its checksum is another one")
     content = parse_json(found)
     if not isinstance(content, dict) or not {"format", "arrays", "value"} <= set(content):

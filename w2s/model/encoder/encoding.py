@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 from multiprocessing import get_context, parent_process
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Thread
 from types import TracebackType
 from typing import Self
 
@@ -22,7 +22,9 @@ from w2s.identity import digest
 from w2s.model.encoder.batches import Batches, out_of_memory
 from w2s.model.encoder.config import read_config
 from w2s.model.encoder.folder import check_tokenizer
-from w2s.model.encoder.network import Network, Precision, available_devices, cores, load, parallelism
+from w2s.model.encoder.loading import load
+from w2s.model.encoder.meter import Meter, duration, thousands
+from w2s.model.encoder.network import ALIKE, Network, Precision, available_devices, cores, parallelism
 from w2s.model.encoder.settings import EncoderSettings
 from w2s.store.input_hashes import hashes_of
 from w2s.types import BoolArray, CacheStats, FloatArray, IntArray
@@ -34,8 +36,6 @@ log = logging.getLogger(__name__)
 CPU_BATCH_TOKENS = 512
 """What a batch computes on the way still fits a core's cache; larger batches were slower for small networks."""
 GPU_BATCH_TOKENS = 32_768
-FORECAST_SECONDS = 2.0
-"""After this much work, what is left is said, if it is longer than that."""
 POLL_SECONDS = 0.5
 
 
@@ -69,6 +69,12 @@ class Encoding:
         shared = self.share_out()
         vectors, tally = self.cache.get_or_compute(self.hashes, self)
         self.report(tally, shared)
+        distinct = len(np.unique(self.hashes))
+        if distinct >= ALIKE and (vectors == vectors[0]).all():
+            raise ModelError(
+                f"checkpoint={self.name or self.encoder.checkpoint}: {distinct} different texts have one vector.\n"
+                "Its weights are damaged, or it reads too little of each text (max_tokens, pooling)."
+            )
         return vectors
 
     def fill(self) -> CacheStats:
@@ -122,6 +128,11 @@ class Encoding:
                 if out_of_memory(error):
                     raise
                 raise ModelError(f"checkpoint={self.name}: the network cannot read a text: {reason(error)}") from error
+            if not np.isfinite(vectors).all():
+                raise ModelError(
+                    f"checkpoint={self.name}: the network gives a text numbers that are not finite.\n"
+                    "Its weights are damaged, or too large for its numbers: try dtype=float32."
+                )
             meter.add(len(batch), sum(map(len, batch)))
             return vectors
 
@@ -178,35 +189,6 @@ class Encoding:
         return tally
 
 
-class Meter:
-    """Counts what is done, on a bar and, early on, as a forecast in the log."""
-
-    def __init__(self, texts: int, tokens: float) -> None:
-        self.tokens = tokens
-        """Expected in all texts."""
-        self.done = 0
-        self.begun = time.monotonic()
-        self._bar = bar(texts, "encoding", unit="text")
-        self._lock = Lock()
-        self._silent = False
-
-    def add(self, texts: int, tokens: int) -> None:
-        """Note a finished batch; called by several threads."""
-        with self._lock:
-            self.done += tokens
-            self._bar.update(texts)
-            elapsed = time.monotonic() - self.begun
-            if not self._silent and elapsed > FORECAST_SECONDS:
-                self._silent = True
-                left = (self.tokens - self.done) * elapsed / self.done
-                if left > FORECAST_SECONDS:
-                    log.info("about %s to go (%s tokens/s)", duration(left), thousands(int(self.done / elapsed)))
-
-    def close(self) -> None:
-        """Take the bar away."""
-        self._bar.close()
-
-
 @lru_cache(maxsize=1)
 def loaded(identity: str, folder: Path, device: str, dtype: Precision, max_tokens: int, layers: tuple[int, ...]) -> Network:
     """The network used last stays in memory, so that the splits of one data set share one load.
@@ -236,15 +218,3 @@ def end_with_parent() -> None:
     if parent is not None:
         parent.join()
     os._exit(1)
-
-
-def thousands(count: int) -> str:
-    """A count with thousands marked."""
-    return f"{count:,}"
-
-
-def duration(seconds: float) -> str:
-    """Seconds as a person says them."""
-    return (
-        f"{seconds:.1f} s" if seconds < 120 else f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
-    )

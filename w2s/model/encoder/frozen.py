@@ -13,7 +13,8 @@ from w2s.identity import identity
 from w2s.model.encoder.checkpoint import Checkpoint, FolderCheckpoint, folder_named
 from w2s.model.encoder.encoding import Encoding
 from w2s.model.encoder.hub import HUB_ID, HubCheckpoint
-from w2s.model.encoder.network import Pooling, Precision, check_layers
+from w2s.model.encoder.loading import check_layers
+from w2s.model.encoder.network import Pooling, Precision
 from w2s.model.encoder.settings import EncoderSettings
 from w2s.model.model import Model
 from w2s.model.representation import texts_of

@@ -12,7 +12,8 @@ from annotated_types import Ge, Le, MultipleOf
 from w2s.identity import digest, identity
 from w2s.model.encoder.checkpoint import folder_fingerprint
 from w2s.model.encoder.frozen import FrozenEncoder
-from w2s.model.encoder.network import Pooling, quiet_transformers
+from w2s.model.encoder.loading import quiet_transformers
+from w2s.model.encoder.network import Pooling
 from w2s.model.model import Model
 from w2s.protocols import Learner
 from w2s.store import Store

@@ -1,0 +1,127 @@
+"""From a checked checkpoint folder to a network in memory; whatever is odd about it is refused before memory is taken."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from w2s.errors import ModelError
+from w2s.model.encoder.config import CONFIG, SAVE_AGAIN, SHORTEST, read_config
+from w2s.model.encoder.folder import content_files, links_to, weight_files
+from w2s.model.encoder.network import Network, Precision
+from w2s.utils.reading import reading
+
+MOST_ABSENT = 2
+"""A network of more than this many times the weights that are there is not the one that was saved."""
+
+
+def load(folder: Path, *, name: str, device: str, dtype: Precision, max_tokens: int, layers: Sequence[int]) -> Network:
+    """Load a checked checkpoint folder: the files that its content hash covers, and no others.
+
+    Raises:
+        ModelError: transformers cannot build it, a layer is asked for that it does not have, or it reads next to nothing.
+    """
+    check_layers(read_config(folder, name), layers)
+    options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+    with (
+        reading(f"checkpoint={name}: transformers cannot load it", ModelError, SAVE_AGAIN),
+        links_to(folder, content_files(folder, name)) as place,
+        quiet_transformers(),
+    ):
+        import torch
+        from transformers import AutoModel, AutoTokenizer
+
+        check_size(place, name)
+        tokenizer = AutoTokenizer.from_pretrained(place, **options)
+        precision = "auto" if dtype == "auto" else getattr(torch, dtype)
+        model, info = AutoModel.from_pretrained(
+            place, dtype=precision, use_safetensors=True, output_loading_info=True, **options
+        )
+        model = model.to(device).eval()
+    absent = sorted(key for key in info["missing_keys"] if not key.startswith("pooler."))
+    if absent:
+        raise ModelError(f"checkpoint={name}: {len(absent)} weights are not in it, the first is {absent[0]}.")
+    model.config.use_cache = False
+    return Network(model, tokenizer, device, readable_tokens(model, tokenizer, name=name, max_tokens=max_tokens))
+
+
+def check_size(folder: Path, name: str) -> None:
+    """Refuse a configuration of a far larger network than the weights hold, before any memory is taken for it.
+
+    Raises:
+        ModelError: naming both sizes.
+    """
+    import torch
+    from safetensors import safe_open
+    from transformers import AutoConfig, AutoModel
+
+    config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    with torch.device("meta"):
+        model = AutoModel.from_config(config, trust_remote_code=False)  # type: ignore[no-untyped-call]
+    wanted = sum(weight.numel() for weight in model.parameters())
+    held = 0
+    for file in weight_files(folder, name):
+        with safe_open(folder / file, framework="pt") as weights:
+            held += sum(math.prod(weights.get_slice(key).get_shape()) for key in weights.keys())
+    if wanted > MOST_ABSENT * held and getattr(config, "quantization_config", None) is None:
+        raise ModelError(
+            f"checkpoint={name}: its {CONFIG} describes {wanted:,} weights, and {held:,} are there.\n{SAVE_AGAIN}"
+        )
+
+
+def readable_tokens(model: Any, tokenizer: Any, *, name: str, max_tokens: int) -> int:
+    """Tokens read of a text at most: what was asked for, or what network and tokenizer can read.
+
+    Raises:
+        ModelError: next to nothing of a text would be left, so that all texts had one vector.
+    """
+    positions = getattr(model.config, "max_position_embeddings", None)
+    limits = {"its network reads": positions, "its tokenizer reads": tokenizer.model_max_length}
+    numbers = {who: limit for who, limit in limits.items() if isinstance(limit, int | float)}
+    for who, limit in numbers.items():
+        if not limit >= SHORTEST:
+            raise ModelError(
+                f"checkpoint={name}: {who} {limit} tokens of a text at most; that is too few to tell texts apart."
+            )
+    readable = int(min(max_tokens, *numbers.values()))
+    added = int(tokenizer.num_special_tokens_to_add())
+    if readable <= added:
+        raise ModelError(
+            f"max_tokens={max_tokens}: the tokenizer of checkpoint={name} adds {added} tokens to every text.\n"
+            f"Read at least {added + 1}; the default is 512."
+        )
+    return readable
+
+
+def check_layers(config: dict[str, Any], layers: Sequence[int]) -> None:
+    """Refuse layers that the network does not have.
+
+    Raises:
+        ModelError: naming the range.
+    """
+    depth = config.get("num_hidden_layers", config.get("n_layer"))
+    for layer in layers:
+        if depth is not None and not -depth - 1 <= layer <= depth:
+            raise ModelError(
+                f"layer={layer}: the checkpoint has {depth} layers.\n"
+                f"Accepted are 0 (embeddings) to {depth}, or -1 (last) to {-depth - 1}."
+            )
+
+
+@contextmanager
+def quiet_transformers() -> Iterator[None]:
+    """No weight-loading bar and no table of the head's unused weights on the terminal."""
+    from transformers.utils import logging as transformers_logging
+
+    verbosity, bars = transformers_logging.get_verbosity(), transformers_logging.is_progress_bar_enabled()
+    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    try:
+        yield
+    finally:
+        transformers_logging.set_verbosity(verbosity)
+        if bars:
+            transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]
