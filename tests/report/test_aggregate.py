@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.report.runs import N_TEST, write_run, write_table
+from tests.report.runs import N_TEST, add_metrics, write_run, write_table
 from w2s.report.aggregate import read_answers, settings_table, transfer_measures
 from w2s.report.load import load_results
-from w2s.statistics.intervals import crossed, fieller
+from w2s.statistics.intervals import crossed, fieller, t_interval
 
 
 def sweep(root: Path, *, seeds: int = 4, **fields: float) -> pd.DataFrame:
@@ -97,3 +97,21 @@ def test_a_file_that_was_cut_short_is_left_out_and_named(tmp_path: Path, caplog:
     assert whole is not None
     assert cut is None
     assert "cut/points.parquet: damaged" in caplog.text
+
+
+def test_gains_of_mixing_and_selection_are_crossed_over_seeds_and_test_points_where_these_were_kept(tmp_path: Path) -> None:
+    draw = np.random.default_rng(0)
+    by_point = draw.normal(0.1, 0.3, size=N_TEST) + draw.normal(0, 0.1, size=(4, N_TEST))
+    for seed in range(4):
+        folder = tmp_path / f"s{seed}"
+        write_run(folder, seed=seed)
+        add_metrics(folder, dict.fromkeys(("mixing/gain", "selection/gain"), float(by_point[seed].mean())))
+        frame = pd.read_parquet(folder / "points.parquet")
+        frame.loc[frame["split"] == "test", "mixing_gain"] = by_point[seed]
+        write_table(folder, "points", frame)
+    (row,) = settings_table(load_results(tmp_path)).to_dict("records")
+    whole, seeds = crossed(by_point[:, :, None]).interval(), t_interval(by_point.mean(axis=1))
+    assert (row["mixing/gain/low"], row["mixing/gain/high"]) == pytest.approx((whole.low, whole.high))
+    # Nothing was kept by test point of the other one: about this test set, and too short for new ones.
+    assert (row["selection/gain/low"], row["selection/gain/high"]) == pytest.approx((seeds.low, seeds.high))
+    assert whole.high - whole.low > seeds.high - seeds.low

@@ -67,6 +67,18 @@ def test_the_audit_has_a_row_per_estimator_by_labels_in_their_order() -> None:
     assert found.rows == [["audit alone", 60.0, 97.0, 0.02]]
 
 
+def test_the_theory_has_a_row_per_set_of_test_points_and_the_slope_below() -> None:
+    terms = {"weak_error": 0.25, "error": 0.2, "correction_rate": 0.5, "worst_correction": None, "bound": None}
+    slope = {"theory/slope": 0.05, "theory/slope/low": 0.01, "theory/slope/high": 0.09}
+    found = study_table({f"theory/planted_hard/{name}": value for name, value in terms.items()} | slope)
+    assert found is not None
+    assert found.rows == [["planted hard", 25.0, 20.0, 50.0, None, None]]
+    assert found.caption.endswith("at equal size: +5.0 points [1.0, 9.0].")
+    skipped = study_table({"theory/all/error": 0.1, "theory/slope": None})
+    assert skipped is not None
+    assert skipped.caption.endswith("at equal size: undefined.")
+
+
 def test_the_synthetic_experiment_has_a_row_per_level_in_their_order() -> None:
     found = study_table(
         {"synthetic/10/weak": 0.7, "synthetic/10/student": 0.6, "synthetic/5/weak": 0.65, "synthetic/dropped": 0.1}

@@ -29,6 +29,7 @@ from w2s.study.mixing import Mixing
 from w2s.study.picks import PickComparison
 from w2s.study.selection import Selection
 from w2s.study.synthetic import Synthetic
+from w2s.study.theory import Theory
 from w2s.study.transfer import Transfer
 
 DETECTORS = {"oracle": OracleDetector(), "random": RandomDetector(), "mean": MeanCosine(), "none": NoDetector()}
@@ -49,6 +50,7 @@ def planted() -> Preparation:
 STUDIES: Mapping[type, Callable[[Recorder], object]] = {
     Transfer: OnPool(recipe(), (Transfer(),)).run,
     Mixing: OnPool(recipe(), (Mixing(draws=2),)).run,
+    Theory: OnPool(recipe(), (Theory(draws=2),)).run,
     Selection: OnPool(recipe(), (SELECTION,)).run,
     Full: OnPool(planted(), (Full(transfer=Transfer(), mixing=Mixing(draws=2), selection=SELECTION),)).run,
     Detection: Detection(settings={"a": planted()}, detectors=DETECTORS, seeds=2).run,

@@ -120,6 +120,15 @@ def points_table(prepared: PreparedPool) -> pd.DataFrame:
     return frame.astype({"label_weak": "Int64", "label": "Int64"})
 
 
+def keep_by_test_point(prepared: PreparedPool, recorder: Recorder, name: str, difference: FloatArray) -> None:
+    """Keep a difference in correctness (draws, m), mean over draws, as a column `name` of the m test points.
+
+    A recorder that was not there when the pool was prepared has no table of points, and keeps nothing.
+    """
+    if "points" in recorder.tables:
+        recorder.add_columns("points", "test", prepared.splits.test.ids, {name: difference.mean(axis=0)})
+
+
 def probability_columns(name: str, probabilities: FloatArray) -> dict[str, FloatArray]:
     """Probability of class 1 as `name` with two classes, of every class as `name_k` with more."""
     if probabilities.shape[1] == 2:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from w2s.report.answers import MODELS, read_answers
+from w2s.report.answers import MODELS, read_answers, read_differences
 from w2s.results.catalogue import METRICS
 from w2s.results.metric import Shown
-from w2s.statistics.intervals import crossed, t_interval
+from w2s.statistics.intervals import Interval, crossed, t_interval
 from w2s.statistics.pgr import ends, recovery
 from w2s.types import BoolArray
 
@@ -21,7 +21,9 @@ GROUP = ["study", "dataset", "setting", "signature"]
 MEASURES = tuple(metric for metric in METRICS if metric.shown >= Shown.TABLE)
 """Metrics that the tables of settings and runs show."""
 OVER_SEEDS = tuple(metric.pattern for metric in MEASURES if metric.topic != "transfer")
-"""Those whose interval is a t interval over seeds: about this test set."""
+"""Those whose interval is a t interval over seeds: about this test set. But for `PER_POINT`."""
+PER_POINT = {"mixing/gain": "mixing_gain", "selection/gain": "selection_gain"}
+"""Differences of accuracy -> the column of points that holds them by test point: crossed over seeds x test points."""
 
 
 def finished(runs: pd.DataFrame) -> pd.DataFrame:
@@ -78,8 +80,18 @@ def _over_seeds(group: pd.DataFrame) -> dict[str, float | None]:
     for name in OVER_SEEDS:
         values = group[name].dropna().to_numpy(dtype=np.float64) if name in group else np.empty(0)
         if len(values) > 1:
-            measures |= ends(name, t_interval(values))
+            crossed_over = _crossed_difference(group, name) if name in PER_POINT else None
+            measures |= ends(name, crossed_over or t_interval(values))
         elif len(values) == 1:
             row = group[group[name].notna()].iloc[0]
             measures |= {key: row.get(key) for key in (name, f"{name}/low", f"{name}/high")}
     return measures
+
+
+def _crossed_difference(group: pd.DataFrame, name: str) -> Interval | None:
+    """The interval over seeds x test points; None where a run kept no differences, or has other test points."""
+    found = read_differences(map(Path, group.loc[group[name].notna(), "folder"]), PER_POINT[name])
+    kept = [each for each in found if each is not None]
+    if len(kept) < len(found) or any(not np.array_equal(each.ids, kept[0].ids) for each in kept[1:]):
+        return None
+    return crossed(np.stack([each.values for each in kept])[:, :, None]).interval()

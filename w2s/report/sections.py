@@ -22,8 +22,8 @@ MOST_OWN = 6
 """Metrics shown of runs that have none of `MEASURES`."""
 MOST_CONTRASTS = 2_000
 ABOUT = (
-    "Value [95 % interval]. Accuracies, gain and PGR: crossed over seeds x test points (one seed: over test points, about "
-    "these trained models). The rest: over seeds, about this test set."
+    "Value [95 % interval]. Accuracies, PGR and all gains: crossed over seeds x test points (one seed: over test points, "
+    "about these trained models). The rest: over seeds, about this sample of data."
 )
 SETUP = {
     "dataset": "data set",

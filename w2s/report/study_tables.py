@@ -21,12 +21,13 @@ Nested = dict[str, dict[str, float | None]]
 
 MOST_TABLES = 8
 """Runs whose tables a report over many runs shows."""
+THEORY = ("weak_error", "error", "correction_rate", "worst_correction", "bound")
 CONFIDENT = CONTROLS["random_non_hard"][0]
 
 
 def study_table(metrics: Metrics) -> Table | None:
-    """The table of the study that left these flat metrics; None for the studies on one prepared pool."""
-    parts: tuple[Callable[[Metrics], Table | None], ...] = (_detection, _picks, _arena, _audit, _synthetic)
+    """The table of the study that left these flat metrics; None for those whose metrics the headline shows."""
+    parts: tuple[Callable[[Metrics], Table | None], ...] = (_detection, _picks, _arena, _audit, _synthetic, _theory)
     return next((found for part in parts if (found := part(metrics)) is not None), None)
 
 
@@ -149,6 +150,27 @@ def _synthetic(metrics: Metrics) -> Table | None:
     caption = "Mean test accuracy over runs in %, by the number of overlap points; `hard`: on the hard-only points."
     columns = [Column(name.replace("_", ", "), "number", level.digits, level.explanation) for name in shown]
     return _table([Column("overlap points", "number", 0), *columns], rows, caption)
+
+
+def _theory(metrics: Metrics) -> Table | None:
+    found = {name: row for name, row in nested(metrics, "theory").items() if name != "slope"}
+    if not found:
+        return None
+    shown = [metric_of(f"theory/any/{name}") for name in THEORY]
+    rows: list[list[Cell]] = [
+        [name.replace("_", " "), *(_scaled(metric, row.get(key)) for metric, key in zip(shown, THEORY, strict=True))]
+        for name, row in found.items()
+    ]
+    slope, low, high = (metrics.get(f"theory/slope{end}") for end in ("", "/low", "/high"))
+    line = metric_of("theory/slope")
+    gained = (
+        f"{line.text(slope, sign=True)} points [{line.text(low)}, {line.text(high)}]" if slope is not None else "undefined"
+    )
+    caption = (
+        "By set of test points, in %. The bound is disagreement + (1 - 2 c) weak error, c the worst correction rate over a "
+        f"family of parts. From no overlap to overlap alone, at equal size: {gained}."
+    )
+    return _table([Column("test points"), *map(metric_column, shown)], rows, caption)
 
 
 def _table(columns: list[Column], rows: list[list[Cell]], caption: str) -> Table:

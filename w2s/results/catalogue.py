@@ -192,9 +192,32 @@ def _own() -> Iterator[Metric]:
     yield synthetic("synthetic/dropped", "dropped", "%", words)
     words = "Mean test accuracy over runs at this number of overlap points, of one model and region."
     yield synthetic("synthetic/{level}/{model}", "{model} at {level}", "%", words)
+    yield from _theory()
     encode = partial(Metric, topic="vectors", own=True)
     words = "Texts of this job's part of the data, by whether their vectors were computed or found in the store."
     yield encode("encode/{model}/{what}", "{model} vectors, {what}", "count", words)
+
+
+def _theory() -> Iterator[Metric]:
+    """Metrics of the study of the theory, by set of test points: all, those detected as hard, and those planted so."""
+    share = partial(Metric, topic="theory", unit="%", own=True)
+    yield share("theory/{set}/error", "student's error", explanation="Share of the set that the student gets wrong.")
+    words = "Share of the set on which student and weak model differ."
+    yield share("theory/{set}/disagreement", "disagreement", explanation=words)
+    yield share("theory/{set}/weak_error", "weak error", explanation="Share of the set that the weak model gets wrong.")
+    words = "Share that the student gets right of what the weak model gets wrong: an average over the set."
+    yield share("theory/{set}/correction_rate", "correction rate", explanation=words)
+    words = "Lowest correction rate over a family of parts of the set; the theory's c is a worst case over a richer family."
+    yield share("theory/{set}/worst_correction", "worst correction rate", explanation=words)
+    words = "Disagreement + (1 - 2 c) weak error, c the worst correction rate: the student's error is no higher."
+    yield share("theory/{set}/bound", "bound on the error", explanation=words)
+    bare = partial(Metric, topic="theory", unit="none", own=True)
+    words = "1 where the bound is no lower than the error of guessing one of the classes."
+    yield bare("theory/{set}/vacuous", "vacuous", explanation=words, places=0)
+    words = "What is left of the student's error once it is taken apart: nothing but rounding."
+    yield bare("theory/{set}/identity", "identity", explanation=words, places=15)
+    words = "Accuracy gained from no overlap to overlap alone, by least squares over sub-sampled pools of equal size."
+    yield Metric("theory/slope", "slope on density", "points", words, "theory", interval=True, own=True)
 
 
 METRICS = (*_transfer(), *_pool(), *_mixing(), *_selection(), *_own())

@@ -9,6 +9,7 @@ import numpy as np
 
 from w2s.identity import identity
 from w2s.pool.pool import PreparedPool
+from w2s.pool.summary import keep_by_test_point
 from w2s.results.recorder import Recorder
 from w2s.seeding import generator
 from w2s.statistics.intervals import crossed
@@ -101,6 +102,7 @@ class Mixing:
         difference = right[OVERLAP].astype(np.float64) - right["random_non_hard"]
         interval = crossed(difference[:, :, None]).interval()
         evaluation.recorder.record(dict(zip(GAIN, (interval.value, interval.low, interval.high), strict=True)))
+        keep_by_test_point(prepared, evaluation.recorder, "mixing_gain", difference)
 
     def _everything(self, evaluation: _Evaluation) -> None:
         """The largest part of the pool that has equal classes."""

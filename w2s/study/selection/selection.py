@@ -11,6 +11,7 @@ from w2s.errors import ConfigError
 from w2s.identity import identity
 from w2s.pool.pool import PreparedPool
 from w2s.pool.preparation import Preparation
+from w2s.pool.summary import keep_by_test_point
 from w2s.protocols import OnlineDetector, PolicyMaker
 from w2s.results.recorder import Recorder
 from w2s.seeding import generator
@@ -193,6 +194,7 @@ class Selection:
             "smallest_difference": smallest_difference(moments),
         }
         recorder.record({f"selection/{name}": value for name, value in metrics.items()})
+        keep_by_test_point(prepared, recorder, "selection_gain", difference)
 
     def _gold(self, prepared: PreparedPool, right: BoolArray, recorder: Recorder) -> None:
         if at_chance(prepared, right):
