@@ -18,7 +18,7 @@ $(RAY_VENV)/.installed: pyproject.toml constraints-ray.txt
 	$(RAY_VENV)/bin/python -m pip install --quiet -c constraints-ray.txt -e ".[ray,test]"
 	@touch $@
 
-.PHONY: help install run test slow slurm ray check format clean
+.PHONY: help install run test slow slurm ray check docs format clean
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -44,6 +44,10 @@ check: install ## lint, format, types, and who imports whom
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: install ## the site in site/, from the README, the experiments and the docstrings
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[docs]"
+	$(BIN)/python -m mkdocs build --quiet --strict
 
 format: install ## fix what the linter and the formatter can fix
 	$(BIN)/ruff check --fix .
