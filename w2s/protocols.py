@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 
@@ -143,6 +143,32 @@ class Learner(Protocol):
 
         Raises:
             ModelError: weights were given to a learner that has no use for them.
+        """
+        ...
+
+
+@runtime_checkable
+class TrainsRepresentation(Learner, Protocol):
+    """A learner that trains the representation itself and not only what stands on top of it."""
+
+    def on(self, representation: Representation) -> Learner:
+        """This learner, training that representation.
+
+        Raises:
+            ConfigError: it cannot be trained.
+        """
+        ...
+
+
+@runtime_checkable
+class TakesLoss(Learner, Protocol):
+    """A learner that says which losses it can minimise."""
+
+    def with_loss(self, loss: Any) -> Learner:
+        """This learner, minimising a loss of `w2s.loss`.
+
+        Raises:
+            ConfigError: it cannot.
         """
         ...
 

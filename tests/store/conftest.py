@@ -8,6 +8,7 @@ import pytest
 
 from tests.store.test_embeddings import Computer, many
 from w2s.store import Store
+from w2s.store.store import write_key
 
 KEY = {"checkpoint": {"hub": "someone/model", "commit": "0" * 40}, "pooling": "last", "layers": [-1], "prompt": "Q: {text}"}
 
@@ -15,7 +16,7 @@ KEY = {"checkpoint": {"hub": "someone/model", "commit": "0" * 40}, "pooling": "l
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     store = Store(str(tmp_path / "store"))
-    store.write_key(KEY)
+    write_key(store.embeddings_folder(KEY), KEY)
     store.embeddings(KEY).get_or_compute(many(30), Computer(many(30)))
     return store
 

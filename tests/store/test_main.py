@@ -7,6 +7,7 @@ from tests.store.conftest import KEY, shards
 from tests.store.test_embeddings import Computer, many
 from w2s.store import Store
 from w2s.store.__main__ import main
+from w2s.store.store import write_key
 
 
 def test_list_shows_what_made_the_vectors(
@@ -81,7 +82,7 @@ def test_a_root_that_is_not_there_is_refused_but_a_store_that_is_not_made_yet_is
 def test_names_that_a_terminal_would_obey_are_shown_harmlessly(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     store = Store(str(tmp_path / "[red]"))
     key = {"checkpoint": {"hub": "[/red]\x1b[2J"}, "pooling": "[bold]"}
-    store.write_key(key)
+    write_key(store.embeddings_folder(key), key)
     store.embeddings(key).get_or_compute(many(3), Computer(many(3)))
     (store.embeddings_folder(key) / os.fsdecode(b"\xff\x1b[2J.safetensors")).touch()
     assert main(["--root", str(store.folder), "list"]) == 0

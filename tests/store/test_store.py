@@ -6,7 +6,7 @@ import pytest
 
 from w2s.errors import StoreError
 from w2s.store import Store
-from w2s.store.store import read_key
+from w2s.store.store import read_key, write_key
 
 KEY = {"checkpoint": {"sha256": "0" * 64}, "pooling": "last"}
 
@@ -65,10 +65,10 @@ def test_a_root_that_is_a_folder_a_link_to_one_or_nothing_yet_is_accepted(tmp_pa
 )
 def test_a_damaged_key_is_written_again(tmp_path: Path, content: str) -> None:
     store = Store(str(tmp_path))
-    store.write_key(KEY)
+    write_key(store.embeddings_folder(KEY), KEY)
     folder = store.embeddings_folder(KEY)
     assert read_key(folder) == KEY
     (folder / "key.json").write_text(content)
     assert read_key(folder) is None
-    store.write_key(KEY)
+    write_key(store.embeddings_folder(KEY), KEY)
     assert read_key(folder) == KEY

@@ -23,7 +23,7 @@ NOT_ARGUMENTS = frozenset({"_target_", "_partial_", "_convert_", "_recursive_"})
 MISSING = "???"
 NODES = ("study", "preparation", "tracker", "store")
 """Root nodes that every command has; all others are reached through them."""
-OPTIONAL_NODES = ("learner", "weak_learner")
+OPTIONAL_NODES = ("learner", "weak_learner", "loss")
 """Root nodes that may be left empty."""
 SETTINGS = {
     "seed": Seed,

@@ -23,7 +23,7 @@ from w2s.cli.shared_choices import FOLDERS_ONLY, SHARED
 from w2s.cli.spelling import check_choice, unknown
 from w2s.errors import ConfigError, require
 
-OPTIONAL = ("learner", "weak_learner", "experiment", "debug")
+OPTIONAL = ("learner", "weak_learner", "loss", "experiment", "debug")
 """Groups that need no choice."""
 MOST_JOBS = 100_000
 """Jobs of a sweep that is still meant: each is composed and checked before the first starts."""

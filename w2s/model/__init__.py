@@ -1,5 +1,6 @@
 """Weak and strong models: a representation that reads the inputs, and a learner trained on top."""
 
+from w2s.model.finetuning import FineTuning
 from w2s.model.logistic import LogisticProbe
 from w2s.model.mlp import Mlp
 from w2s.model.model import FittedModel, Model
@@ -10,6 +11,7 @@ from w2s.model.votes import DawidSkene, MajorityVote, SnorkelLabelModel, Votes
 __all__ = [
     "Columns",
     "DawidSkene",
+    "FineTuning",
     "FittedModel",
     "LogisticProbe",
     "MajorityVote",

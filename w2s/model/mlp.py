@@ -16,7 +16,8 @@ import numpy as np
 from annotated_types import MinLen
 
 from w2s.identity import identity
-from w2s.model.training_targets import as_probabilities, class_count, point_weights
+from w2s.loss import Loss
+from w2s.model.training_targets import as_probabilities, class_count, point_weights, refuse_other_losses
 from w2s.seeding import generator
 from w2s.types import FloatArray, Inputs, IntArray, LabelledInputs
 from w2s.utils.numerics import softmax
@@ -83,6 +84,15 @@ class Mlp:
                 trained.update(zip(members, self._fit_equal(features, answers, counts), strict=True))
                 done.update(members)
             yield trained.pop(f)
+
+    def with_loss(self, loss: Loss) -> Mlp:
+        """Itself, as cross-entropy is what it minimises.
+
+        Raises:
+            ConfigError: `loss` is another one.
+        """
+        refuse_other_losses(loss, "this perceptron")
+        return self
 
     def _fit_equal(
         self, features: list[FloatArray], targets: list[IntArray | FloatArray], counts: list[FloatArray]

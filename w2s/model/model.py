@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from w2s.protocols import Encoder, Fitted, Learner, Representation, StoredEncoder
+from w2s.protocols import Encoder, Fitted, Learner, ReadsColumn, Representation, StoredEncoder
 from w2s.types import FloatArray, Inputs
 
 
@@ -24,8 +24,9 @@ class FittedModel:
     fitted: Fitted
 
     def read(self, inputs: Inputs) -> Inputs:
-        """The n inputs with the encoder's features (n, d): what `fitted` takes."""
-        return inputs.with_features(self.encoder.encode(inputs))
+        """The n inputs with the encoder's features (n, d), unless `fitted` reads something else."""
+        own = isinstance(self.fitted, ReadsColumn) and self.fitted.reads != "features"
+        return inputs if own else inputs.with_features(self.encoder.encode(inputs))
 
     def predict(self, inputs: Inputs) -> FloatArray:
         """(n, C) probabilities; rows sum to 1."""

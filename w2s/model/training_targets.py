@@ -4,8 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 
-from w2s.errors import DataError, require
+from w2s.errors import ConfigError, DataError, require
+from w2s.loss import CrossEntropy, Loss
 from w2s.types import FloatArray, IntArray
+
+
+def refuse_other_losses(loss: Loss, learner: str) -> None:
+    """For a learner that minimises cross-entropy alone.
+
+    Raises:
+        ConfigError: `loss` is another one; with learners that take it.
+    """
+    if not isinstance(loss, CrossEntropy):
+        moves = ", which moves with the student" if loss.needs_current_student else ""
+        raise ConfigError(
+            f"loss={type(loss).__name__}{moves}: {learner} minimises cross-entropy.\n"
+            "Losses are for students trained by gradient steps: learner=lora or learner=full; or take loss=xent."
+        )
 
 
 def class_count(targets: IntArray | FloatArray) -> int:

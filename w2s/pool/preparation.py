@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from w2s.errors import ConfigError
 from w2s.identity import identity
+from w2s.loss import Loss
 from w2s.model.model import FittedModel
 from w2s.pool.compatibility import check_match
 from w2s.pool.halves import halved
@@ -26,7 +28,10 @@ from w2s.protocols import (
     ModelParts,
     Previewable,
     ReadsColumn,
+    Representation,
     StoredEncoder,
+    TakesLoss,
+    TrainsRepresentation,
 )
 from w2s.results.recorder import Recorder
 from w2s.types import Evidence, FloatArray, Inputs, LabelledInputs, Split
@@ -77,19 +82,29 @@ class Preparation:
     """Fixes the sample, the coin flips and the balancing; shared by all seeds of a comparison."""
     seed: Seed = 0
     """Fixes the halving into weak_train and pool, and everything after it."""
+    loss: Loss | None = None
+    """Of the student and the students it is compared with; None: cross-entropy. Weak model and ceiling know the truth, and
+    minimise cross-entropy."""
     labels: Literal["soft", "hard"] = "soft"
     """What the student learns from: weak probabilities (as the paper does), or the most probable classes."""
 
     @property
     def learners(self) -> Learners:
         """Who trains what on the strong representation."""
-        student = self.strong_model.learner if self.learner is None else self.learner
+        plain, strong = self.strong_model.learner if self.learner is None else self.learner, self.strong_model.representation
+        student = _with_loss(on(strong, plain), self.loss)
         return Learners(
             student=student,
-            ceiling=student if self.ceiling_learner is None else self.ceiling_learner,
-            control=student if self.control_learner is None else self.control_learner,
+            ceiling=on(strong, plain if self.ceiling_learner is None else self.ceiling_learner),
+            control=student if self.control_learner is None else _with_loss(on(strong, self.control_learner), self.loss),
             probe=_probe_like(student) if self.probe is None else self.probe,
         )
+
+    @property
+    def learner_of_weak(self) -> Learner:
+        """Who trains the weak model."""
+        learner = self.weak_model.learner if self.weak_learner is None else self.weak_learner
+        return on(self.weak_model.representation, learner)
 
     def check(self) -> None:
         """Refuse a model, learner or detector that cannot read the data set.
@@ -98,6 +113,7 @@ class Preparation:
             ConfigError: naming the part and a choice that fits.
         """
         check_match(self.dataset, self._reading())
+        _ = self.learners, self.learner_of_weak  # refuse what they cannot train or minimise
 
     def _reading(self) -> Iterator[tuple[str, object]]:
         """(setting, part) of everything that reads the data."""
@@ -180,9 +196,10 @@ class Preparation:
         """The weak model's view of each split `read`, and what it was trained on, with the one-hot truth, and by whom."""
         encoder = self.weak_model.representation.fit(weak_train.inputs)
         trace("weak checkpoint", encoder, recorder)
-        train, *others = encoded(encoder, weak_train, *read)
+        learner = self.learner_of_weak
+        splits = (weak_train, *read)
+        train, *others = [each.inputs for each in splits] if reads_other(learner) else encoded(encoder, *splits)
         truth = one_hot(weak_train.labels.open("training of the weak model"), n_classes)
-        learner = self.weak_model.learner if self.weak_learner is None else self.weak_learner
         weak = learner.fit(train, truth)
         recorder.fitted("weak_model", FittedModel.to_save(encoder, weak))
         return [_WeakView(weak.predict(points), weak.represent(points)) for points in others], (train, truth, learner)
@@ -198,7 +215,30 @@ def _probe_like(student: Learner) -> Learner:
     """The student's learner if it reads vectors, which is so unless it says otherwise; else logistic regression."""
     from w2s.model import LogisticProbe
 
-    return LogisticProbe() if isinstance(student, ReadsColumn) and student.reads != "features" else student
+    return LogisticProbe() if reads_other(student) else student
+
+
+def reads_other(learner: Learner) -> bool:
+    """Whether a learner reads something else than the features that a representation makes."""
+    return isinstance(learner, ReadsColumn) and learner.reads != "features"
+
+
+def on(representation: Representation, learner: Learner) -> Learner:
+    """The learner, told which representation it trains, if it trains one."""
+    return learner.on(representation) if isinstance(learner, TrainsRepresentation) else learner
+
+
+def _with_loss(learner: Learner, loss: Loss | None) -> Learner:
+    """The learner, told what to minimise.
+
+    Raises:
+        ConfigError: it minimises something else.
+    """
+    if loss is None:
+        return learner
+    if not isinstance(learner, TakesLoss):
+        raise ConfigError(f"loss={type(loss).__name__}: {type(learner).__name__} has a loss of its own.")
+    return learner.with_loss(loss)
 
 
 def encoded(encoder: Encoder, *splits: Split) -> list[Inputs]:

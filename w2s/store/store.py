@@ -53,6 +53,11 @@ class Store:
         return self.folder / "vectors"
 
     @property
+    def fits(self) -> Path:
+        """The folder of fitted networks, with a folder for each key."""
+        return self.folder / "fits"
+
+    @property
     def checkpoints(self) -> Path:
         """The folder of generated checkpoints."""
         return self.folder / "checkpoints"
@@ -68,7 +73,7 @@ class Store:
         Raises:
             StoreError: something else lies there or above, or where its own folders belong, or nothing can lie there.
         """
-        for place in (self.vectors, self.checkpoints, self.fingerprints, *self.vectors.parents):
+        for place in (self.vectors, self.fits, self.checkpoints, self.fingerprints, *self.vectors.parents):
             try:
                 mode = place.stat().st_mode
             except (FileNotFoundError, NotADirectoryError) as error:
@@ -92,13 +97,17 @@ class Store:
         """Where the vectors of `key` lie."""
         return self.vectors / digest(key)[:FOLDER_CHARACTERS]
 
-    def write_key(self, key: Mapping[str, Any]) -> None:
-        """Leave the key readable beside its vectors, for `list`."""
-        folder = self.embeddings_folder(key)
-        if read_key(folder) is None:
-            with explain_os_errors(folder):
-                folder.mkdir(parents=True, exist_ok=True)
-                write_json(folder / KEY_FILE, dict(key))
+    def fit_folder(self, key: Mapping[str, Any]) -> Path:
+        """Where the fit of `key` lies."""
+        return self.fits / digest(key)[:FOLDER_CHARACTERS]
+
+
+def write_key(folder: Path, key: Mapping[str, Any]) -> None:
+    """Leave the key readable beside what belongs to it, for `list`."""
+    if read_key(folder) is None:
+        with explain_os_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            write_json(folder / KEY_FILE, dict(key))
 
 
 def read_key(folder: Path) -> dict[str, Any] | None:

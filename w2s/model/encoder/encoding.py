@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, wait
 from dataclasses import replace
-from functools import lru_cache
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from threading import Thread
@@ -22,11 +21,11 @@ from w2s.identity import digest
 from w2s.model.encoder.batches import Batches, out_of_memory
 from w2s.model.encoder.config import read_config
 from w2s.model.encoder.folder import check_tokenizer
-from w2s.model.encoder.loading import load
 from w2s.model.encoder.meter import Meter, duration, thousands
-from w2s.model.encoder.network import ALIKE, Network, Precision, available_devices, cores, parallelism
+from w2s.model.encoder.network import ALIKE, Network, available_devices, cores, parallelism
 from w2s.model.encoder.settings import EncoderSettings
 from w2s.store.input_hashes import hashes_of
+from w2s.store.store import write_key
 from w2s.types import BoolArray, CacheStats, FloatArray, IntArray
 from w2s.utils.progress import bar
 from w2s.utils.reading import reading, reason
@@ -85,9 +84,8 @@ class Encoding:
     def __call__(self, positions: IntArray) -> Iterator[tuple[IntArray, FloatArray]]:
         """Yield (positions, vectors) pieces of the texts at `positions`."""
         network = self.network()
-        prompted = [self.encoder.prompt.replace("{text}", self.texts[i]) for i in positions.tolist()]
         with reading(f"checkpoint={self.name}: its tokenizer cannot read a text", ModelError):
-            tokens, cut = network.tokenize(prompted)
+            tokens, cut = network.tokenize(prompted(self.encoder.prompt, [self.texts[i] for i in positions.tolist()]))
         self.cut, self.readable = self.cut + cut, network.max_tokens
         if self._batches is None:
             self._batches = self.begin(network, tokens)
@@ -104,11 +102,11 @@ class Encoding:
             config = read_config(folder, self.name)
             width = int(config.get("hidden_size", config.get("n_embd", 0))) * len(encoder.layers)
             self.cache.check_room(self.todo, width)
-            encoder.store.write_key(self._key)
+            write_key(encoder.store.embeddings_folder(self._key), self._key)
         device = available_devices(encoder.device)[0]
-        network = loaded(self.identity, folder, device, encoder.dtype, encoder.max_tokens, encoder.layers)
+        network = opened(self.identity, encoder, folder, device)
         if self._batches is None and encoder.key() != self._key:
-            loaded.cache_clear()
+            forget()
             raise ModelError(f"checkpoint={self.name} was changed while it was loaded. Run it again.")
         return network
 
@@ -189,15 +187,27 @@ class Encoding:
         return tally
 
 
-@lru_cache(maxsize=1)
-def loaded(identity: str, folder: Path, device: str, dtype: Precision, max_tokens: int, layers: tuple[int, ...]) -> Network:
-    """The network used last stays in memory, so that the splits of one data set share one load.
+_OPENED: dict[tuple[str, str], Network] = {}
+"""The network used last stays in memory, so that the splits of one data set share one load."""
 
-    `identity` is the key's digest: a folder whose content has changed is loaded anew.
-    """
-    del identity
-    log.info("loading %s", folder)
-    return load(folder, name=str(folder), device=device, dtype=dtype, max_tokens=max_tokens, layers=layers)
+
+def opened(identity: str, encoder: EncoderSettings, folder: Path, device: str) -> Network:
+    """The network on a device, `identity` being its key's digest: a folder whose content has changed is loaded anew."""
+    if (identity, device) not in _OPENED:
+        forget()
+        log.info("loading %s", folder)
+        _OPENED[identity, device] = encoder.open(folder, device)
+    return _OPENED[identity, device]
+
+
+def forget() -> None:
+    """Let the network in memory go."""
+    _OPENED.clear()
+
+
+def prompted(prompt: str, texts: Iterable[str]) -> list[str]:
+    """What the network reads of each text."""
+    return [prompt.replace("{text}", text) for text in texts]
 
 
 def set_up_worker(count: int) -> None:

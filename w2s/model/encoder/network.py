@@ -81,7 +81,14 @@ class Network:
         )
 
     def pool(self, batch: Sequence[Tokens], *, pooling: Pooling, layers: Sequence[int]) -> FloatArray:
-        """(b, d) float32 vectors of b token lists; several layers stand side by side.
+        """(b, d) float32 vectors of b token lists; several layers stand side by side."""
+        import torch
+
+        with torch.inference_mode():
+            return np.asarray(self.forward(batch, pooling=pooling, layers=layers).cpu().numpy())
+
+    def forward(self, batch: Sequence[Tokens], *, pooling: Pooling, layers: Sequence[int]) -> torch.Tensor:
+        """What `pool` gives, on the device and with gradients where they are recorded.
 
         The batch is padded on the right by hand, whatever the tokenizer's padding side and token: with a causal or a
         masked attention no real position sees a padded one, and positions count from the first real token.
@@ -96,11 +103,9 @@ class Network:
         real = torch.arange(width)[None, :] < lengths[:, None]
         mask = None if bool(real.all()) else real.long().to(self.device)
         only_last = tuple(layers) == (-1,)
-        with torch.inference_mode():
-            out = self.model(input_ids=ids.to(self.device), attention_mask=mask, output_hidden_states=not only_last)
-            states = [out.last_hidden_state] if only_last else [out.hidden_states[layer] for layer in layers]
-            pooled = [pool_states(state, lengths.to(self.device), pooling) for state in states]
-            return np.asarray(torch.cat(pooled, dim=1).cpu().numpy())
+        out = self.model(input_ids=ids.to(self.device), attention_mask=mask, output_hidden_states=not only_last)
+        states = [out.last_hidden_state] if only_last else [out.hidden_states[layer] for layer in layers]
+        return torch.cat([pool_states(state, lengths.to(self.device), pooling) for state in states], dim=1)
 
 
 def pool_states(states: torch.Tensor, lengths: torch.Tensor, pooling: Pooling) -> torch.Tensor:

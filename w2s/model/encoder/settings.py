@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated, Any
 
 from annotated_types import MinLen
 
 from w2s.errors import require
 from w2s.model.encoder.checkpoint import Checkpoint
-from w2s.model.encoder.network import Pooling, Precision
+from w2s.model.encoder.loading import load
+from w2s.model.encoder.network import Network, Pooling, Precision
 from w2s.store import Store
 from w2s.utils.ranges import Count, Workers, checked
 
@@ -58,3 +60,9 @@ class EncoderSettings:
             "dtype": self.dtype,
             "prompt": self.prompt,
         }
+
+    def open(self, folder: Path, device: str) -> Network:
+        """The network of a checked folder, loaded."""
+        return load(
+            folder, name=str(folder), device=device, dtype=self.dtype, max_tokens=self.max_tokens, layers=self.layers
+        )

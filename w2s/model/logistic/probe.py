@@ -10,9 +10,10 @@ from annotated_types import Ge, Gt, Le
 
 from w2s.errors import require
 from w2s.identity import identity
+from w2s.loss import Loss
 from w2s.model.logistic.warm import WarmLogistic
 from w2s.model.scaler import Scaler
-from w2s.model.training_targets import as_probabilities, point_weights
+from w2s.model.training_targets import as_probabilities, point_weights, refuse_other_losses
 from w2s.types import FloatArray, Inputs, IntArray, LabelledInputs
 from w2s.utils.ranges import checked
 
@@ -69,6 +70,15 @@ class LogisticProbe:
         if inputs.features is None or self.scale == "standard":
             return None
         return IncrementalProbe(self, inputs.features, targets, np.ones(len(targets)))
+
+    def with_loss(self, loss: Loss) -> LogisticProbe:
+        """Itself, as cross-entropy is what it minimises.
+
+        Raises:
+            ConfigError: `loss` is another one.
+        """
+        refuse_other_losses(loss, "a logistic probe")
+        return self
 
     def penalty(self, total: float) -> float:
         """Factor of |w|^2 / 2 beside the summed cross-entropy of points of this total weight."""

@@ -1,0 +1,63 @@
+"""A fine-tuned network as data: what was trained, and the checkpoint that it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from w2s.identity import identity
+from w2s.model.encoder.frozen import FrozenEncoder
+from w2s.model.encoder.network import Network
+from w2s.model.finetuning.network import with_weights
+from w2s.model.training.recipe import Lora
+from w2s.model.training.state import History
+from w2s.types import Column, FloatArray, Inputs
+from w2s.utils.numerics import softmax
+
+
+@identity(runtime=("store", "device", "batch_tokens", "workers"))
+@dataclass(frozen=True, kw_only=True)
+class TunedEncoder(FrozenEncoder):
+    """A checkpoint with trained weights, read as a fixed function of each text; its vectors are stored like any others."""
+
+    fit_key: str
+    """The digest of all that determined the fit."""
+    lora: Lora | None
+    """The adapters' shape; None where all weights were trained."""
+    weights: Mapping[str, FloatArray] = field(repr=False)
+    """What was trained, by name, without the last layer."""
+
+    def key(self) -> dict[str, Any]:
+        """All that determines a vector beside its text."""
+        return super().key() | {"fit": self.fit_key}
+
+    def open(self, folder: Path, device: str) -> Network:
+        """The checkpoint with the trained weights in their places."""
+        return with_weights(super().open(folder, device), self.lora, self.weights)
+
+
+@dataclass(frozen=True)
+class FittedNetwork:
+    """A fine-tuned classifier of texts."""
+
+    reads: ClassVar[Column] = "texts"
+
+    encoder: TunedEncoder
+    weight: FloatArray
+    """(C, d) of the last layer."""
+    bias: FloatArray
+    """(C,)"""
+    history: History
+    """How its training went."""
+
+    def predict(self, inputs: Inputs) -> FloatArray:
+        """(n, C) probabilities."""
+        return softmax(self.represent(inputs) @ self.weight.T.astype(np.float64) + self.bias)
+
+    def represent(self, inputs: Inputs) -> FloatArray:
+        """(n, d) float32 pooled hidden states: what the last layer reads."""
+        return self.encoder.encode(inputs)

@@ -1,0 +1,242 @@
+"""The learner that fine-tunes a pretrained network, each fit computed once and stored by all that determines it."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from w2s.errors import ConfigError, ModelError, require
+from w2s.identity import digest, identity, identity_of
+from w2s.loss import CrossEntropy, Loss
+from w2s.model.encoder.encoding import forget, prompted
+from w2s.model.encoder.folder import check_tokenizer
+from w2s.model.encoder.frozen import FrozenEncoder
+from w2s.model.encoder.network import Network, available_devices
+from w2s.model.finetuning.fitted import FittedNetwork, TunedEncoder
+from w2s.model.finetuning.network import HEAD, peft_library, trainable
+from w2s.model.representation import texts_of
+from w2s.model.training.loop import Examples, Loop
+from w2s.model.training.recipe import Recipe
+from w2s.model.training.state import Progress, Trained
+from w2s.model.training_targets import as_probabilities, point_weights
+from w2s.protocols import Representation
+from w2s.store.fits import stored_fit
+from w2s.types import Column, FloatArray, Inputs, IntArray, LabelledInputs
+from w2s.utils.ranges import Seed, checked
+
+log = logging.getLogger(__name__)
+
+VERSION = 1
+"""Raised when the code trains another network than before."""
+
+
+@identity()
+@dataclass(frozen=True, kw_only=True)
+@checked
+class FineTuning:
+    """Trains the network that a model reads texts with, and a last layer on its pooled hidden states.
+
+    Weak labels are the targets of `loss`; where the recipe keeps the best state, it is the one that agrees best with the
+    weak labels of validation points.
+    """
+
+    reads: ClassVar[Column] = "texts"
+
+    train: Literal["adapters", "all"]
+    """Low-rank adapters beside a frozen network (LoRA), or all of its weights."""
+    recipe: Recipe
+    loss: Loss | None = None
+    """None: cross-entropy."""
+    seed: Seed = 0
+    """Of the start, the order of the points, and dropout."""
+    encoder: FrozenEncoder | None = None
+    """The network that is trained, and how it is read; set by `on`."""
+
+    @property
+    def uses_validation(self) -> bool:
+        """Whether validation points choose the state."""
+        return self.recipe.keep == "best"
+
+    def check(self) -> None:
+        """Refuse adapters without their library.
+
+        Raises:
+            ConfigError: with the command that installs it.
+        """
+        if self.train == "adapters":
+            peft_library()
+
+    def on(self, representation: Representation) -> FineTuning:
+        """This learner, training the network of a representation.
+
+        Raises:
+            ConfigError: that is no pretrained network.
+        """
+        if not isinstance(representation, FrozenEncoder):
+            kind = "lora" if self.train == "adapters" else "full"
+            raise ConfigError(
+                f"learner={kind} trains a pretrained network, and {type(representation).__name__} is none.\n"
+                "Choose a checkpoint (strong_model=minilm, weak_model=qwen2_5_0_5b ...), or learner=probe."
+            )
+        return replace(self, encoder=representation)
+
+    def with_loss(self, loss: Loss) -> FineTuning:
+        """This learner, minimising another loss."""
+        return replace(self, loss=loss)
+
+    def fit(
+        self,
+        inputs: Inputs,
+        targets: IntArray | FloatArray,
+        weights: FloatArray | None = None,
+        validation: LabelledInputs | None = None,
+    ) -> FittedNetwork:
+        """Train on n texts, or read what the same fit gave before.
+
+        Args:
+            inputs: n texts.
+            targets: (n,) class codes, or (n, C) probabilities.
+            weights: (n,) >= 0; a text's loss counts in proportion.
+            validation: texts with weak labels, by which the best state is chosen where the recipe asks for it.
+
+        Raises:
+            ModelError: the checkpoint cannot be read or trained, or training diverged.
+        """
+        assert self.encoder is not None, "a learner that fine-tunes is told by `on` which network it trains"
+        encoder = replace(
+            self.encoder, max_tokens=self.recipe.max_tokens or self.encoder.max_tokens, dtype=self._base_precision
+        )
+        answers, counts = as_probabilities(targets), point_weights(weights, len(inputs))
+        loss = CrossEntropy() if self.loss is None else self.loss
+        require(
+            answers.shape[1] == 2 or not loss.two_classes_only,
+            f"loss={type(loss).__name__} is for two classes, and the data has {answers.shape[1]}: loss=logconf_multiclass.",
+        )
+        watched = validation if self.uses_validation else None
+        key = self._key(encoder, loss, texts_of(inputs), answers, counts, watched)
+
+        def train(folder: Path) -> Trained:
+            return self._train(encoder, loss, texts_of(inputs), answers, counts / counts.mean(), watched, folder)
+
+        trained = stored_fit(encoder.store, key, train, Trained)
+        own = {name: value for name, value in trained.weights.items() if not name.startswith(HEAD)}
+        lora = self.recipe.lora if self.train == "adapters" else None
+        tuned = TunedEncoder(**_settings(encoder.pinned()), fit_key=digest(key), lora=lora, weights=own)
+        return FittedNetwork(tuned, trained.weights[f"{HEAD}weight"], trained.weights[f"{HEAD}bias"], trained.history)
+
+    @property
+    def _base_precision(self) -> Literal["float32", "bfloat16"]:
+        """Numbers that the network's own weights are kept in: float32 where they are trained."""
+        return self.recipe.precision if self.train == "adapters" else "float32"
+
+    def _key(
+        self,
+        encoder: FrozenEncoder,
+        loss: Loss,
+        texts: Sequence[str],
+        targets: FloatArray,
+        weights: FloatArray,
+        validation: LabelledInputs | None,
+    ) -> dict[str, Any]:
+        """All that determines the fit."""
+        watched = None if validation is None else [_hash(texts_of(validation.inputs)), _hash(validation.targets)]
+        return {
+            "fine-tuning": VERSION,
+            "network": encoder.key(),
+            "train": self.train,
+            "recipe": _plain(self.recipe),
+            "loss": [type(loss).__name__, _plain(loss)],
+            "seed": self.seed,
+            "texts": len(texts),
+            "data": [_hash(texts), _hash(targets), _hash(weights), watched],
+        }
+
+    def _train(
+        self,
+        encoder: FrozenEncoder,
+        loss: Loss,
+        texts: Sequence[str],
+        targets: FloatArray,
+        weights: FloatArray,
+        validation: LabelledInputs | None,
+        folder: Path,
+    ) -> Trained:
+        """Train on n texts, targets (n, C) and weights (n,) of mean 1; `folder` keeps the state on the way."""
+        place = encoder.checkpoint.fetch(encoder.store)
+        check_tokenizer(place, str(place))
+        forget()  # the network that encoded last: memory may not hold both
+        network = encoder.open(place, available_devices(encoder.device)[0])
+        parameters = sum(each.numel() for each in network.model.parameters())
+        adapters = self.train == "adapters"
+        made = trainable(
+            network,
+            self.recipe,
+            adapters=adapters,
+            pooling=encoder.pooling,
+            layers=encoder.layers,
+            n_classes=targets.shape[1],
+            seed=self.seed,
+            folder=place,
+        )
+        examples = self._examples(network, encoder, texts, targets, weights)
+        watched = None
+        if validation is not None:
+            ones = np.ones(len(validation))
+            watched = self._examples(
+                network, encoder, texts_of(validation.inputs), as_probabilities(validation.targets), ones, keep_long=True
+            )
+        n_trained = sum(each.numel() for each in made.parameters.values())
+        log.info("training %s of %s weights on %s texts", *(f"{n:,}" for n in (n_trained, parameters, len(examples.tokens))))
+        progress = Progress(folder, self.recipe.minutes_between_saves)
+        rate = self.recipe.rate(parameters, adapters=adapters)
+        trained = Loop(made, self.recipe, loss, rate=rate, seed=self.seed, progress=progress).fit(examples, watched)
+        progress.clear()
+        return trained
+
+    def _examples(
+        self,
+        network: Network,
+        encoder: FrozenEncoder,
+        texts: Sequence[str],
+        targets: FloatArray,
+        weights: FloatArray,
+        *,
+        keep_long: bool = False,
+    ) -> Examples:
+        """The texts as tokens; longer ones are cut, or left out where the recipe says so."""
+        whole = replace(network, max_tokens=network.max_tokens + 1) if self.recipe.long_texts == "drop" else network
+        tokens, _ = whole.tokenize(prompted(encoder.prompt, texts))
+        if keep_long or self.recipe.long_texts == "cut":
+            return Examples([each[: network.max_tokens] for each in tokens], targets, weights)
+        kept = np.flatnonzero([len(each) <= network.max_tokens for each in tokens])
+        require(len(kept) > 0, f"recipe.max_tokens={network.max_tokens}: every text is longer.", ModelError)
+        if len(kept) < len(texts):
+            counts = len(texts) - len(kept), len(texts), network.max_tokens
+            log.warning("%d of %d texts are longer than %d tokens and left out", *counts)
+        return Examples([tokens[i] for i in kept.tolist()], targets[kept], weights[kept])
+
+
+def _settings(encoder: FrozenEncoder) -> dict[str, Any]:
+    """The fields of a dataclass, as they are."""
+    return {each.name: getattr(encoder, each.name) for each in fields(encoder)}
+
+
+def _plain(value: Any) -> Any:
+    """A dataclass of settings as JSON, without what changes no result."""
+    if not hasattr(value, "__dataclass_fields__"):
+        return value
+    runtime = identity_of(type(value)).runtime
+    return {each.name: _plain(getattr(value, each.name)) for each in fields(value) if each.name not in runtime}
+
+
+def _hash(values: Sequence[str] | FloatArray | IntArray) -> str:
+    """sha256 of an array, or of texts in their order."""
+    if isinstance(values, np.ndarray):
+        return digest([values.shape, hashlib.sha256(np.ascontiguousarray(values, dtype="<f8").tobytes()).hexdigest()])
+    return digest(list(values))
