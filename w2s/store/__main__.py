@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from w2s.errors import StoreError, W2SError, wants_traceback
-from w2s.store.listing import holdings
+from w2s.store.listing import fits_of, holdings
 from w2s.store.maintenance import prune, verify
 from w2s.store.store import Store
 
@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands.add_parser("list", help="what is in it")
     commands.add_parser("verify", help="read and check every byte")
     pruning = commands.add_parser("prune", help="delete what is damaged or was left by killed processes, and the keys named")
-    pruning.add_argument("keys", nargs="*", help="beginnings of keys as `list` shows them; all their vectors are deleted")
+    pruning.add_argument("keys", nargs="*", help="beginnings of keys as `list` shows them; what belongs to them goes")
     options = parser.parse_args(arguments)
     store = Store(options.root or os.environ.get("W2S_STORE"))
     try:
@@ -59,6 +59,8 @@ def show(store: Store) -> None:
         numbers = f"{held.vectors:,}", str(held.width), str(held.shards), f"{held.size / 1e6:,.1f}"
         made_by = Text(printable(", ".join((held.checkpoint, *held.settings))))
         table.add_row(Text(printable(held.name)), *numbers, made_by)
+    for fit in fits_of(store):
+        table.add_row(printable(fit.name), "fit", "", "", f"{fit.size / 1e6:,.1f}", Text(printable(fit.what)))
     Console().print(table if table.row_count else Text(printable(f"{store.folder} is empty.")))
 
 
@@ -68,8 +70,9 @@ def check(store: Store) -> int:
     for path, reason in damaged.items():
         say(f"damaged: {path}: {reason}")
     total = sum(held.shards for held in holdings(store))
+    fits = len(fits_of(store))
     say(
-        f"{total} shards read, {len(damaged)} damaged"
+        f"{total} shards{f' and {fits} fits' if fits else ''} read, {len(damaged)} damaged"
         + ("; prune deletes them, the next run computes them again" * bool(damaged))
     )
     return 1 if damaged else 0

@@ -1,4 +1,4 @@
-"""What a store holds, one entry for each key."""
+"""What a store holds, one entry for each key of vectors or of a fit."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 
 from w2s.store.disk import explain_os_errors
 from w2s.store.embeddings import shard_names
+from w2s.store.fits import NAME as FIT
+from w2s.store.fitted import paths_of
 from w2s.store.shard import DamagedShardError, open_shard
 from w2s.store.store import Store, read_key
 
@@ -34,9 +36,7 @@ class Holding:
     @property
     def checkpoint(self) -> str:
         """What made the vectors, in words."""
-        made_by = self.key.get("checkpoint")
-        made_by = made_by if isinstance(made_by, dict) else {}
-        return str(made_by.get("hub") or f"sha256 {str(made_by.get('sha256', 'unknown'))[:12]}")
+        return checkpoint_name(self.key)
 
     @property
     def settings(self) -> list[str]:
@@ -74,6 +74,63 @@ def holding_of(folder: Path) -> Holding:
         shards=len(paths),
         size=sum(path.lstat().st_size for path in paths),
     )
+
+
+@dataclass(frozen=True)
+class StoredFit:
+    """One key's fit."""
+
+    folder: Path
+    key: dict[str, Any]
+    """What determines it; empty where it cannot be read."""
+    finished: bool
+    size: int
+    """Bytes, what it keeps on the way included."""
+
+    @property
+    def name(self) -> str:
+        """The beginning of the folder's name: enough to name it to `prune`."""
+        return self.folder.name[:12]
+
+    @property
+    def what(self) -> str:
+        """What was trained how, in words."""
+        loss, recipe = self.key.get("loss"), self.key.get("recipe")
+        words = [
+            f"{self.key.get('train', 'unknown')} of {checkpoint_name(self.key.get('network'))}",
+            f"{self.key.get('texts', '?')} texts",
+            f"{recipe.get('epochs', '?')} epochs" if isinstance(recipe, dict) else "",
+            str(loss[0]) if isinstance(loss, list) and loss else "",
+            f"seed {self.key.get('seed', '?')}",
+            "" if self.finished else "not finished",
+        ]
+        return ", ".join(word for word in words if word)
+
+
+def fits_of(store: Store) -> list[StoredFit]:
+    """The fits that the store holds, finished or under way, in the order of the folders' names.
+
+    Raises:
+        StoreError: a folder cannot be read.
+    """
+    with explain_os_errors(store.fits):
+        return [
+            StoredFit(
+                folder=folder,
+                key=read_key(folder) or {},
+                finished=paths_of(folder, FIT)[1].exists(),
+                size=sum(path.lstat().st_size for path in folder.iterdir()),
+            )
+            for folder in entries(store.fits)
+            if folder.is_dir()
+        ]
+
+
+def checkpoint_name(key: Any) -> str:
+    """The checkpoint in the key of an encoder, in words."""
+    made_by = key.get("checkpoint") if isinstance(key, dict) else None
+    made_by = made_by if isinstance(made_by, dict) else {}
+    return str(made_by.get("hub") or f"sha256 {str(made_by.get('sha256', 'unknown'))[:12]}")
 
 
 def entries(folder: Path) -> list[Path]:

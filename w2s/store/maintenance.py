@@ -11,8 +11,10 @@ from w2s.errors import StoreError
 from w2s.store.disk import explain_os_errors
 from w2s.store.embeddings import odd_widths, shard_names
 from w2s.store.fingerprint import recall
+from w2s.store.fits import NAME as FIT
+from w2s.store.fitted import load_fitted
 from w2s.store.generated import CHECKSUMS, checksums_of, damage_of
-from w2s.store.listing import entries
+from w2s.store.listing import entries, fits_of
 from w2s.store.shard import DamagedShardError, open_shard
 from w2s.store.store import KEY_FILE, Store, read_key
 from w2s.utils.files import PARTIAL, remove
@@ -31,6 +33,7 @@ def verify(store: Store) -> dict[Path, str]:
     for folder in entries(store.vectors):
         damaged.update(damaged_vectors(folder) if folder.is_dir() else {folder: "it is no folder of vectors"})
     damaged.update(damaged_checkpoints(store))
+    damaged.update(damaged_fits(store))
     for path in entries(store.fingerprints):
         if not path.name.startswith(PARTIAL) and recall(path) is None:
             damaged[path] = "it is no content hash with its checksum"
@@ -62,18 +65,31 @@ def damaged_checkpoints(store: Store) -> dict[Path, str]:
     return {folder: reason for folder, reason in reasons.items() if reason is not None}
 
 
+def damaged_fits(store: Store) -> dict[Path, str]:
+    """The folders of fits that are damaged, with the reason; one under way is not."""
+    damaged = {}
+    for fit in fits_of(store):
+        try:
+            if fit.finished:
+                load_fitted(fit.folder, FIT)
+        except StoreError as error:
+            damaged[fit.folder] = str(error)
+    return damaged
+
+
 def prune(store: Store, names: tuple[str, ...] = ()) -> list[Path]:
-    """Delete what is damaged and what killed processes left, and all vectors of the keys in `names`; what was deleted.
+    """Delete what is damaged and what killed processes left, and all of the keys in `names`; what was deleted.
 
     Raises:
         StoreError: a name fits no key, or the store cannot be written.
     """
     folders = entries(store.vectors)
+    keys = [*folders, *entries(store.fits)]
     damaged = verify(store)
     checksums = [checksums_of(path) for path in damaged if path.parent == store.checkpoints]
     doomed = dict.fromkeys([*damaged, *filter(os.path.lexists, checksums), *set_aside(folders), *abandoned(store)])
     for name in names:
-        chosen = [folder for folder in folders if folder.name.startswith(name)]
+        chosen = [folder for folder in keys if folder.name.startswith(name)]
         if len(chosen) != 1 or not name:
             raise StoreError(
                 f"'{name}' fits {len(chosen)} keys of the store. Name one as `python -m w2s.store list` shows it."
@@ -94,7 +110,8 @@ def set_aside(folders: list[Path]) -> Iterator[Path]:
 
 def abandoned(store: Store) -> list[Path]:
     """Temporary files and folders of writers that were killed, an hour old at least."""
-    places = [store.checkpoints, store.fingerprints, *(folder for folder in entries(store.vectors) if folder.is_dir())]
+    keys = [folder for folder in (*entries(store.vectors), *entries(store.fits)) if folder.is_dir()]
+    places = [store.checkpoints, store.fingerprints, *keys]
     temporary = [path for place in places for path in entries(place) if path.name.startswith(PARTIAL)]
     return [path for path in temporary if is_abandoned(path)]
 

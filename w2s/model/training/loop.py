@@ -230,7 +230,7 @@ class Loop:
     def _state(self) -> TrainingState:
         names = {id(parameter): name for name, parameter in self.network.parameters.items()}
         moments = {
-            f"{names[id(parameter)]}:{moment}": np.array(value.cpu())
+            f"{names[id(parameter)]}:{moment}": value.cpu().numpy().copy()
             for parameter, values in self.optimizer.state.items()
             for moment, value in values.items()
         }
@@ -265,4 +265,4 @@ def _alone(device: str) -> Iterator[None]:
 
 def _arrays(parameters: Mapping[str, Any]) -> dict[str, FloatArray]:
     """Copies of the weights."""
-    return {name: np.array(parameter.detach().cpu()) for name, parameter in parameters.items()}
+    return {name: parameter.detach().cpu().numpy().copy() for name, parameter in parameters.items()}
