@@ -16,9 +16,12 @@ from w2s.errors import ConfigError
 FOLDERS = sorted(folder.name for folder in CONF.iterdir() if folder.is_dir() and folder.name != "hydra")
 PRESETS = ("model", "launcher", "experiment", "hparams_search", "debug")
 """Groups that only select: they hold no code."""
-ROLES = {"weak_model": "model", "strong_model": "model", "checkpoint": "model", "learner": "model"}
+ROLES = {
+    **dict.fromkeys(("weak_model", "strong_model", "checkpoint", "learner"), "model"),
+    "recipe": "model/training",
+}
 """Groups whose code lies in another group's folder."""
-INSIDE = ("checkpoint", "loss")
+INSIDE = ("checkpoint",)
 """Folders whose files are chosen inside other choices."""
 GROUPS = [group for group in [*FOLDERS, "weak_learner"] if group not in INSIDE]
 CHOICES = [(group, choice) for group in GROUPS for choice in choices(group)]

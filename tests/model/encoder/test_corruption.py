@@ -13,7 +13,7 @@ import pytest
 from w2s.errors import W2SError
 from w2s.model.encoder import FrozenEncoder
 from w2s.model.encoder.checkpoint import FolderCheckpoint
-from w2s.model.encoder.encoding import loaded
+from w2s.model.encoder.encoding import forget
 from w2s.model.encoder.tiny import TinyCheckpoint
 from w2s.store import Store
 from w2s.store.maintenance import prune, verify
@@ -101,7 +101,7 @@ def test_two_hundred_corruptions_change_no_vector(encoders: list[FrozenEncoder])
         files = sorted(path for path in store.glob(KINDS[turn % len(KINDS)]) if path.is_file())
         DAMAGES[chance.randrange(len(DAMAGES))](*chance.choices(files, k=2), chance)
         if turn % 10 == 0:
-            loaded.cache_clear()
+            forget()
         found = [vectors_or_error(encoder) for encoder in encoders]
         for vectors, right in zip(found, expected, strict=True):
             if vectors is None:
