@@ -53,7 +53,8 @@ def write(folder: Path, k: int, ids: list[str], labels: Any) -> None:
     folder.mkdir(parents=True)
     hit = {name: draw.random(N) < share for name, share in {"weak": 0.75, "student": 0.8, "ceiling": 0.9}.items()}
     predictions = {name: np.where(right == (labels == 1), 0.9, 0.1) for name, right in hit.items()}
-    test = pd.DataFrame({"id": ids, "split": "test", "label": labels, "region": "easy", **predictions})
+    gains = {f"{study}_gain": draw.integers(-8, 9, N) / 8 for study in ("mixing", "selection")}
+    test = pd.DataFrame({"id": ids, "split": "test", "label": labels, "region": "easy", **predictions, **gains})
     pool = pd.DataFrame(
         {"id": ids, "split": "pool", "label_weak": labels, "p_0": 0.5, "p_1": 0.5, "confidence": draw.random(N)}
     )
@@ -65,7 +66,8 @@ def write(folder: Path, k: int, ids: list[str], labels: Any) -> None:
     }
     metrics |= {f"extra/{name}": float(draw.random()) for name in range(40)} | {
         "gain": 0.05,
-        "mixing/gain": float(draw.normal()),
+        "mixing/gain": float(gains["mixing_gain"].mean()),
+        "selection/gain": float(gains["selection_gain"].mean()),
     }
     failed = k % 200 == 199
     results = {

@@ -11,9 +11,6 @@ from tests.dataset.hub_schemas import write_mirror
 from w2s.cli import estimate
 from w2s.cli.build import build_study
 from w2s.cli.estimate import differences, estimates
-from w2s.cli.launchers import check_launcher, runs_here, submitted
-from w2s.cli.requirements import requirements
-from w2s.errors import ConfigError
 from w2s.model.encoder.tiny import TinyCheckpoint
 from w2s.store import Store
 
@@ -52,26 +49,3 @@ def test_weights_that_the_machine_cannot_hold_are_missing(tmp_path: Path, monkey
     assert not said(*command)["strong_model"].fits_here
     assert "does not fit: " in said(*command)["strong_model"].text
     assert said(*command, here=False)["strong_model"].fits_here
-
-
-def test_a_launcher_of_sweeps_is_refused_for_a_single_run() -> None:
-    config = composed("launcher=slurm")
-    with pytest.raises(ConfigError, match=r"launcher=slurm runs the jobs of a sweep: add -m"):
-        check_launcher(config, multirun=False)
-    check_launcher(config, multirun=True)
-    check_launcher(composed("launcher=joblib"), multirun=False)
-    assert not runs_here(config)
-    (found,) = requirements(["launcher=slurm"])
-    assert (found.state, "add -m" in found.text) == ("missing", True)
-
-
-def test_the_script_for_slurm_asks_for_what_the_launcher_says() -> None:
-    pytest.importorskip("submitit")
-    script = submitted(composed("launcher=slurm", "hydra.launcher.gpus_per_node=1", "hydra.launcher.mem_gb=32"), 3)
-    lines = set(script.splitlines())
-    assert {"#SBATCH --array=0-2%3", "#SBATCH --gpus-per-node=1", "#SBATCH --mem=32GB", "#SBATCH --time=60"} <= lines
-
-
-def test_ray_is_told_what_each_task_takes() -> None:
-    assert submitted(composed("launcher=ray"), 8).endswith('each takes {"num_cpus": 1, "num_gpus": 0}')
-    assert submitted(composed(), 8) == ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import shlex
 import subprocess
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from hydra_plugins.w2s.local_gpus import LocalGpusLauncher, visible_devices
-from w2s.cli.launch import UserError
+from tests.configured import composed
+from w2s.cli.launch import UserError, check_launcher, rerun_command, runs_here, submitted
+from w2s.cli.requirements import requirements
 from w2s.errors import ConfigError
 
 LAUNCHERS = {
@@ -96,3 +99,38 @@ def test_twelve_real_jobs_have_identical_metrics_under_every_launcher(sweeps) ->
 
 def test_a_mistake_in_a_job_keeps_its_message_between_processes() -> None:
     assert str(pickle.loads(pickle.dumps(UserError("no such column")))) == "no such column"
+
+
+def test_the_command_holds_the_runs_own_overrides_and_hydras() -> None:
+    hydra = composed("hydra.job.name=x").hydra
+    command = shlex.split(rerun_command(["dataset.path=a b", "seed=3"], hydra, sweep=False))
+    assert command == ["python", "-m", "w2s.main", "hydra.job.name=x", "dataset.path=a b", "seed=3"]
+
+
+def test_a_job_of_a_sweep_stays_one_and_finds_a_persons_own_folder(tmp_path) -> None:
+    hydra = composed(config_dir=tmp_path).hydra
+    command = shlex.split(rerun_command(["seed=3"], hydra, sweep=True))
+    assert command == ["python", "-m", "w2s.main", "--config-dir", str(tmp_path), "-m", "seed=3"]
+
+
+def test_a_launcher_of_sweeps_is_refused_for_a_single_run() -> None:
+    config = composed("launcher=slurm")
+    with pytest.raises(ConfigError, match=r"launcher=slurm runs the jobs of a sweep: add -m"):
+        check_launcher(config, multirun=False)
+    check_launcher(config, multirun=True)
+    check_launcher(composed("launcher=joblib"), multirun=False)
+    assert not runs_here(config)
+    (found,) = requirements(["launcher=slurm"])
+    assert (found.state, "add -m" in found.text) == ("missing", True)
+
+
+def test_the_script_for_slurm_asks_for_what_the_launcher_says() -> None:
+    pytest.importorskip("submitit")
+    script = submitted(composed("launcher=slurm", "hydra.launcher.gpus_per_node=1", "hydra.launcher.mem_gb=32"), 3)
+    lines = set(script.splitlines())
+    assert {"#SBATCH --array=0-2%3", "#SBATCH --gpus-per-node=1", "#SBATCH --mem=32GB", "#SBATCH --time=60"} <= lines
+
+
+def test_ray_is_told_what_each_task_takes() -> None:
+    assert submitted(composed("launcher=ray"), 8).endswith('each takes {"num_cpus": 1, "num_gpus": 0}')
+    assert submitted(composed(), 8) == ""

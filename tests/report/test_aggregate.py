@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from tests.report.runs import N_TEST, add_metrics, write_run, write_table
-from w2s.report.aggregate import read_answers, settings_table, transfer_measures
+from w2s.report.aggregate import read_points, settings_table, transfer_measures
 from w2s.report.load import load_results
 from w2s.statistics.intervals import crossed, fieller, t_interval
 
@@ -22,7 +22,7 @@ def sweep(root: Path, *, seeds: int = 4, **fields: float) -> pd.DataFrame:
 
 def test_what_the_models_got_right_is_read_back(tmp_path: Path) -> None:
     results = write_run(tmp_path / "a")
-    (answers,) = read_answers([tmp_path / "a"])
+    answers = read_points(tmp_path / "a")
     assert answers is not None
     assert answers.right.shape == (N_TEST, 3)
     names = ("weak", "student", "ceiling")
@@ -35,7 +35,7 @@ def test_more_than_two_classes_are_read_from_a_column_each(tmp_path: Path) -> No
     frame = pd.DataFrame({"id": ["a", "b", "c"], "split": "test", "label": [0, 2, 1], "label_weak": 0, **columns})
     write_run(tmp_path / "run")
     write_table(tmp_path / "run", "points", frame)
-    (answers,) = read_answers([tmp_path / "run"])
+    answers = read_points(tmp_path / "run")
     assert answers is not None
     assert answers.right[:, 0].tolist() == [True, True, False]
 
@@ -43,7 +43,7 @@ def test_more_than_two_classes_are_read_from_a_column_each(tmp_path: Path) -> No
 def test_a_setting_has_the_crossed_intervals_of_its_seeds(tmp_path: Path) -> None:
     runs = sweep(tmp_path)
     (row,) = settings_table(runs).to_dict("records")
-    right = np.stack([each.right for each in read_answers(map(Path, runs["folder"])) if each is not None]).astype(float)
+    right = np.stack([each.right for each in map(read_points, map(Path, runs["folder"])) if each is not None]).astype(float)
     moments = crossed(right[..., 1:] - right[..., :1])
     ratio = fieller(moments)
     assert row["seeds"] == 4
@@ -93,7 +93,7 @@ def test_a_file_that_was_cut_short_is_left_out_and_named(tmp_path: Path, caplog:
     write_run(tmp_path / "whole", seed=0)
     write_run(tmp_path / "cut", seed=1)
     (tmp_path / "cut" / "points.parquet").write_bytes(b"")
-    whole, cut = read_answers([tmp_path / "whole", tmp_path / "cut"])
+    whole, cut = (read_points(tmp_path / name) for name in ("whole", "cut"))
     assert whole is not None
     assert cut is None
     assert "cut/points.parquet: damaged" in caplog.text

@@ -1,19 +1,32 @@
-"""What our launchers share: what they are handed, and one job of a sweep in a process that did not begin it."""
+"""What our launchers share: what they are handed, one job of a sweep in a process that did not begin it, and its command.
+
+Also which of them runs the jobs of a command, and what it would hand to a cluster.
+"""
 
 from __future__ import annotations
 
+import json
 import logging
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hydra.conf import HydraConf
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.singleton import Singleton
 from hydra.core.utils import JobReturn, JobStatus, filter_overrides, run_job, setup_globals
 from hydra.errors import CompactHydraException
 from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
-from omegaconf import DictConfig, open_dict
+from omegaconf import DictConfig, OmegaConf, open_dict
+
+from w2s.errors import require
+
+OURS = "hydra_plugins.w2s."
+"""Launchers of the package: each runs the jobs of a sweep, and nothing else."""
+ELSEWHERE = ("slurm", "ray")
+"""Those of them whose jobs may run on other machines."""
 
 log = logging.getLogger(__name__)
 
@@ -89,3 +102,53 @@ def failed_job(overrides: Sequence[str], reason: str) -> JobReturn:
     answer = JobReturn(overrides=list(overrides), status=JobStatus.FAILED)
     answer.return_value = UserError(reason)
     return answer
+
+
+def check_launcher(config: DictConfig, *, multirun: bool) -> None:
+    """Refuse a launcher of sweeps for a single run, which it would never see.
+
+    Raises:
+        ConfigError: naming what to add.
+    """
+    name = launcher_of(config)
+    require(multirun or not name, f"launcher={name} runs the jobs of a sweep: add -m, or leave it out to run here.")
+
+
+def launcher_of(config: DictConfig) -> str:
+    """Which of our launchers runs the jobs; empty for any other."""
+    target = str(OmegaConf.select(config, "hydra.launcher._target_") or "")
+    return target.removeprefix(OURS).split(".")[0] if target.startswith(OURS) else ""
+
+
+def runs_here(config: DictConfig) -> bool:
+    """Whether jobs run on this machine."""
+    return launcher_of(config) not in ELSEWHERE
+
+
+def submitted(config: DictConfig, jobs: int) -> str:
+    """What a cluster would be handed for so many jobs: a script, or what each takes; empty where nothing is."""
+    name = launcher_of(config)
+    if name not in ELSEWHERE:
+        return ""
+    node: Any = OmegaConf.to_container(config.hydra.launcher, resolve=True)
+    del node["_target_"]
+    if name == "slurm":
+        from hydra_plugins.w2s.slurm import script
+
+        return f"one array job of {jobs:,}, at most {node['array_parallelism']} at a time:\n{script(node, jobs)}"
+    cluster = node["init"].get("address") or "a cluster on this machine for the sweep"
+    return f"{jobs:,} tasks on {cluster}; each takes {json.dumps(node['remote'])}"
+
+
+def rerun_command(overrides: Sequence[str], hydra: HydraConf | DictConfig, *, sweep: bool) -> str:
+    """The command of one run; of a sweep's job, the one that runs it in the same folder.
+
+    Args:
+        overrides: the run's own.
+        hydra: Hydra's node of the configuration, with its overrides and the folders that configurations come from.
+        sweep: whether the run is a job of a sweep.
+    """
+    folders = [source.path for source in hydra.runtime.config_sources if source.provider == "command-line"]
+    extra = [part for folder in folders for part in ("--config-dir", folder)]
+    own = [override for override in hydra.overrides.hydra if not override.startswith("hydra.mode=")]
+    return shlex.join(["python", "-m", "w2s.main", *extra, *(["-m"] if sweep else []), *own, *overrides])

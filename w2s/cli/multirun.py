@@ -19,8 +19,8 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext
 from omegaconf import DictConfig, OmegaConf
 
+from w2s.cli.launch import rerun_command
 from w2s.cli.plan import Job, expand, plan
-from w2s.cli.rerun import rerun_command
 from w2s.cli.run_folder import refuse_earlier
 from w2s.errors import W2SError, wants_traceback
 from w2s.results.files import RESULTS, ended_run

@@ -15,7 +15,7 @@ from w2s.cli.compose import session
 from w2s.cli.config_checks import check_kinds, check_settings, checking, checks_itself
 from w2s.cli.config_tree import nodes, parts, plain, short
 from w2s.cli.describe import described, free_near, size_text, tracker_text
-from w2s.cli.launchers import check_launcher, runs_here, submitted
+from w2s.cli.launch import check_launcher, runs_here, submitted
 from w2s.cli.overrides import check_choices, first_job, parse
 from w2s.cli.plan import expand
 from w2s.cli.run_folder import check_output

@@ -14,8 +14,7 @@ from w2s.report.compare import Contrast, contrasts
 from w2s.report.families import Family, families
 from w2s.report.findings import findings
 from w2s.report.load import Run, read_runs, tabulate
-from w2s.report.naming import Setting, is_idle
-from w2s.report.settings import differences, flat
+from w2s.report.naming import Setting, differences, flat, is_idle
 from w2s.report.tables import number
 from w2s.results.files import RESULTS
 

@@ -1,9 +1,10 @@
-"""What settings are called, and what differs between them."""
+"""What settings are called, what differs between them, and a configuration as flat settings."""
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ CHOICES = (
 )
 """Config groups that make a difference, in the order in which a run uses them."""
 NONE = "none"
+ABSENT = "(absent)"
 
 
 @dataclass(frozen=True)
@@ -117,3 +119,25 @@ def last_keys(name: str) -> str:
 def cut(name: str, longest: int = 44) -> str:
     """A name without its middle where it is too long."""
     return name if len(name) <= longest else f"{name[: longest // 2 - 1]} … {name[-longest // 2 + 2 :]}"
+
+
+def flat(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Dotted key -> value. A group that stands at the root is not repeated below: there it reads `${group}`."""
+    return dict(_walk(config, "", config))
+
+
+def _walk(node: Mapping[str, Any], where: str, root: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for key, value in node.items():
+        path = f"{where}.{key}" if where else str(key)
+        if where and isinstance(value, Mapping) and value and root.get(key) == value:
+            yield path, f"${{{key}}}"
+        elif isinstance(value, Mapping) and value:
+            yield from _walk(value, path, root)
+        else:
+            yield path, value if not isinstance(value, float) or math.isfinite(value) else str(value)
+
+
+def differences(config: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings in which the flat `config` differs from the flat `base`; those it lacks are `ABSENT`."""
+    changed = {key: value for key, value in config.items() if key not in base or base[key] != value}
+    return changed | {key: ABSENT for key in base if key not in config}

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from w2s.errors import DataError, require
 from w2s.report.figures.run import CAPTIONS, draw
 from w2s.report.figures.style import inline_svg, save
 from w2s.report.findings import run_findings
-from w2s.report.headline import left_out, subtitle
-from w2s.report.load import Run, read_run
+from w2s.report.headline import headline, left_out, subtitle
+from w2s.report.load import FACTS, Run, read_run
+from w2s.report.naming import CHOICES, flat
 from w2s.report.page import Page, Picture
-from w2s.report.run_sections import (
-    config_section,
-    metrics_sections,
-    origin_section,
-    regions_section,
-    result_section,
-)
 from w2s.report.study_tables import study_table
+from w2s.report.tables import Cell, Column, Table, as_interval, metric_column, number
+from w2s.results.catalogue import MODELS, base_of, metric_of
 from w2s.results.files import FIGURES, PAGE
+from w2s.results.schema import RunResults
 from w2s.utils.files import write_text
 from w2s.utils.optional import optional
 
@@ -92,3 +90,101 @@ def remarks_on(run: Run) -> list[tuple[Literal["", "warn", "bad"], str]]:
     if own is not None and not own.rows:
         remarks.append(("warn", own.caption))
     return remarks + [("warn", note) for note in results.notes]
+
+
+def result_section(results: RunResults) -> Table:
+    """The study's own table, or the lines of the headline, below what it ran on."""
+    above = {"Ran on": setup(results)}
+    own = study_table(results.metrics)
+    if own is not None:
+        return replace(own, above=above)
+    return Table(
+        id="result",
+        title="Result",
+        columns=[Column(""), Column("value"), Column("95 % interval"), Column("remark", wide=True)],
+        rows=[(line.label, line.value, line.interval, line.remark) for line in headline(results.metrics, results.facts)],
+        caption="Intervals are about these trained models, over test points.",
+        sortable=False,
+        above=above,
+    )
+
+
+def regions_section(metrics: Mapping[str, float | None]) -> Table:
+    """Accuracy of the three models by region of the test points."""
+    columns = {"all": "accuracy", "easy": "easy", "hard": "hard", "overlap": "overlap", "weak model wrong": "weak_wrong"}
+    rows: list[list[Cell]] = [
+        [title, *(number(metrics.get(f"{name}/{key}"), 100) for key in columns.values())]
+        for name, (title, _) in MODELS.items()
+        if f"{name}/accuracy" in metrics
+    ]
+    return Table(
+        id="regions",
+        title="Accuracy by region, %",
+        columns=[Column("model"), *(Column(label, "number", 1) for label in columns)],
+        rows=rows,
+        caption="Test points by the region the detector gives them, and those that the weak model gets wrong.",
+        sortable=False,
+    )
+
+
+def setup(results: RunResults) -> list[tuple[str, str]]:
+    """What was it: data set, models and other choices, points in each role, class balance, sources."""
+    found = [("data set", results.dataset)] if results.dataset else []
+    for group in CHOICES:
+        if choice := results.choices.get(group):
+            checkpoint = (results.config.get(group) or {}).get("checkpoint") if "model" in group else None
+            found.append((group.replace("_", " "), f"{choice} ({checkpoint})" if checkpoint else choice))
+    for fact, value in results.facts.items():
+        if fact.startswith("points/"):
+            found.append((f"points in {fact.removeprefix('points/')}", f"{value:,}"))
+        elif fact in FACTS.values():
+            found.append((fact, str(value)))
+    return found
+
+
+def metrics_sections(metrics: Mapping[str, float | None]) -> list[Table]:
+    """All metrics in groups, each with what it means."""
+    topics: dict[str, list[list[Cell]]] = {}
+    for name, value in metrics.items():
+        if base_of(name) != name and base_of(name) in metrics:
+            continue
+        metric = metric_of(name)
+        low, high = (number(metrics.get(f"{name}/{end}"), metric.scale) for end in ("low", "high"))
+        column = as_interval(metric_column(metric))
+        shown = column.shown((number(value, metric.scale), low, high)) if value is not None else "undefined"
+        unit = metric.unit if metric.unit in ("%", "points") else ""
+        topics.setdefault(metric.topic, []).append([metric.title, shown, unit, metric.explanation, name])
+    columns = [
+        Column("metric"),
+        Column("value [95 % interval]"),
+        Column("unit"),
+        Column("meaning", wide=True),
+        Column("name"),
+    ]
+    return [
+        Table(id=f"metrics-{k}", title=f"Metrics: {topic}", columns=columns, rows=rows, folded=True)
+        for k, (topic, rows) in enumerate(topics.items())
+    ]
+
+
+def config_section(results: RunResults) -> Table:
+    """Every setting, with what it sets where that is known."""
+    columns = [Column("setting"), Column("value", wide=True)]
+    rows = [[key, str(value)] for key, value in flat(results.config).items()]
+    return Table(id="config", title="Configuration", columns=columns, rows=rows, folded=True)
+
+
+def origin_section(folder: Path, results: RunResults) -> Table:
+    """Data, code and machine the numbers come from."""
+    git = results.git or {}
+    pairs: dict[str, Any] = {
+        **{f"data: {name}": value for name, value in results.facts.items()},
+        "signature": results.signature,
+        "attempt": results.attempt,
+        "commit": f"{git['commit']}{' with changes' if git.get('changed') else ''}" if git else "outside a repository",
+        **{f"seconds: {name}": seconds for name, seconds in results.seconds.items()},
+        **{f"version: {name}": value for name, value in results.versions.items()},
+        "folder": folder,
+    }
+    rows = [[name, str(value)] for name, value in pairs.items()]
+    return Table(id="origin", title="Origin", columns=[Column(""), Column("value", wide=True)], rows=rows, folded=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from w2s.report.settings import ABSENT, differences, flat
+from w2s.report.naming import ABSENT, differences, flat
 
 
 def test_a_group_that_stands_at_the_root_is_a_reference_below() -> None:
