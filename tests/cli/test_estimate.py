@@ -37,6 +37,15 @@ def test_what_test_points_and_seeds_could_show(n_seeds: int, text: str) -> None:
     assert text in said
 
 
+def test_fine_tuning_is_measured_by_its_network(tmp_path: Path) -> None:
+    folder = TinyCheckpoint().fetch(Store(str(tmp_path / "store")))
+    write_mirror("cola", tmp_path / "cola", n=200)
+    models = ("weak_model=tfidf", "strong_model=encoder", f"strong_model.checkpoint={folder}", "strong_model.device=cpu")
+    found = said("dataset=cola", f"dataset.path={tmp_path / 'cola'}", *models, "learner=full", "study=transfer")
+    assert "of weights, gradients and moments" in found["learner"].text
+    assert "takes at least" in found["fits"].text
+
+
 def test_weights_that_the_machine_cannot_hold_are_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = TinyCheckpoint().fetch(Store(str(tmp_path / "store")))
     write_mirror("cola", tmp_path / "cola", n=200)

@@ -13,6 +13,7 @@ import numpy as np
 
 from w2s.cli.describe import free_near, size_text, weights_of, width
 from w2s.model.encoder.frozen import FrozenEncoder
+from w2s.model.finetuning.learner import FineTuning
 from w2s.pool.halves import halved
 from w2s.pool.preparation import Preparation
 from w2s.protocols import Learner
@@ -62,6 +63,9 @@ def estimates(study: OnPool, *, jobs: int, seeds: Sequence[int], here: bool) -> 
             found = _Network.of(encoder, splits)
             yield from found.estimates(name, here=here)
             seconds += found.seconds
+    student = recipe.learners.student
+    if isinstance(student, FineTuning) and student.encoder is not None:
+        yield from _Network.of(student.encoder, splits).trained(adapters=student.train == "adapters", here=here)
     if isinstance(analysis := study.analyses[0], CountsFits):
         yield _fits(recipe, splits, analysis.fits + 1, jobs, seconds)
     yield Estimate("differences", differences(roles["test"], len(set(seeds))))
@@ -110,14 +114,26 @@ class _Network:
             return 0.0
         return 2 * self.parameters * self.tokens / products_per_second(self.device)
 
+    def room(self, size: float, what: str, *, here: bool) -> tuple[bool, str]:
+        """Whether so many bytes fit the machine, and that in words."""
+        gpu = gpu_memory() if self.device == "cuda" else None
+        room, kind = (memory(), "memory") if gpu is None else (gpu, "GPU memory")
+        fits = size < room or not here
+        place = f"{size_text(room)} of {kind} here" if here else "on the nodes"
+        return fits, f"{'' if fits else 'does not fit: '}{size_text(int(size))} of {what}, {place}"
+
+    def trained(self, *, adapters: bool, here: bool) -> Iterator[Estimate]:
+        """What fine-tuning holds: weights in float32, and but for adapters their gradients and two moments."""
+        size = self.parameters * FLOAT * (1 if adapters else 4)
+        what = "frozen weights" if adapters else "weights, gradients and moments"
+        fits, text = self.room(size, what, here=here)
+        if size:
+            yield Estimate("learner", text, fits_here=fits)
+
     def estimates(self, name: str, *, here: bool) -> Iterator[Estimate]:
         if not self.weights:
             return
-        gpu = gpu_memory() if self.device == "cuda" else None
-        room, kind = (memory(), "memory") if gpu is None else (gpu, "GPU memory")
-        fits = self.weights < room or not here
-        place = f"{size_text(room)} of {kind} here" if here else "on the nodes"
-        text = f"{'' if fits else 'does not fit: '}{size_text(self.weights)} of weights, {place}"
+        fits, text = self.room(self.weights, "weights", here=here)
         if here:
             text += f"; reading all points once takes at least {spell(self.seconds)}, where they are not stored"
         yield Estimate(name, text, fits_here=fits)
@@ -130,17 +146,29 @@ class _Network:
 def _fits(recipe: Preparation, splits: Splits, fits: int, jobs: int, reading: float) -> Estimate:
     """How many students are trained, and how long that takes, at the time that one takes here."""
     text = f"at most {fits:,} fits a run, {jobs:,} run{'s' if jobs > 1 else ''}"
-    vectors = vectors_like(recipe, splits)
-    if vectors is None:
+    learner, least = recipe.learners.student, ""
+    if isinstance(learner, FineTuning):
+        seconds, least = training_seconds(learner, splits), "at least "
+    else:
+        vectors = vectors_like(recipe, splits)
+        measure = partial(fit_seconds, learner, vectors, len(splits.classes))
+        taken = None if vectors is None else optional("the time of a fit", measure)
+        seconds = 0.0 if taken is None or vectors is None else taken * len(splits.pool) / len(vectors)
+    if not seconds:
         return Estimate("fits", text)
-    learner = recipe.learners.student
-    taken = optional("the time of a fit", partial(fit_seconds, learner, vectors, len(splits.classes)))
-    if taken is None:
-        return Estimate("fits", text)
-    seconds = taken * len(splits.pool) / len(vectors)
     run = fits * seconds
-    text += f"; one on the whole pool takes {1000 * seconds:,.0f} ms here, a run at most about {spell(run + reading)}"
+    one = f"{1000 * seconds:,.0f} ms" if seconds < 1 else spell(seconds)
+    text += f"; one on the whole pool takes {least}{one} here, a run of them all about {spell(run + reading)}"
     return Estimate("fits", text + (f", all one after the other {spell(jobs * run + reading)}" if jobs > 1 else ""))
+
+
+def training_seconds(learner: FineTuning, splits: Splits) -> float:
+    """Of fine-tuning on the whole pool: forward and backward passes cost three times as much as reading; a lower bound."""
+    if learner.encoder is None:
+        return 0.0
+    points = sum(map(len, (splits.weak_train, splits.pool, splits.validation, splits.test)))
+    share = len(splits.pool) / max(1, points)
+    return 3 * learner.recipe.epochs * share * _Network.of(learner.encoder, splits).seconds
 
 
 def vectors_like(recipe: Preparation, splits: Splits) -> FloatArray | None:
