@@ -150,10 +150,7 @@ def _fits(recipe: Preparation, splits: Splits, fits: int, jobs: int, reading: fl
     if isinstance(learner, FineTuning):
         seconds, least = training_seconds(learner, splits), "at least "
     else:
-        vectors = vectors_like(recipe, splits)
-        measure = partial(fit_seconds, learner, vectors, len(splits.classes))
-        taken = None if vectors is None else optional("the time of a fit", measure)
-        seconds = 0.0 if taken is None or vectors is None else taken * len(splits.pool) / len(vectors)
+        seconds = optional("the time of a fit", partial(fit_seconds, learner, recipe, splits)) or 0.0
     if not seconds:
         return Estimate("fits", text)
     run = fits * seconds
@@ -183,15 +180,21 @@ def vectors_like(recipe: Preparation, splits: Splits) -> FloatArray | None:
     return np.asarray(representation.fit(inputs).encode(inputs))
 
 
-def fit_seconds(learner: Learner, vectors: FloatArray, n_classes: int) -> float:
-    """Seconds of one fit of made-up targets (true labels stay sealed); the second of two, as the first loads libraries."""
-    targets = np.random.default_rng(0).dirichlet(np.ones(n_classes), len(vectors))
+def fit_seconds(learner: Learner, recipe: Preparation, splits: Splits) -> float:
+    """Seconds of one fit on the whole pool, from one on some of its points; 0 where no vectors can be made up for it.
+
+    The targets are made up (true labels stay sealed), and the second of two fits counts, as the first loads libraries.
+    """
+    vectors = vectors_like(recipe, splits)
+    if vectors is None:
+        return 0.0
+    targets = np.random.default_rng(0).dirichlet(np.ones(len(splits.classes)), len(vectors))
     taken = []
     for _ in range(2):
         start = time.perf_counter()
         learner.fit(Inputs(features=vectors), targets)
         taken.append(time.perf_counter() - start)
-    return min(taken)
+    return min(taken) * len(splits.pool) / len(vectors)
 
 
 def products_per_second(device: str) -> float:
