@@ -9,7 +9,11 @@ from tests.pool.pools import Given, fixed, prepared, recipe, split_of, three_cla
 from w2s.detector.baselines import NoDetector
 from w2s.detector.hard_similarity import MaxAbsCosine, MeanCosine
 from w2s.errors import ConfigError
-from w2s.model import LogisticProbe, Model, Raw
+from w2s.loss import LogConfidence
+from w2s.model import FineTuning, LogisticProbe, Model, Raw
+from w2s.model.encoder import FrozenEncoder
+from w2s.model.encoder.tiny import TinyCheckpoint
+from w2s.model.training import Recipe
 from w2s.pool.preparation import Preparation, encoded
 from w2s.results.recorder import Recorder
 from w2s.types import Column, Evidence, FloatArray, Inputs, LabelledInputs, Partition, Region, Splits
@@ -251,3 +255,47 @@ def test_a_seed_below_0_is_refused_by_name(name: str) -> None:
 def test_a_preparation_names_its_parts_by_keyword_only() -> None:
     with pytest.raises(TypeError):
         Preparation(recipe().dataset)  # type: ignore[call-arg, misc]
+
+
+@dataclass(frozen=True)
+class Minimising:
+    """A learner that takes any loss, and trains the representation it is told of."""
+
+    loss: Any = None
+    trains: Any = None
+
+    def with_loss(self, loss: Any) -> "Minimising":
+        return replace(self, loss=loss)
+
+    def on(self, representation: Any) -> "Minimising":
+        return replace(self, trains=representation)
+
+    def fit(self, inputs: Inputs, targets: Any, weights: Any = None, validation: Any = None) -> Any:
+        return LogisticProbe().fit(inputs, targets)
+
+
+def test_a_loss_is_the_students_alone_and_learners_are_told_what_they_train() -> None:
+    made = replace(recipe(), learner=Minimising(), weak_learner=Minimising(), loss=LogConfidence())
+    strong, learners = made.strong_model.representation, made.learners
+    assert learners.student == learners.control == Minimising(LogConfidence(), strong)
+    assert learners.ceiling == Minimising(None, strong)
+    assert made.learner_of_weak == Minimising(None, made.weak_model.representation)
+
+
+def test_a_learner_that_reads_texts_is_replaced_as_the_detectors_probe() -> None:
+    tuned = FineTuning(train="all", recipe=Recipe(), encoder=FrozenEncoder(checkpoint=TinyCheckpoint()))
+    made = replace(recipe(), strong_model=Model(FrozenEncoder(checkpoint=TinyCheckpoint()), LogisticProbe()), learner=tuned)
+    assert made.learners.probe == LogisticProbe()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"loss": LogConfidence()}, "a logistic probe minimises cross-entropy"),
+        ({"loss": LogConfidence(), "learner": Counting()}, "Counting has a loss of its own"),
+        ({"weak_learner": FineTuning(train="all", recipe=Recipe())}, "Columns is none"),
+    ],
+)
+def test_what_cannot_be_minimised_or_trained_is_refused_before_anything_is_loaded(changes: Any, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        replace(recipe(dataset=Given(splits=None)), **changes).check()
