@@ -19,6 +19,7 @@ from w2s.types import (
     Column,
     Evidence,
     FloatArray,
+    History,
     Inputs,
     IntArray,
     LabelledInputs,
@@ -119,6 +120,16 @@ class Fitted(Protocol):
 
     def represent(self, inputs: Inputs) -> FloatArray:
         """(n, d) what the model's last layer reads."""
+        ...
+
+
+@runtime_checkable
+class TrainedBySteps(Fitted, Protocol):
+    """A trained model that remembers how its training went."""
+
+    @property
+    def history(self) -> History:
+        """Loss and agreement step by step."""
         ...
 
 

@@ -11,6 +11,7 @@ from w2s.statistics.accuracy import (
     accuracy_at_prior,
     auc,
     auroc,
+    calibration_error,
     class_shares,
     confidence,
     correct,
@@ -79,3 +80,12 @@ def test_predictions_at_the_prior_have_its_shares(seed: int, n_classes: int, n: 
 def test_class_shares_count_absent_classes_as_zero() -> None:
     np.testing.assert_allclose(class_shares(np.array([0, 0, 2, 2]), 4), [0.5, 0, 0.5, 0])
     assert class_shares(np.array([], dtype=int), 2).tolist() == [0.0, 0.0]
+
+
+def test_calibration_error_of_known_cases() -> None:
+    sure = np.tile([0.9, 0.1], (10, 1))
+    assert calibration_error(sure, np.repeat([0, 1], [9, 1])) == pytest.approx(0.0)
+    assert calibration_error(sure, np.repeat([0, 1], [4, 6])) == pytest.approx(0.5)
+    assert calibration_error(np.eye(2)[[0, 1, 1]], np.array([0, 1, 1])) == 0.0
+    mixed = np.array([[0.9, 0.1], [0.9, 0.1], [0.4, 0.6], [0.4, 0.6]])  # .9 sure and half right, .6 sure and right
+    assert calibration_error(mixed, np.array([0, 1, 1, 1])) == pytest.approx((0.4 + 0.4) / 2)

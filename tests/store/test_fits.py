@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from w2s.model.training.state import History, Trained
+from w2s.model.training.state import Trained
 from w2s.store import Store
 from w2s.store.fits import stored_fit
 from w2s.store.listing import fits_of
 from w2s.store.maintenance import prune, verify
+from w2s.types import History
 
 KEY = {"network": "a", "seed": 0, "texts": 3}
 

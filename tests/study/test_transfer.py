@@ -12,8 +12,8 @@ from w2s.model import LogisticProbe, Model, Raw
 from w2s.protocols import Fitted
 from w2s.results.recorder import Recorder
 from w2s.study import OnPool
-from w2s.study.transfer import Transfer, threshold_note
-from w2s.types import FloatArray, Inputs, IntArray, Region
+from w2s.study.transfer import Transfer, errors_of, record_history, threshold_note
+from w2s.types import FloatArray, History, Inputs, IntArray, Region
 
 NAMES = [
     f"{model}/{score}"
@@ -156,3 +156,23 @@ def test_the_predictions_of_all_three_models_stand_in_the_table_of_points() -> N
         accuracy = np.mean((tested[name].astype(float) > 0.5) == (tested["label"] == 1))
         assert accuracy == pytest.approx(recorder.metrics[f"{name}/accuracy"])
     assert recorder.tables["points"].query("split == 'pool'")[["student", "ceiling"]].isna().all(axis=None)
+
+
+def test_errors_repeated_and_new_are_counted_among_their_own_points() -> None:
+    labels = np.array([0, 0, 0, 0, 1, 2])
+    weak = np.eye(3)[[1, 1, 0, 0, 0, 1]]  # wrong on 0, 1, 4, 5
+    student = np.eye(3)[[1, 0, 0, 2, 2, 2]]  # repeats 0; mends 1 and 5; another error on 4; a new one on 3
+    found = errors_of(student, weak, labels)
+    assert found["student/repeats"] == pytest.approx(1 / 4)
+    assert found["student/new_errors"] == pytest.approx(1 / 2)
+    assert errors_of(weak, np.eye(3)[labels], labels)["student/repeats"] is None
+
+
+def test_the_history_of_a_network_becomes_a_table_and_a_series() -> None:
+    steps = np.array([[1, 0.7, 0.5, 1e-3, 100], [2, 0.6, 0.75, 5e-4, 90]], dtype=float)
+    recorder = Recorder()
+    record_history("student", History(steps, np.array([[2.0, 0.8]])), recorder)
+    table = recorder.tables["training"]
+    assert table["step"].tolist() == [1, 2]
+    assert table["validation"].isna().tolist() == [True, False]
+    assert set(table["model"]) == {"student"}

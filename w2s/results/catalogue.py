@@ -55,10 +55,16 @@ def _transfer() -> Iterator[Metric]:
             f"{name}/at_prior", f"{title} at the prior", "%", f"{title}'s accuracy, classes in weak_train's shares."
         )
         yield metric(f"{name}/weak_wrong", f"{title}, weak errors", "%", f"{title}'s accuracy where the weak model errs.")
+        words = f"Expected calibration error of {role}: mean distance of top probability and accuracy in 15 bins."
+        yield metric(f"{name}/ece", f"{title}, calibration error", "%", words, lower_is_better=True)
         for region in ("easy", "hard", "overlap"):
             words = f"{title}'s accuracy on the test points that the detector calls {region}."
             yield by_region(f"{name}/{region}", f"{title}, {region}", "%", words)
     gap = partial(Metric, topic="transfer", independent_of=STUDENT)
+    words = "Share of the weak model's errors that the student repeats, with the same class."
+    yield gap("student/repeats", "errors repeated", "%", words, interval=True, lower_is_better=True)
+    words = "Share of errors that the student makes where the weak model is right."
+    yield gap("student/new_errors", "new errors", "%", words, interval=True, lower_is_better=True)
     words = "Test accuracy of the student minus that of the weak model."
     yield gap("gain", "gain", "points", words, interval=True, shown=Shown.MAIN, subject="The student", over="the weak model")
     words = "Performance gap recovered: gain over the gap between weak model and ceiling, with its Fieller interval."

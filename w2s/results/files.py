@@ -27,7 +27,7 @@ PAGE = "report.html"
 FIGURES = "figures"
 FITTED = "fitted"
 """Folder of what the run fitted."""
-POINTS, CURVE, ROUNDS, SOURCES = "points", "curve", "rounds", "sources"
+POINTS, CURVE, ROUNDS, SOURCES, TRAINING = "points", "curve", "rounds", "sources", "training"
 """Names of tables."""
 
 log = logging.getLogger(__name__)

@@ -50,6 +50,22 @@ def auc(score: FloatArray, positive: BoolArray) -> float | None:
     return float((ranks[positive].sum() - n_positive * (n_positive + 1) / 2) / (n_positive * n_negative))
 
 
+def calibration_error(probabilities: FloatArray, labels: IntArray, bins: int = 15) -> float:
+    """Expected calibration error in [0, 1]: mean distance of top probability and accuracy over equal-width bins of it.
+
+    Each bin counts by its points (C. Guo et al., "On calibration of modern neural networks", ICML 2017, eq. 3).
+
+    Args:
+        probabilities: (n, C).
+        labels: (n,) true classes.
+        bins: of the top probability in [0, 1].
+    """
+    sure, right = probabilities.max(axis=1), correct(probabilities, labels)
+    place = np.minimum((sure * bins).astype(int), bins - 1)
+    distance = np.bincount(place, weights=right - sure, minlength=bins)
+    return float(np.abs(distance).sum() / len(sure))
+
+
 def predicted_at_prior(probabilities: FloatArray, prior: FloatArray) -> IntArray:
     """(n,) classes assigned so that their shares are those of `prior` (C,), the surest points first.
 

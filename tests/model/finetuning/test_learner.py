@@ -55,7 +55,8 @@ def test_a_fit_repeated_elsewhere_is_the_same_to_the_last_bit(
 def test_a_saved_network_answers_as_before_wherever_it_is_moved(
     train: str, encoder: FrozenEncoder, texts: Inputs, labels: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fitted = learner(train).on(encoder).fit(texts, labels)
+    lora = Lora(rank=4, targets=["q_proj", "o_proj"], learning_rate=[[None, 1e-2]])  # type: ignore[arg-type]  as from YAML
+    fitted = learner(train, lora=lora).on(encoder).fit(texts, labels)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "another store"))
     save_fitted(tmp_path / "fitted", "student", FittedModel.to_save(encoder, fitted))
     (tmp_path / "fitted").rename(tmp_path / "moved")

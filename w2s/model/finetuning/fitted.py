@@ -14,8 +14,7 @@ from w2s.model.encoder.frozen import FrozenEncoder
 from w2s.model.encoder.network import Network
 from w2s.model.finetuning.network import with_weights
 from w2s.model.training.recipe import Lora
-from w2s.model.training.state import History
-from w2s.types import Column, FloatArray, Inputs
+from w2s.types import Column, FloatArray, History, Inputs
 from w2s.utils.numerics import softmax
 
 

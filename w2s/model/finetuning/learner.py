@@ -22,7 +22,7 @@ from w2s.model.finetuning.fitted import FittedNetwork, TunedEncoder
 from w2s.model.finetuning.network import HEAD, peft_library, trainable
 from w2s.model.representation import texts_of
 from w2s.model.training.loop import Examples, Loop
-from w2s.model.training.recipe import Recipe
+from w2s.model.training.recipe import Lora, Recipe
 from w2s.model.training.state import Progress, Trained
 from w2s.model.training_targets import as_probabilities, point_weights
 from w2s.protocols import Representation
@@ -126,7 +126,7 @@ class FineTuning:
 
         trained = stored_fit(encoder.store, key, train, Trained)
         own = {name: value for name, value in trained.weights.items() if not name.startswith(HEAD)}
-        lora = self.recipe.lora if self.train == "adapters" else None
+        lora = _shape(self.recipe.lora) if self.train == "adapters" else None
         tuned = TunedEncoder(**_settings(encoder.pinned()), fit_key=digest(key), lora=lora, weights=own)
         return FittedNetwork(tuned, trained.weights[f"{HEAD}weight"], trained.weights[f"{HEAD}bias"], trained.history)
 
@@ -220,6 +220,11 @@ class FineTuning:
             counts = len(texts) - len(kept), len(texts), network.max_tokens
             log.warning("%d of %d texts are longer than %d tokens and left out", *counts)
         return Examples([tokens[i] for i in kept.tolist()], targets[kept], weights[kept])
+
+
+def _shape(lora: Lora) -> Lora:
+    """What the adapters are, without how they were trained; lists of a configuration become tuples."""
+    return replace(lora, learning_rate=None, targets=lora.targets if isinstance(lora.targets, str) else tuple(lora.targets))
 
 
 def _settings(encoder: FrozenEncoder) -> dict[str, Any]:

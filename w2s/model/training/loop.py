@@ -20,10 +20,10 @@ from w2s.model.encoder.batches import cut
 from w2s.model.encoder.network import cores
 from w2s.model.training.plan import batches, rate_share
 from w2s.model.training.recipe import Recipe
-from w2s.model.training.state import History, Progress, Trained, TrainingState
+from w2s.model.training.state import Progress, Trained, TrainingState
 from w2s.seeding import generator
 from w2s.statistics.accuracy import auroc, correct
-from w2s.types import FloatArray, IntArray
+from w2s.types import FloatArray, History, IntArray
 from w2s.utils.numerics import softmax
 from w2s.utils.progress import bar
 

@@ -4,32 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from w2s.errors import StoreError
 from w2s.store.fitted import load_fitted, paths_of, save_fitted
-from w2s.types import FloatArray
+from w2s.types import FloatArray, History
 from w2s.utils.optional import optional
 
 PLACES = ("progress-0", "progress-1")
 """States are written to these in turn: whenever a kill comes, one of them is whole."""
 
 Arrays = Mapping[str, FloatArray]
-
-
-@dataclass(frozen=True)
-class History:
-    """How training went."""
-
-    steps: FloatArray = field(default_factory=lambda: np.zeros((0, 5)))
-    """(T, 5) of each step: number from 1, mean loss, share of points whose predicted class is the target's, learning rate,
-    tokens read."""
-    evaluations: FloatArray = field(default_factory=lambda: np.zeros((0, 2)))
-    """(E, 2) steps taken, and agreement with the weak labels of the validation points."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from w2s.report.load import Run
-from w2s.results.files import CURVE, POINTS, ROUNDS
+from w2s.results.files import CURVE, POINTS, ROUNDS, TRAINING
 from w2s.utils.optional import optional
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ CAPTIONS = {
     "mixing": "Students trained on equally many points, with a growing share of overlap points, and the controls of that "
     "size. Bands: 95 % over the draws of the points.",
     "scores": "What the detector saw in the pool. Dashed: the thresholds it separated the regions with, where it used any.",
+    "training": "Each model against what it was trained on, the student's weak labels and the ceiling's true ones: running "
+    "means over a twentieth of the steps.",
     "selection": "Round by round: the student on everything bought so far, the overlap density of what was bought, and the "
     "regret against always buying from the densest source.",
     "levels": "Means over runs with 95 % t bands, by the number of overlap points.",
@@ -51,6 +53,7 @@ def draw_study(run: Run) -> Iterator[tuple[str, Figure]]:
 
     makers: dict[str, tuple[str, str, Callable[[pd.DataFrame], Figure]]] = {
         "levels": (CURVE, "n_overlap", studies.overlap_levels),
+        "training": (TRAINING, "loss", studies.training),
         "detection": ("detection_summary", "behind", studies.detection_table),
         "picks": ("picks_gains", "gain", studies.picks_gains),
         "arena": (CURVE, "regret", studies.arena_regret),

@@ -46,6 +46,26 @@ def overlap_levels(curve: pd.DataFrame, expected: pd.DataFrame | None = None) ->
         return figure
 
 
+def training(steps: pd.DataFrame) -> Figure:
+    """Loss and agreement of each model with its training labels, step by step, as running means.
+
+    Args:
+        steps: columns model, step, loss, agreement and validation of `training.parquet`.
+    """
+    with canvas(columns=2, width=7.6, height=3.0) as (figure, (left, right)):
+        for (name, rows), colour in zip(steps.groupby("model", sort=False), PALETTE, strict=False):
+            window = max(1, len(rows) // 20)
+            for panel, column in ((left, "loss"), (right, "agreement")):
+                means = rows[column].rolling(window, min_periods=1).mean()
+                panel.plot(rows["step"], means, color=colour, linewidth=1.8, label=for_figure(str(name)))
+            watched = rows[rows["validation"].notna()]
+            right.plot(watched["step"], watched["validation"], "o", color=colour, markersize=4)
+        left.set(xlabel="step", ylabel="loss")
+        right.set(xlabel="step", ylabel="training labels met")
+        left.legend()
+        return figure
+
+
 def detection_table(summary: pd.DataFrame) -> Figure:
     """Every detector in every setting: the AUC of its score, and how far its student is behind the oracle's.
 
