@@ -12,6 +12,7 @@ import numpy as np
 
 from w2s.report.naming import Setting, factors
 from w2s.results.metric import Metric
+from w2s.types import FloatArray
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,13 +82,16 @@ class Family:
         return self._groups[metric.pattern]
 
     def _grouped(self, metric: Metric) -> list[Group]:
+        import pandas as pd
+
         values = self.values(metric.pattern)
+        by_place = dict(zip(np.asarray(values.columns).tolist(), values.to_numpy(dtype=np.float64).T, strict=True))
         known: dict[object, list[int]] = {}
-        for place in np.asarray(values.columns).tolist():
+        for place in by_place:
             known.setdefault(self._cause(place, metric), []).append(place)
         merged: dict[bytes, list[int]] = {}
         for members in known.values():
-            merged.setdefault(_first(values, members).to_numpy().tobytes(), []).extend(members)
+            merged.setdefault(_first([by_place[place] for place in members]).tobytes(), []).extend(members)
         parts = sorted(tuple(sorted(members)) for members in merged.values())
         telling = {
             factor: level
@@ -101,7 +105,8 @@ class Family:
             name if count[name] == 1 else f"{self.settings[members[0]].name} and {len(members) - 1} more"
             for name, members in zip(names, parts, strict=True)
         ]
-        return [Group(members, name, _first(values, members)) for name, members in zip(unique, parts, strict=True)]
+        first = (pd.Series(_first([by_place[place] for place in members]), index=values.index) for members in parts)
+        return [Group(*each) for each in zip(parts, unique, first, strict=True)]
 
     def _name(self, members: Sequence[int], telling: Mapping[str, Sequence[str]]) -> str:
         """What the members share of the factors that differ between groups; where nothing does, how many settings it is."""
@@ -150,11 +155,12 @@ def natural(value: str) -> tuple[int, float, str]:
         return (1, 0.0, value)
 
 
-def _first(values: pd.DataFrame, members: Sequence[int]) -> pd.Series[float]:
+def _first(members: Sequence[FloatArray]) -> FloatArray:
     """By seed the first member's value that is there; settings that are one to a metric may have been run on other seeds."""
-    several: pd.DataFrame = values[list(members)]
-    whole: pd.Series[float] = (several.bfill(axis=1) if len(members) > 1 else several).iloc[:, 0]
-    return whole.replace(0.0, 0.0).astype(np.float64)
+    whole = members[0]
+    for other in members[1:]:
+        whole = np.where(np.isnan(whole), other, whole)
+    return whole + 0.0  # no negative zero, whose bytes differ
 
 
 def _without(config: Mapping[str, object], beginnings: Sequence[str]) -> tuple[tuple[str, str], ...]:
