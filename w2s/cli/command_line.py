@@ -20,6 +20,7 @@ from w2s.cli.compose import Loader, session
 from w2s.cli.hydra_internals import Hydra, get_args_parser
 from w2s.cli.overrides import check_choices, first_job, parse
 from w2s.errors import ConfigError, W2SError, require, stop, wants_traceback
+from w2s.utils.writing import writing
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it: 128 and the number of the signal."""
@@ -36,7 +37,7 @@ def run_command_line() -> None:
     logging.raiseExceptions = False  # a reader of the output that has left, such as `head`, stops no run
     try:
         command = read_command(sys.argv[1:])
-        with session(command.config_dir) as hydra:
+        with writing(), session(command.config_dir) as hydra:
             perform(command, hydra)
     except (W2SError, HydraException, OmegaConfBaseException) as error:
         stop(error)
@@ -104,7 +105,8 @@ def run_single(config: DictConfig, study: Any) -> None:
     from w2s.cli.job import run_job
 
     try:
-        run_job(config, study)
+        with writing():
+            run_job(config, study)
     except W2SError as error:
         stop(error)
 

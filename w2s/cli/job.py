@@ -22,7 +22,7 @@ from w2s.cli.run_folder import is_finished, known_results, next_attempt
 from w2s.cli.signature import signature
 from w2s.errors import StoreError, W2SError
 from w2s.protocols import Tracker
-from w2s.results.files import FIGURES, FITTED, PAGE, write_results
+from w2s.results.files import FIGURES, FITTED, is_drawn, write_results
 from w2s.results.progress import LOCK
 from w2s.results.recorder import Recorder
 from w2s.results.schema import RunIdentity, RunResults, group_name
@@ -30,7 +30,9 @@ from w2s.store.fitted import save_fitted
 from w2s.tracker.guarded import Guarded
 from w2s.tracker.wandb import SYNC
 from w2s.utils.optional import optional
+from w2s.utils.processes import end_with_parent
 from w2s.utils.threads import limited
+from w2s.utils.writing import writing
 
 NAMING = ("dataset", "detector", "policy")
 """Choices that name a setting, where the study uses them."""
@@ -45,8 +47,10 @@ def run_one_of_many(config: DictConfig) -> float | None:
         UserError: whatever went wrong, as plain text so that it can travel between processes; the log has all of it.
     """
     SYNC.disabled = True  # the sweep says it once, at its end
+    end_with_parent()
     try:
-        return run_job(config)
+        with writing():
+            return run_job(config)
     except W2SError as error:
         log.error("failed: %s", error)
         raise UserError(str(error)) from error
@@ -79,7 +83,7 @@ def run_job(config: DictConfig, study: Any = None) -> float | None:
         known = known_results(folder)
         if known is not None and is_finished(known, folder, config):
             log.info("already finished, nothing to do: %s", folder)
-            if draws_figures(config) and not (folder / PAGE).exists():
+            if draws_figures(config) and not is_drawn(folder):
                 show(folder, known, drawn=True)
             return known.metrics.get("gain")
         try:

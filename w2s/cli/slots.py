@@ -17,6 +17,8 @@ from typing import Any
 
 import cloudpickle
 
+from w2s.utils.processes import end_with_parent
+
 STARTING = threading.Lock()
 """One process starts at a time, since it takes over the environment of this one."""
 
@@ -103,6 +105,7 @@ class _Slot:
 def _serve(connection: Connection, begin: bytes) -> None:
     """In the slot's process: answer tasks until the other end closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
     do = cloudpickle.loads(begin)()
     while True:
         try:

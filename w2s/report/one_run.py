@@ -19,7 +19,7 @@ from w2s.report.page import Page, Picture
 from w2s.report.study_tables import study_table
 from w2s.report.tables import Cell, Column, Table, as_interval, metric_column, number
 from w2s.results.catalogue import MODELS, base_of, metric_of
-from w2s.results.files import FIGURES, PAGE
+from w2s.results.files import FIGURES, LACKING, PAGE
 from w2s.results.schema import RunResults
 from w2s.utils.files import write_text
 from w2s.utils.optional import optional
@@ -44,9 +44,13 @@ def write_run_report(folder: Path) -> Path:
 def pictures(figures: Iterable[tuple[str, Figure]], folder: Path, captions: dict[str, str]) -> list[Picture]:
     """Each figure as PNG and PDF in the folder, and as a picture for the page."""
     found = []
+    (folder / LACKING).unlink(missing_ok=True)
     for name, figure in figures:
         picture = optional(f"the figure {name}", partial(_picture, name, figure, folder, captions[name]))
-        found += [] if picture is None else [picture]
+        if picture is not None:
+            found.append(picture)
+        elif folder.is_dir():
+            (folder / LACKING).touch()
     return found
 
 

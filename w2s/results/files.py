@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 RESULTS = "results.json"
 PAGE = "report.html"
 FIGURES = "figures"
+LACKING = ".lacking"
+"""File among figures of which one could not be drawn or written: the same command draws them again."""
 FITTED = "fitted"
 """Folder of what the run fitted."""
 POINTS, CURVE, ROUNDS, SOURCES, TRAINING = "points", "curve", "rounds", "sources", "training"
@@ -96,6 +98,11 @@ def ended_run(folder: Path) -> RunResults | None:
         log.warning("%s; the run counts as not done.", error)
         return None
     return results
+
+
+def is_drawn(folder: Path) -> bool:
+    """Whether the page of the run in a folder is there, and none of its figures failed."""
+    return (folder / PAGE).exists() and not (folder / FIGURES / LACKING).exists()
 
 
 def read_table(folder: Path, results: RunResults, name: str) -> pd.DataFrame | None:

@@ -8,9 +8,8 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, wait
 from dataclasses import replace
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context
 from pathlib import Path
-from threading import Thread
 from types import TracebackType
 from typing import Self
 
@@ -27,6 +26,7 @@ from w2s.model.encoder.settings import EncoderSettings
 from w2s.store.input_hashes import hashes_of
 from w2s.store.store import write_key
 from w2s.types import BoolArray, CacheStats, FloatArray, IntArray
+from w2s.utils.processes import end_with_parent
 from w2s.utils.progress import bar
 from w2s.utils.reading import reading, reason
 
@@ -213,18 +213,10 @@ def prompted(prompt: str, texts: Iterable[str]) -> list[str]:
 def set_up_worker(count: int) -> None:
     """In a worker: take this many of the machine's cores, and end with the process that started it, however that ends."""
     os.environ["OMP_NUM_THREADS"] = str(count)
-    Thread(target=end_with_parent, daemon=True).start()
+    end_with_parent()
 
 
 def fill_alone(encoder: EncoderSettings, texts: tuple[str, ...]) -> CacheStats:
     """In a worker: compute and store what is missing and no other process is computing; what that cost."""
     with Encoding(encoder, texts) as work:
         return work.fill()
-
-
-def end_with_parent() -> None:
-    """Wait until the parent process is gone, then end this one."""
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-    os._exit(1)

@@ -12,6 +12,7 @@ from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig
 
+from w2s.utils.processes import end_with_parent
 from w2s.utils.ranges import Count
 
 
@@ -29,6 +30,9 @@ class ResumingSweeper(Sweeper):
         """Take what jobs are made of."""
         self.hydra_context, self.config = hydra_context, config
         self.launcher = Plugins.instance().instantiate_launcher(hydra_context, task_function, config)
+        joblib = getattr(self.launcher, "joblib", None)
+        if isinstance(joblib, dict):  # what its launcher hands to `joblib.Parallel`
+            joblib["initializer"] = end_with_parent
 
     def sweep(self, arguments: list[str]) -> list[Sequence[JobReturn]]:
         """Hand over to `w2s.cli.multirun`."""
