@@ -28,7 +28,7 @@ from w2s.dataset.wrench import Wrench
 from w2s.detector.rows import LinearMap
 from w2s.model.encoder import FrozenEncoder
 from w2s.model.encoder.checkpoint import FolderCheckpoint
-from w2s.model.encoder.encoding import loaded
+from w2s.model.encoder.encoding import forget
 from w2s.model.encoder.tiny import TinyCheckpoint
 from w2s.report.collect import collect
 from w2s.report.load import load_results, read_run, read_runs
@@ -253,7 +253,7 @@ def make_checkpoint(folder: Path) -> None:
 
 
 def use_checkpoint(folder: Path) -> None:
-    loaded.cache_clear()
+    forget()
     store = Store(str(folder.with_name("vectors")))
     checkpoint = FolderCheckpoint(str(folder))
     checkpoint.check()
