@@ -33,7 +33,7 @@ from w2s.model.encoder.tiny import TinyCheckpoint
 from w2s.report.collect import collect
 from w2s.report.load import load_results, read_run, read_runs
 from w2s.report.one_run import run_page
-from w2s.report.sweep import sweep_page
+from w2s.report.sweep import Report
 from w2s.report.terminal import print_report
 from w2s.results.files import RESULTS
 from w2s.store import Store
@@ -318,7 +318,7 @@ def use_any_runs(folder: Path) -> None:
     load_results(folder)
     collected = collect([folder])
     print_report(collected)
-    assert sweep_page("fuzz", [folder], collected, []).html()
+    assert Report(folder, [folder], collected).page([]).html()
     run = read_run(folder / "run0")
     assert run.table("points") is None or len(run.table("points"))
     assert run.results is None or run_page(run, []).html()
