@@ -26,7 +26,9 @@ def told(tmp_path: Path, choice: str, *overrides: str) -> Any:
     told = {"name": "full digits s3", "group": "digits abc", "run_id": "abc-3-1", "job_type": "full", "setting": "digits"}
     with built("tracker", choice, *overrides)(folder=tmp_path, config=config, **told) as tracker:
         tracker.log({"mixing/share": 0.5, "mixing/accuracy": 0.75}, step=2)
-        tracker.log({"gain": 0.1, "selection/take/a%b": 2.0})
+        tracker.log(
+            {"gain": 0.1, "gain/low": 0.0, "weak/accuracy": 0.7, "weak/accuracy/low": 0.6, "selection/take/a%b": 2.0}
+        )
         tracker.note(NOTE)
         tracker.table("curve", TABLE)
         tracker.image("figures/curve", image)
@@ -61,7 +63,9 @@ def test_mlflow_keeps_settings_metrics_and_artifacts_in_a_folder(tmp_path: Path)
     assert run.info.status == "FINISHED"
     assert run.data.params == {"seed": "3", "dataset.path": "a b"}
     assert run.data.metrics["gain"] == 0.1
-    assert run.data.metrics["selection/take/a_b"] == 2.0
+    assert run.data.metrics["gain.low"] == 0.0
+    assert run.data.metrics["weak/accuracy.low"] == 0.6
+    assert run.data.metrics["selection/take.a_b"] == 2.0
     assert run.data.tags["mlflow.note.content"] == NOTE
     assert [each.step for each in client.get_metric_history(run.info.run_id, "mixing/accuracy")] == [2]
     assert [each.path for each in client.list_artifacts(run.info.run_id, "figures")] == ["figures/curve.png"]
@@ -71,7 +75,7 @@ def test_several_are_told_the_same_and_one_that_fails_stops_no_other(tmp_path: P
     (tmp_path / "here").write_text("a file where a folder should be")
     overrides = ("tracker.use=[tensorboard,csv]", f"tracker.known.tensorboard.path={tmp_path / 'here'}")
     told(tmp_path, "several", *overrides)
-    assert len(pd.read_csv(tmp_path / "csv" / "metrics.csv")) == 4
+    assert len(pd.read_csv(tmp_path / "csv" / "metrics.csv")) == 7
     assert "TensorBoardTracker could not begin" in caplog.text
 
 
@@ -96,7 +100,7 @@ class Broken:
 
 
 def test_a_failing_tracker_is_said_once_and_told_nothing_more(tmp_path: Path, caplog: Any) -> None:
-    with Guarded(Broken()) as tracker:
+    with Guarded([Broken()]) as tracker:
         tracker.log({"gain": 0.1})
         tracker.note("more")
         tracker.image("a", tmp_path)

@@ -102,7 +102,7 @@ def show_config(config: DictConfig) -> None:
 
 def _run(config: DictConfig, study: Any, folder: Path, *, attempt: int) -> float | None:
     run = identify(config, attempt)
-    with Guarded(build(config, "tracker", **tracker_arguments(run, folder))) as tracker:
+    with Guarded([build(config, "tracker", **tracker_arguments(run, folder))]) as tracker:
         recorder = Recorder(tracker)
         try:
             with limited(config.threads):

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from w2s.results.catalogue import describe
 from w2s.tracker.none import NoTracker
 
 if TYPE_CHECKING:
@@ -113,8 +114,9 @@ class MLflowTracker(NoTracker):
 
 
 def accepted(name: str) -> str:
-    """A name that MLflow takes."""
-    return re.sub(r"[^\w\-. /:]", "_", name)
+    """A name that MLflow takes. Its store makes folders of what stands before a slash, so no metric may be one: gain.low."""
+    first, *rest = re.sub(r"[^\w\-. /:]", "_", name).split("/")
+    return (("." if describe(first) else "/").join([first, ".".join(rest)])) if rest else first
 
 
 def flat(config: Mapping[str, Any]) -> dict[str, Any]:
