@@ -57,6 +57,8 @@ def run_one_of_many(config: DictConfig) -> float | None:
     except Exception as error:
         log.error("failed", exc_info=error)
         raise UserError(f"{type(error).__name__}: {error}") from error
+    finally:
+        SYNC.disabled = False
 
 
 def run_job(config: DictConfig, study: Any = None) -> float | None:
