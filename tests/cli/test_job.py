@@ -67,9 +67,9 @@ def test_a_study_that_reads_no_data_names_no_data_set(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("study", "used"),
     [
-        ("transfer", {"dataset", "detector"}),
-        ("selection", {"dataset", "detector", "policy"}),
-        ("full", {"dataset", "detector", "policy"}),
+        ("transfer", {"dataset", "learner", "loss", "detector"}),
+        ("selection", {"dataset", "learner", "loss", "detector", "policy"}),
+        ("full", {"dataset", "learner", "loss", "detector", "policy"}),
         ("detection", set()),
         ("arena", set()),
     ],

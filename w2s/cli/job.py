@@ -34,8 +34,8 @@ from w2s.utils.processes import end_with_parent
 from w2s.utils.threads import limited
 from w2s.utils.writing import writing
 
-NAMING = ("dataset", "detector", "policy")
-"""Choices that name a setting, where the study uses them."""
+NAMING = ("dataset", "learner", "loss", "detector", "policy")
+"""Choices that name a setting, where the study uses them and they are made."""
 
 log = logging.getLogger(__name__)
 
