@@ -11,6 +11,7 @@ from tests.dataset.hub_schemas import write_mirror
 from w2s.cli import estimate
 from w2s.cli.build import build_study
 from w2s.cli.estimate import differences, estimates
+from w2s.cli.requirements import requirements
 from w2s.model.encoder.tiny import TinyCheckpoint
 from w2s.store import Store
 
@@ -58,3 +59,16 @@ def test_weights_that_the_machine_cannot_hold_are_missing(tmp_path: Path, monkey
     assert not said(*command)["strong_model"].fits_here
     assert "does not fit: " in said(*command)["strong_model"].text
     assert said(*command, here=False)["strong_model"].fits_here
+
+
+def test_a_large_network_on_a_cluster_without_a_gpu_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("submitit")
+    folder = TinyCheckpoint().fetch(Store(str(tmp_path / "store")))
+    write_mirror("cola", tmp_path / "cola", n=200)
+    models = ["weak_model=tfidf", "strong_model=encoder", f"strong_model.checkpoint={folder}"]
+    command = ["dataset=cola", f"dataset.path={tmp_path / 'cola'}", *models, "launcher=slurm"]
+    monkeypatch.setattr("w2s.cli.requirements.BIG", 1000)
+    (found,) = (each for each in requirements(command, multirun=True) if each.state == "missing")
+    assert "no GPU is asked for" in found.text
+    asked = requirements([*command, "hydra.launcher.gpus_per_node=1"], multirun=True)
+    assert all(each.state == "ready" for each in asked)

@@ -125,6 +125,12 @@ def runs_here(config: DictConfig) -> bool:
     return launcher_of(config) not in ELSEWHERE
 
 
+def asks_for_gpu(config: DictConfig) -> bool:
+    """Whether the jobs of a cluster have a GPU."""
+    places = ("gpus_per_node", "remote.num_gpus")
+    return any(OmegaConf.select(config.hydra.launcher, place) for place in places)
+
+
 def submitted(config: DictConfig, jobs: int) -> str:
     """What a cluster would be handed for so many jobs: a script, or what each takes; empty where nothing is."""
     name = launcher_of(config)
