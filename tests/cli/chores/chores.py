@@ -8,6 +8,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from w2s.identity import identity
 from w2s.results.recorder import Recorder
 from w2s.seeding import check_seed, generator
@@ -28,7 +30,7 @@ class Chore:
     seed: int
     name: str = "a"
     journal: Path | None = None
-    """Where each computation leaves a line: name, seed and the visible device."""
+    """Where each computation leaves a line: name, seed, the visible device, and the memory of its process in bytes."""
     seconds: float = 0.0
     first_seconds: float = 0.0
     """How much longer the first attempt takes, which leaves a file beside the journal."""
@@ -48,7 +50,8 @@ class Chore:
         recorder.record({"number": float(generator(self.seed, "chore", self.name).normal())})
         if self.journal is not None:
             with Path(self.journal).open("a") as stream:
-                stream.write(f"{self.name} {self.seed} {os.environ.get('CUDA_VISIBLE_DEVICES')}\n")
+                memory = psutil.Process().memory_info().rss
+                stream.write(f"{self.name} {self.seed} {os.environ.get('CUDA_VISIBLE_DEVICES')} {memory}\n")
 
     def _first(self) -> bool:
         if self.journal is None:
