@@ -13,9 +13,11 @@ from w2s.model import LogisticProbe
 from w2s.pool.pool import PreparedPool
 from w2s.results.recorder import Recorder
 from w2s.statistics.intervals import crossed
-from w2s.study.mixing import BALANCED, CONTROLS, METRICS, SHARES, Mixing
+from w2s.study.mixing import CONTROLS, SHARES, Mixing
 from w2s.types import FloatArray, Inputs, Region
 
+METRICS = Mixing().metrics
+BALANCED = [name for name in METRICS if name.endswith("/balanced")]
 EASY, HARD, OVERLAP = (int(region) for region in (Region.EASY, Region.HARD, Region.OVERLAP))
 
 
@@ -280,3 +282,23 @@ def test_a_class_absent_from_the_students_targets_is_no_obstacle() -> None:
 def test_no_draws_are_refused() -> None:
     with pytest.raises(ConfigError, match="draws=0"):
         Mixing(draws=0)
+
+
+def test_fewer_shares_and_controls_are_fewer_students_and_the_same_numbers() -> None:
+    pool, few = prepared(), Mixing(draws=2, shares=(0, 1), subsets=("random_non_hard",))
+    whole, part = ran(pool, draws=2), Recorder()
+    few.analyse(pool, part)
+    assert set(part.metrics) == {*few.metrics, "mixing/size"}
+    assert len(part.metrics) == 9
+    assert all(part.metrics[name] == whole.metrics[name] for name in part.metrics)
+    assert few.fits == 2 * 5
+
+
+def test_without_the_main_control_there_is_no_gain() -> None:
+    recorder = ran(prepared(), draws=2, shares=(0.5,), subsets=("random",))
+    assert recorder.metrics["mixing/gain"] is None
+    assert "random_non_hard" in recorder.skipped["mixing/gain"]
+    with pytest.raises(ConfigError, match="are no tenths"):
+        Mixing(shares=(0.25,))
+    with pytest.raises(ConfigError, match="subsets"):
+        Mixing(subsets=("ranom",))  # type: ignore[arg-type]

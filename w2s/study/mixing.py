@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from w2s.errors import require
 from w2s.identity import identity
 from w2s.pool.pool import PreparedPool
 from w2s.pool.summary import keep_by_test_point
@@ -25,15 +26,23 @@ from w2s.study.subsets import (
 )
 from w2s.types import BoolArray, Region
 from w2s.utils.progress import track
-from w2s.utils.ranges import Fits, checked
+from w2s.utils.ranges import Fits, Share, checked
 
 SHARES = tuple(k / 10 for k in range(11))
-CONTROLS = ("random", "random_non_hard", "most_confident", "easy", "accuracy_matched", "true_labels", "gold")
-BALANCED = tuple(f"mixing/{name}/balanced" for name in (OVERLAP, *CONTROLS))
 GAIN = ("mixing/gain", "mixing/gain/low", "mixing/gain/high")
-FULL = "mixing/full_balanced"
-METRICS = (*(f"mixing/{name}" for name in (*(f"{p:.1f}" for p in SHARES), *CONTROLS)), *BALANCED, *GAIN, FULL)
-"""Every metric of the study but its size."""
+FULL: Literal["full_balanced"] = "full_balanced"
+Subset = Literal[
+    "random", "random_non_hard", "most_confident", "easy", "accuracy_matched", "true_labels", "gold", "full_balanced"
+]
+CONTROLS: tuple[Subset, ...] = (
+    "random",
+    "random_non_hard",
+    "most_confident",
+    "easy",
+    "accuracy_matched",
+    "true_labels",
+    "gold",
+)
 FEWEST = 8
 """Fewest points to train on that a comparison makes sense with."""
 TOO_FEW = "fewer such points than the other subsets train on"
@@ -53,13 +62,32 @@ class Mixing:
 
     draws: Fits = 8
     """Draws of each random subset."""
+    shares: tuple[Share, ...] = SHARES
+    """Of overlap points, in tenths: those of the curve."""
+    subsets: tuple[Subset, ...] = (*CONTROLS, FULL)
+    """What else students train on. `mixing/gain` needs `random_non_hard`; each costs twice `draws` fits."""
     rounding: Literal["exact", "released"] = "exact"
     """`released` trains on int(N p) + int(N (1 - p)) points, as the public code does, which can be N - 1."""
 
+    def __post_init__(self) -> None:
+        odd = [share for share in self.shares if share not in SHARES]
+        require(not odd, f"mixing.shares: {odd} are no tenths; choose among 0.0, 0.1 ... 1.0.")
+
     @property
     def fits(self) -> int:
-        """Each share and control, the controls also balanced."""
-        return self.draws * (len(SHARES) + len(CONTROLS) + len(BALANCED) + 1)
+        """Each share and control, the controls and the overlap points also balanced."""
+        controls = len([name for name in self.subsets if name != FULL])
+        return self.draws * (len(self.shares) + 2 * controls + 1 + (FULL in self.subsets))
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Every metric of the study but its size."""
+        names = [name for name in CONTROLS if name in self.subsets]
+        return (
+            *(f"mixing/{name}" for name in (*(f"{p:.1f}" for p in self.shares), *self.subsets)),
+            *(f"mixing/{name}/balanced" for name in (OVERLAP, *names)),
+            *GAIN,
+        )
 
     def analyse(self, prepared: PreparedPool, recorder: Recorder) -> None:
         """Record the curve and the controls, or why there is none."""
@@ -69,19 +97,20 @@ class Mixing:
         recorder.record({"mixing/size": float(size)})
         if size < FEWEST:
             reason = f"{len(overlap)} overlap and {len(others)} other points: each side needs at least {FEWEST}"
-            recorder.skip("mixing", reason, metrics=METRICS)
+            recorder.skip("mixing", reason, metrics=self.metrics)
             return
         with recorder.stage("mixing"):
             evaluation = _Evaluation(prepared, recorder, self.draws)
-            for share in track(SHARES, "mixing, shares"):
+            for share in track(self.shares, "mixing, shares"):
                 n_overlap, total = self._counts(size, share)
                 right = evaluation.measure(share_subset(prepared, share, n_overlap), total, share=share)
                 recorder.step({"mixing/share": share, "mixing/accuracy": float(right.mean())}, round(10 * share))
-            subsets = control_subsets(prepared)
+            subsets = [subset for subset in control_subsets(prepared) if subset.name in self.subsets]
             for subset in track(subsets, "mixing, controls"):
                 evaluation.measure(subset, size)
             self._balanced(evaluation, [overlap_subset(prepared), *subsets], size)
-            self._everything(evaluation)
+            if FULL in self.subsets:
+                self._everything(evaluation)
 
     def _counts(self, size: int, share: float) -> tuple[int, int]:
         """Overlap points and all points at `share`."""
@@ -95,10 +124,14 @@ class Mixing:
         overlap = prepared.weak_classes[prepared.partition.members(Region.OVERLAP)]
         size = largest_balanced(overlap, prepared.n_classes, at_most=size)
         if size < FEWEST:
-            evaluation.recorder.skip("balanced mixing", UNEQUAL.format("overlap"), metrics=(*BALANCED, *GAIN))
+            balanced = [name for name in self.metrics if name.endswith("/balanced")]
+            evaluation.recorder.skip("balanced mixing", UNEQUAL.format("overlap"), metrics=(*balanced, *GAIN))
             return
         tracked = track(subsets, "mixing, balanced")
         right = {subset.name: evaluation.measure(subset, size, balanced=True, ending="/balanced") for subset in tracked}
+        if "random_non_hard" not in right:
+            evaluation.recorder.skip("mixing/gain", "study.subsets leaves out random_non_hard", metrics=GAIN)
+            return
         difference = right[OVERLAP].astype(np.float64) - right["random_non_hard"]
         interval = crossed(difference[:, :, None]).interval()
         evaluation.recorder.record(dict(zip(GAIN, (interval.value, interval.low, interval.high), strict=True)))
@@ -109,7 +142,7 @@ class Mixing:
         classes, n_classes = evaluation.prepared.weak_classes, evaluation.prepared.n_classes
         size = largest_balanced(classes, n_classes, at_most=len(classes))
         if size < FEWEST:
-            evaluation.recorder.skip(FULL, UNEQUAL.format("pool"), metrics=[FULL])
+            evaluation.recorder.skip(f"mixing/{FULL}", UNEQUAL.format("pool"), metrics=[f"mixing/{FULL}"])
         else:
             evaluation.measure(full_subset(evaluation.prepared), size, balanced=True)
 

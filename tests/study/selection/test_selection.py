@@ -242,3 +242,13 @@ def test_a_detector_that_follows_no_batches_is_refused_by_name():
     OnPool(preparation(detector=MaxAbsCosine()), (selection,)).check()
     with pytest.raises(ConfigError, match="OracleDetector follows no batches"):
         OnPool(preparation(detector=OracleDetector()), (selection,)).check()
+
+
+def test_a_student_every_few_rounds_is_the_one_of_every_round(default):
+    sparse = ran(retrain_every=7)
+    often, seldom = (each.tables["rounds"].query("policy == 'ucb'")["accuracy"].to_numpy() for each in (default, sparse))
+    trained = np.flatnonzero(np.isfinite(seldom))
+    assert trained.tolist() == list(range(0, 50, 7))  # 49 is the last round
+    np.testing.assert_allclose(seldom[trained], often[trained], atol=1e-3)
+    assert sparse.metrics["selection/accuracy"] == pytest.approx(default.metrics["selection/accuracy"], abs=1e-3)
+    assert Selection(policy=UCB, baseline=Random, retrain_every=7).fits == Selection(policy=UCB, baseline=Random).fits - 42

@@ -70,6 +70,8 @@ class Selection:
     """In money where sources have prices, else in points; None buys for T rounds."""
     train_on: Literal["collected", "overlap"] = "collected"
     """The student learns from everything bought, or only from what the detector takes for overlap."""
+    retrain_every: Steps = 1
+    """Rounds between two students, where a fit is dear; the last round always has one."""
     draws: Fits = 8
     """Repetitions of the baseline."""
     gold_draws: FitsOrZero = 3
@@ -84,7 +86,7 @@ class Selection:
     @property
     def fits(self) -> int:
         """One a round, one a draw of the baseline, and those of the search for gold labels."""
-        return self.rounds + self.draws + self.gold_draws * GOLD_STEPS
+        return -(-self.rounds // self.retrain_every) + self.draws + self.gold_draws * GOLD_STEPS
 
     def check_preparation(self, preparation: Preparation) -> None:
         """Refuse a detector that cannot follow batches where it has to, and prices for another number of sources.
@@ -116,7 +118,8 @@ class Selection:
             plan = self.plan(source_set, recorder)
             trace = self._buy(self.policy, source_set, plan, prepared)
             student = prepared.learners.student
-            right = correctness_by_round(prepared, student, trace, only_overlap=self.train_on == "overlap")
+            only_overlap = self.train_on == "overlap"
+            right = correctness_by_round(prepared, student, trace, only_overlap=only_overlap, every=self.retrain_every)
             self._rounds(trace, source_set, accuracies(right), recorder)
             points = points_columns(len(pool), source_set, trace)
             recorder.add_columns("points", "pool", pool.ids, points)

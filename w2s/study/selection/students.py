@@ -33,14 +33,19 @@ def incremental_fit(prepared: PreparedPool, learner: Learner) -> IncrementalFit:
 
 
 def correctness_by_round(
-    prepared: PreparedPool, learner: Learner, trace: Trace, *, only_overlap: bool
+    prepared: PreparedPool, learner: Learner, trace: Trace, *, only_overlap: bool, every: int = 1
 ) -> list[BoolArray | None]:
-    """For each round (n,) whether the student is right on the test points; None while it has nothing to learn from."""
+    """For each round (n,) whether the student is right on the test points; None while it has nothing to learn from.
+
+    A student is trained in the last round and, going back from it, in each `every`-th; None in the others.
+    """
     points, kept = trace.points, trace.overlap | (not only_overlap)
     students, labels = incremental_fit(prepared, learner), prepared.test_labels()
     found: list[BoolArray | None] = []
-    for stop in track(np.cumsum(trace.sizes).tolist(), "selection, rounds"):
-        training = points[:stop][kept[:stop]]
+    stops = np.cumsum(trace.sizes).tolist()
+    for i, stop in enumerate(track(stops, "selection, rounds", total=len(stops))):
+        trains = (len(stops) - 1 - i) % every == 0
+        training = points[:stop][kept[:stop] & trains]
         right = correct(students.fit(training).predict(prepared.strong_test), labels) if len(training) else None
         found.append(right)
     return found
