@@ -99,7 +99,7 @@ class StoredFit:
         words = [
             f"{self.key.get('train', 'unknown')} of {checkpoint_name(self.key.get('network'))}",
             f"{self.key.get('texts', '?')} texts",
-            f"{recipe.get('epochs', '?')} epochs" if isinstance(recipe, dict) else "",
+            f"epochs: {recipe.get('epochs', '?')}" if isinstance(recipe, dict) else "",
             str(loss[0]) if isinstance(loss, list) and loss else "",
             f"seed {self.key.get('seed', '?')}",
             "" if self.finished else "not finished",

@@ -94,6 +94,7 @@ class Loop:
         self.evaluations: list[tuple[float, float]] = []
         self.best: dict[str, FloatArray] = {}
         self.best_score, self.waited, self.done = -np.inf, 0, 0
+        self.begun, self.begun_at = time.monotonic(), 0
 
     def fit(self, examples: Examples, validation: Examples | None = None) -> Trained:
         """Train as the recipe says.
@@ -111,6 +112,7 @@ class Loop:
         watched = validation if self.recipe.keep == "best" else None
         every = max(1, per_epoch // self.recipe.evaluations)
         self._take_up()
+        self.begun, self.begun_at = time.monotonic(), self.done
         with _alone(self.network.device), bar(steps, "training", unit="step") as shown:
             shown.update(self.done)
             for step, rows in enumerate(self._rows(lengths)):
@@ -244,7 +246,9 @@ class Loop:
         """Move the bar; a running mean of the last steps is steadier than one of them."""
         shown.update(1)
         last = np.array(self.history[-20:])
-        shown.set_postfix({"loss": f"{last[:, 1].mean():.3f}", "weak labels met": f"{last[:, 2].mean():.0%}"}, refresh=False)
+        rate = sum(row[4] for row in self.history[self.begun_at :]) / (time.monotonic() - self.begun)
+        words = {"loss": f"{last[:, 1].mean():.3f}", "labels met": f"{last[:, 2].mean():.0%}", "tokens/s": f"{rate:,.0f}"}
+        shown.set_postfix(words, refresh=False)
 
 
 @contextmanager
@@ -253,14 +257,12 @@ def _alone(device: str) -> Iterator[None]:
     import torch
 
     threads = torch.get_num_threads()
-    begun = time.monotonic()
     torch.set_num_threads(cores())
     try:
         with torch.random.fork_rng(devices=[device] if device.startswith("cuda") else []):
             yield
     finally:
         torch.set_num_threads(threads)
-        log.debug("training took %.1f s", time.monotonic() - begun)
 
 
 def _arrays(parameters: Mapping[str, Any]) -> dict[str, FloatArray]:
