@@ -1,3 +1,4 @@
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -137,3 +138,15 @@ def test_a_stage_is_logged_with_its_place_and_by_a_quiet_recorder_not_at_all(cap
 def test_a_quiet_recorder_still_warns(caplog: pytest.LogCaptureFixture) -> None:
     Recorder(quiet=True).note("nearly all of one class")
     assert caplog.messages == ["nearly all of one class"]
+
+
+def test_a_hundred_columns_are_added_without_a_word() -> None:
+    recorder = Recorder()
+    ids = as_names(["a", "b"])
+    recorder.table("points", pd.DataFrame({"id": ids, "split": "pool"}))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for model in ("weak", "student"):
+            recorder.add_columns("points", "pool", ids, {f"{model}_{k}": np.full(2, float(k)) for k in range(150)})
+    assert recorder.tables["points"].shape == (2, 302)
+    assert recorder.tables["points"]["student_149"].tolist() == [149.0, 149.0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -198,3 +199,12 @@ def test_a_hook_of_w_and_b_runs_after_no_import_of_ours(tmp_path: Path) -> None:
 
     with tracker(tmp_path):
         assert import_hooks._post_import_hooks == {}
+
+
+def test_a_finished_run_and_its_tables_are_let_go(tmp_path: Path) -> None:
+    from wandb.sdk.wandb_run import Run
+
+    with tracker(tmp_path) as tracked:
+        tracked.table("points", pd.DataFrame({"score": [0.5, 0.25]}))
+    gc.collect()
+    assert not [run for run in gc.get_objects() if isinstance(run, Run) and run.id == "abc-7-1"]

@@ -86,12 +86,17 @@ class Recorder:
         rows = frame.index[frame["split"] == split]
         place = pd.Index(frame.loc[rows, "id"]).get_indexer(pd.Index(ids))
         assert (place >= 0).all(), f"ids that the split '{split}' of the table '{name}' does not hold"
+        added = {}  # all at once: a frame that grows by hundreds of columns one by one is slow, and pandas says so each time
         for column, values in columns.items():
             series = pd.Series(values, index=rows[place])
             if series.dtype.kind in NULLABLE:
                 series = series.astype(NULLABLE[series.dtype.kind])
             series = series.reindex(frame.index)
-            frame[column] = series.combine_first(frame[column]) if column in frame else series
+            if column in frame:
+                frame[column] = series.combine_first(frame[column])
+            else:
+                added[column] = series
+        self.tables[name] = pd.concat([frame, pd.DataFrame(added, index=frame.index)], axis=1) if added else frame
 
     def step(self, metrics: Mapping[str, float], step: int) -> None:
         """One step of a series, sent to the tracker at once."""

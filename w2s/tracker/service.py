@@ -48,6 +48,15 @@ def without_import_hooks() -> None:
         unregister_all_post_import_hooks()
 
 
+def forget_tables() -> None:
+    """Let the tables of a finished run go: W&B keeps a hundred, and with each the run that it belongs to."""
+    with suppress(Exception):
+        from wandb.sdk.artifacts import artifact_instance_cache as kept
+
+        kept.artifact_instance_cache.clear()
+        kept.artifact_instance_cache_by_client_id.clear()
+
+
 def end_service(seconds: float = LAST_WAIT) -> None:
     """End W&B's helper, politely for so many seconds; the next run of this process starts a new one."""
     import wandb

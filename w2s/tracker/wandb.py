@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar
 
 from w2s.identity import identity
 from w2s.tracker.none import NoTracker
-from w2s.tracker.service import end_service, within, without_import_hooks
+from w2s.tracker.service import end_service, forget_tables, within, without_import_hooks
 from w2s.utils.ranges import Positive, checked
 
 if TYPE_CHECKING:
@@ -106,6 +106,7 @@ class WandbTracker(NoTracker):
         finished = self._attempt("could not finish", lambda: run.finish(exit_code=0 if kind is None else 1) or True)
         if run.offline or not finished:
             say_how_to_sync(run)
+        forget_tables()
 
     def log(self, metrics: Mapping[str, float], step: int | None = None) -> None:
         """Final metrics into the summary, or one step of a series over rounds or shares."""
