@@ -105,3 +105,9 @@ def test_the_copy_can_be_changed_and_the_original_stays() -> None:
 def test_references_are_followed_from_node_to_node() -> None:
     config = OmegaConf.create({"study": {"a": "${part}"}, "part": {"b": "${deep.down}"}, "deep": {"down": 1}, "other": 2})
     assert referred(config, "study") == {"part", "deep.down"}
+
+
+def test_an_error_that_is_named_anew_is_another_one_so_that_both_keep_their_causes() -> None:
+    mistake = DataError("a file that cannot be read")
+    assert named(mistake, "preparation.dataset", {}) is not mistake
+    assert str(named(mistake, "preparation.dataset", {})) == str(mistake)

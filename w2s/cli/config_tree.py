@@ -109,12 +109,12 @@ def named(error: W2SError, where: str, root: Mapping[str, Any]) -> W2SError:
     message = str(error)
     setting = SETTING.match(message)
     if setting is None or not where:
-        return error
+        return type(error)(message)  # another one: an error that is its own cause would lose the one it has
     keys = where.split(".")
     above = [".".join(keys[:k]) for k in range(len(keys), 0, -1)]
     node = next((place for place in above if isinstance(value_at(root, place), Mapping)), where)
     if setting[0] in root and setting[0] not in (value_at(root, node) or ()):
-        return error
+        return type(error)(message)
     return type(error)(short(f"{node}.{setting[0]}", root) + message[setting.end() :])
 
 
