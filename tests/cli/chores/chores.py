@@ -30,7 +30,7 @@ class Chore:
     seed: int
     name: str = "a"
     journal: Path | None = None
-    """Where each computation leaves a line: name, seed, the visible device, and the memory of its process in bytes."""
+    """Where each computation leaves a line: name, seed and the visible device; the memory of its process lies beside it."""
     seconds: float = 0.0
     first_seconds: float = 0.0
     """How much longer the first attempt takes, which leaves a file beside the journal."""
@@ -50,8 +50,9 @@ class Chore:
         recorder.record({"number": float(generator(self.seed, "chore", self.name).normal())})
         if self.journal is not None:
             with Path(self.journal).open("a") as stream:
-                memory = psutil.Process().memory_info().rss
-                stream.write(f"{self.name} {self.seed} {os.environ.get('CUDA_VISIBLE_DEVICES')} {memory}\n")
+                stream.write(f"{self.name} {self.seed} {os.environ.get('CUDA_VISIBLE_DEVICES')}\n")
+            with Path(f"{self.journal}-memory").open("a") as stream:
+                stream.write(f"{psutil.Process().memory_info().rss}\n")
 
     def _first(self) -> bool:
         if self.journal is None:
