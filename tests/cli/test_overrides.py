@@ -45,7 +45,7 @@ from w2s.errors import ConfigError
 )
 def test_a_mistake_is_named_in_at_most_three_lines(override: str, said: str) -> None:
     with pytest.raises(ConfigError, match=said) as caught:
-        check_command(["tracker=none", override])
+        check_command(["tracker=none", "detector=paper", override])
     assert len(str(caught.value).splitlines()) <= 3
 
 
@@ -66,7 +66,7 @@ def test_an_argument_that_a_choice_leaves_at_its_default_is_set_with_a_plus_and_
     ("command", "near"),
     [
         (["detector=confidence", "detector.withn=pool"], "within"),
-        (["detector.hard_tie=kept"], "hard_ties"),
+        (["detector=paper", "detector.hard_tie=kept"], "hard_ties"),
         (["dataset=gaussian", "dataset.clases=3"], "classes"),
         (["hydra.launcher.n_job=2", "launcher=joblib"], "n_jobs"),
         (["preparation.labls=hard"], "labels"),
