@@ -65,7 +65,7 @@ def draw(table: pd.DataFrame) -> None:
             panel.errorbar(place, part["mean"], error, fmt="o", color=colour, markersize=4, label=metric.split("/")[0])
         panel.set_xticks(np.arange(len(ORDER)), [way.replace(" ", "\n") for way in ORDER])
         panel.set_ylabel("test accuracy")
-        panel.legend(loc="upper right", ncols=3)
+        panel.legend(loc="lower left")
     save(figure, HERE / "figure.png")
 
 

@@ -113,8 +113,9 @@ def _between(metric: Metric, factor: str, pairs: Sequence[Contrast]) -> str:
     for each in ahead[:MOST_NAMED]:
         differs = f" ({each.verdict})" if len(verdicts) > 1 else ""
         texts.append(f"{measured(metric, each.difference, each.low, each.high)} over {each.second}{differs}")
+    nearest = f"over {ahead[0].second}: " if len(ahead) > 1 else ""
     more = f" and {len(ahead) - MOST_NAMED} others" if len(ahead) > MOST_NAMED else ""
-    return f"Between values of {factor}, in {metric.title}: {best} is {', '.join(texts)}{more} ({known(ahead[0])})."
+    return f"Between values of {factor}, in {metric.title}: {best} is {', '.join(texts)}{more} ({nearest}{known(ahead[0])})."
 
 
 def known(contrast: Contrast) -> str:
@@ -128,6 +129,8 @@ def known(contrast: Contrast) -> str:
     p = f"joint p = {contrast.p:.3f}".replace("0.", ".")
     if contrast.p <= ALPHA:
         return f"{seeds}, {contrast.verdict}, {p}"
+    if contrast.seeds < FEWEST_SEEDS:
+        return f"{seeds}, {p}: too few seeds for any test to reach .05; {needed} would tell"
     return f"{seeds}, {p}: not told apart; {needed} would tell"
 
 
