@@ -43,6 +43,7 @@ BY_THE_DATA = {
     "AnswerIndex": ("first",),
     "PickComparison": ("fewest",),
     "Selection": ("batch", "audit"),
+    "Recipe": ("batch", "max_tokens", "micro_tokens", "warmup_steps", "evaluations"),
 }
 """No more is ever used than the data holds."""
 NO_WORK = {
@@ -51,6 +52,7 @@ NO_WORK = {
     "SlidingWindowUCB": ("window",),
     "Audit": ("size",),
     "Setting": ("batch", "sizes"),
+    "Recipe": ("patience",),
 }
 """A number that nothing is counted up to."""
 

@@ -31,7 +31,7 @@ def watch(folder: Path, *, sleep: Callable[[float], None] = time.sleep) -> None:
 
     console = Console()
     sweep = SweepOnDisk(latest(folder))
-    console.print(for_terminal(f"{sweep.folder}: {len(sweep.jobs)} jobs", "bold"))
+    console.print(for_terminal(f"{sweep.folder}: {len(sweep.jobs)} jobs", "bold"), soft_wrap=True)
     if not console.is_terminal:
         for progress in until_over(sweep, sleep):
             console.print(for_terminal(str(progress)))

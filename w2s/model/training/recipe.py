@@ -11,7 +11,7 @@ from annotated_types import MinLen
 
 from w2s.errors import ConfigError, require
 from w2s.identity import identity
-from w2s.utils.ranges import Count, CountOrZero, NotNegative, Positive, Share, Steps, checked
+from w2s.utils.ranges import Count, CountOrZero, NotNegative, Positive, Share, Steps, Width, checked
 
 Rate = float | Annotated[tuple[tuple[float | None, float], ...], MinLen(1)]
 """A learning rate; or (millions of parameters, rate): the rate of networks up to this size, None for all larger ones."""
@@ -25,7 +25,7 @@ LARGEST_RATE = 1.0
 class Lora:
     """Low-rank adapters: W + (alpha / rank) B A in the place of W (Hu et al., "LoRA", ICLR 2022)."""
 
-    rank: Count = 8
+    rank: Width = 8
     alpha: Positive = 16.0
     dropout: Share = 0.0
     """Of what an adapter reads, in training."""
