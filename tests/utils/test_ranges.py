@@ -41,7 +41,7 @@ BY_THE_DATA = {
     "encoder_model": ("layer", "max_tokens", "batch_tokens"),
     "tiny_model": ("max_tokens",),
     "AnswerIndex": ("first",),
-    "PickComparison": ("fewest",),
+    **dict.fromkeys(("PickComparison", "Theory"), ("fewest",)),
     "Selection": ("batch", "audit"),
     "Recipe": ("batch", "max_tokens", "micro_tokens", "warmup_steps", "evaluations"),
 }
