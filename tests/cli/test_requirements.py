@@ -11,6 +11,9 @@ from w2s.check import main
 from w2s.cli.requirements import Requirement, requirements
 
 TINY = "model=tiny"
+SIZES = {"weak_train": 60, "pool": 60, "validation": 10, "test": 40}
+HELD_OUT = {name: {"held_out": 100} for name in ("mr", "sciq", "sciq_with_support")}
+"""Sets of one split, of which as many rows as a published test set has are for test alone."""
 
 
 def by_group(found: list[Requirement]) -> dict[str, Requirement]:
@@ -79,5 +82,6 @@ def test_parts_that_the_study_does_not_use_are_not_asked_for() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", MIRRORS)
 def test_every_named_set_passes_against_a_copy_in_its_hub_schema(name: str, tmp_path: Path) -> None:
-    found = by_group(requirements([f"dataset={name}", f"dataset.path={write_mirror(name, tmp_path, n=8)}", TINY]))
+    sizes = [f"dataset.{role}={size}" for role, size in (SIZES | HELD_OUT.get(name, {})).items()]
+    found = by_group(requirements([f"dataset={name}", f"dataset.path={write_mirror(name, tmp_path)}", *sizes, TINY]))
     assert found["dataset"].state == "ready", found["dataset"].text
