@@ -24,8 +24,8 @@ class FittedModel:
     fitted: Fitted
 
     def read(self, inputs: Inputs) -> Inputs:
-        """The n inputs with the encoder's features (n, d), unless `fitted` reads something else."""
-        own = isinstance(self.fitted, ReadsColumn) and self.fitted.reads != "features"
+        """The n inputs with the encoder's features (n, d), unless `fitted` reads the texts themselves."""
+        own = isinstance(self.fitted, ReadsColumn) and self.fitted.reads == "texts"
         return inputs if own else inputs.with_features(self.encoder.encode(inputs))
 
     def predict(self, inputs: Inputs) -> FloatArray:

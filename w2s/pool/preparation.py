@@ -198,7 +198,8 @@ class Preparation:
         trace("weak checkpoint", encoder, recorder)
         learner = self.learner_of_weak
         splits = (weak_train, *read)
-        train, *others = [each.inputs for each in splits] if reads_other(learner) else encoded(encoder, *splits)
+        trains_network = isinstance(learner, TrainsRepresentation)  # it reads the texts themselves
+        train, *others = [each.inputs for each in splits] if trains_network else encoded(encoder, *splits)
         truth = one_hot(weak_train.labels.open("training of the weak model"), n_classes)
         weak = learner.fit(train, truth)
         recorder.fitted("weak_model", FittedModel.to_save(encoder, weak))

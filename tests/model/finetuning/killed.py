@@ -28,7 +28,7 @@ def fit(store: str) -> np.ndarray:
     texts = Inputs(texts=tuple(" ".join(draw.choice(WORDS, size=draw.integers(2, 12))) for _ in range(64)))
     labels = np.array([int("apple" in text) for text in texts.texts or ()])
     encoder = FrozenEncoder(checkpoint=TinyCheckpoint(), store=Store(store), max_tokens=32)
-    recipe = {"epochs": 12, "minutes_between_saves": 0.0, "lora": Lora(dropout=0.2, learning_rate=1e-2), "keep": "best"}
+    recipe = {"epochs": 60, "minutes_between_saves": 0.0, "lora": Lora(dropout=0.2, learning_rate=1e-2), "keep": "best"}
     return learner(**recipe).on(encoder).fit(texts, labels).predict(texts)
 
 
@@ -43,7 +43,7 @@ def main(store: str, kills: int) -> None:
         if child == 0:
             fit(store)
             os._exit(0)
-        time.sleep(chance.uniform(0.2, 1.2))
+        time.sleep(chance.uniform(0.1, 0.6))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
     sys.stdout.write(fit(store).tobytes().hex())

@@ -16,7 +16,7 @@ KILLS = 20
 def test_twenty_kills_change_no_bit_of_the_outcome(tmp_path: Path) -> None:
     ends = [run(tmp_path / name, kills) for name, kills in (("killed", KILLS), ("alone", 0))]
     assert ends[0].stdout == ends[1].stdout != ""
-    assert "taken up after step" in ends[0].stderr
+    assert ends[0].stderr.count("taken up after step") >= 3
     assert [path.name for path in (tmp_path / "killed" / "fits").rglob("progress*")] == []
 
 
