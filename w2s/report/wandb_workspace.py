@@ -31,6 +31,8 @@ GROUP = "Group"
 AVERAGED: dict[str, Any] = {"groupby": GROUP, "groupby_aggfunc": "mean", "groupby_rangefunc": "stderr"}
 """How seeds become one line or bar."""
 TABLES = ("curve", "rounds", "sources")
+ANSWER_SECONDS = 10.0
+"""After which a server is not there."""
 LONGEST = 120
 """Letters of a title."""
 
@@ -53,6 +55,7 @@ def publish(collected: Collected, title: str, target: str | None = None) -> list
         import wandb_workspaces.workspaces as workspaces
     except ImportError as error:
         raise ConfigError("--wandb needs another package: pip install 'w2s[workspace]'.") from error
+    check_server(str(wandb.setup().settings.base_url))
     *owner, project = (target or os.environ.get("WANDB_PROJECT") or PROJECT).split("/")
     try:
         entity = owner[0] if owner else os.environ.get("WANDB_ENTITY") or str(wandb.Api().default_entity)
@@ -78,6 +81,23 @@ def publish(collected: Collected, title: str, target: str | None = None) -> list
     addresses = [str(workspace.url), str(report.url)]
     log.info("W&B: %s", ", ".join(addresses))
     return addresses
+
+
+def check_server(address: str) -> None:
+    """Refuse a server that does not answer: W&B's own client would go on asking for minutes.
+
+    Raises:
+        W2SError: with the reason.
+    """
+    from urllib.error import HTTPError
+    from urllib.request import urlopen
+
+    try:
+        urlopen(address, timeout=ANSWER_SECONDS).close()
+    except HTTPError:
+        pass  # an answer, too
+    except (OSError, ValueError) as error:
+        raise W2SError(f"W&B did not take the workspace: {address} does not answer ({printable(error)}).") from error
 
 
 def sections(reports: Any, collected: Collected) -> Iterator[tuple[str, list[Any]]]:
