@@ -15,7 +15,7 @@ from typing import Any
 
 from w2s.errors import StoreError
 from w2s.store.structure import Array, StructureError, flatten, rebuild
-from w2s.utils.files import JSON_BYTES, atomic_write, open_regular, parse_json, write_text
+from w2s.utils.files import JSON_BYTES, atomic_write, open_regular, write_text
 from w2s.utils.reading import reading, reason
 from w2s.utils.sealing import ZEROS, is_whole, sealed
 
@@ -124,7 +124,7 @@ def read_structure(path: Path) -> dict[str, Any]:
         raise StructureError("it is no fitted value of this package, or is damaged")
     if not whole:
         raise StructureError("it is damaged: its checksum is another one")
-    content = parse_json(found)
+    content = json.loads(found)  # of an unbroken seal: any text that was saved comes back
     if not isinstance(content, dict) or not {"format", "arrays", "value"} <= set(content):
         raise StructureError("it is no fitted value of this package")
     if content["format"] != FORMAT:

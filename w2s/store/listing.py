@@ -14,17 +14,13 @@ from w2s.store.shard import DamagedShardError, open_shard
 from w2s.store.store import Store, read_key
 
 
-@dataclass(frozen=True)
-class Holding:
-    """One key's vectors."""
+@dataclass(frozen=True, kw_only=True)
+class Keyed:
+    """What belongs to one key."""
 
     folder: Path
     key: dict[str, Any]
-    """What determines the vectors; empty where it cannot be read."""
-    vectors: int
-    width: int
-    """d; 0 where there is no readable shard."""
-    shards: int
+    """What determines it; empty where it cannot be read."""
     size: int
     """Bytes."""
 
@@ -32,6 +28,16 @@ class Holding:
     def name(self) -> str:
         """The beginning of the folder's name: enough to name it to `prune`."""
         return self.folder.name[:12]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holding(Keyed):
+    """One key's vectors."""
+
+    vectors: int
+    width: int
+    """d; 0 where there is no readable shard."""
+    shards: int
 
     @property
     def checkpoint(self) -> str:
@@ -76,21 +82,11 @@ def holding_of(folder: Path) -> Holding:
     )
 
 
-@dataclass(frozen=True)
-class StoredFit:
-    """One key's fit."""
+@dataclass(frozen=True, kw_only=True)
+class StoredFit(Keyed):
+    """One key's fit; its size includes what it keeps on the way."""
 
-    folder: Path
-    key: dict[str, Any]
-    """What determines it; empty where it cannot be read."""
     finished: bool
-    size: int
-    """Bytes, what it keeps on the way included."""
-
-    @property
-    def name(self) -> str:
-        """The beginning of the folder's name: enough to name it to `prune`."""
-        return self.folder.name[:12]
 
     @property
     def what(self) -> str:

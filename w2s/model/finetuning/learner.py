@@ -6,6 +6,7 @@ import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -119,12 +120,9 @@ class FineTuning:
             f"loss={type(loss).__name__} is for two classes, and the data has {answers.shape[1]}: loss=logconf_multiclass.",
         )
         watched = validation if self.uses_validation else None
-        key = self._key(encoder, loss, texts_of(inputs), answers, counts, watched)
-
-        def train(folder: Path) -> Trained:
-            return self._train(encoder, loss, texts_of(inputs), answers, counts / counts.mean(), watched, folder)
-
-        trained = stored_fit(encoder.store, key, train, Trained)
+        task = _Task(encoder, loss, texts_of(inputs), answers, counts, watched)
+        key = self._key(task)
+        trained = stored_fit(encoder.store, key, partial(self._train, task), Trained)
         own = {name: value for name, value in trained.weights.items() if not name.startswith(HEAD)}
         lora = _shape(self.recipe.lora) if self.train == "adapters" else None
         tuned = TunedEncoder(**_settings(encoder.pinned()), fit_key=digest(key), lora=lora, weights=own)
@@ -135,39 +133,28 @@ class FineTuning:
         """Numbers that the network's own weights are kept in: float32 where they are trained."""
         return self.recipe.precision if self.train == "adapters" else "float32"
 
-    def _key(
-        self,
-        encoder: FrozenEncoder,
-        loss: Loss,
-        texts: Sequence[str],
-        targets: FloatArray,
-        weights: FloatArray,
-        validation: LabelledInputs | None,
-    ) -> dict[str, Any]:
+    def _key(self, task: _Task) -> dict[str, Any]:
         """All that determines the fit."""
-        watched = None if validation is None else [_hash(texts_of(validation.inputs)), _hash(validation.targets)]
+        watched = task.validation
         return {
             "fine-tuning": VERSION,
-            "network": encoder.key(),
+            "network": task.encoder.key(),
             "train": self.train,
             "recipe": _plain(self.recipe),
-            "loss": [type(loss).__name__, _plain(loss)],
+            "loss": [type(task.loss).__name__, _plain(task.loss)],
             "seed": self.seed,
-            "texts": len(texts),
-            "data": [_hash(texts), _hash(targets), _hash(weights), watched],
+            "texts": len(task.texts),
+            "data": [
+                _hash(task.texts),
+                _hash(task.targets),
+                _hash(task.weights),
+                None if watched is None else [_hash(texts_of(watched.inputs)), _hash(watched.targets)],
+            ],
         }
 
-    def _train(
-        self,
-        encoder: FrozenEncoder,
-        loss: Loss,
-        texts: Sequence[str],
-        targets: FloatArray,
-        weights: FloatArray,
-        validation: LabelledInputs | None,
-        folder: Path,
-    ) -> Trained:
-        """Train on n texts, targets (n, C) and weights (n,) of mean 1; `folder` keeps the state on the way."""
+    def _train(self, task: _Task, folder: Path) -> Trained:
+        """Train; `folder` keeps the state on the way."""
+        encoder, validation = task.encoder, task.validation
         place = encoder.checkpoint.fetch(encoder.store)
         check_tokenizer(place, str(place))
         forget()  # the network that encoded last: memory may not hold both
@@ -180,11 +167,12 @@ class FineTuning:
             adapters=adapters,
             pooling=encoder.pooling,
             layers=encoder.layers,
-            n_classes=targets.shape[1],
+            n_classes=task.targets.shape[1],
             seed=self.seed,
             folder=place,
         )
-        examples = self._examples(network, encoder, texts, targets, weights)
+        shares = task.weights / task.weights.mean()
+        examples = self._examples(network, encoder, task.texts, task.targets, shares)
         watched = None
         if validation is not None:
             ones = np.ones(len(validation))
@@ -195,7 +183,7 @@ class FineTuning:
         log.info("training %s of %s weights on %s texts", *(f"{n:,}" for n in (n_trained, parameters, len(examples.tokens))))
         progress = Progress(folder, self.recipe.minutes_between_saves)
         rate = self.recipe.rate(parameters, adapters=adapters)
-        trained = Loop(made, self.recipe, loss, rate=rate, seed=self.seed, progress=progress).fit(examples, watched)
+        trained = Loop(made, self.recipe, task.loss, rate=rate, seed=self.seed, progress=progress).fit(examples, watched)
         progress.clear()
         return trained
 
@@ -220,6 +208,21 @@ class FineTuning:
             counts = len(texts) - len(kept), len(texts), network.max_tokens
             log.warning("%d of %d texts are longer than %d tokens and left out", *counts)
         return Examples([tokens[i] for i in kept.tolist()], targets[kept], weights[kept])
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What one fit trains on, and towards what."""
+
+    encoder: FrozenEncoder
+    loss: Loss
+    texts: tuple[str, ...]
+    targets: FloatArray
+    """(n, C)"""
+    weights: FloatArray
+    """(n,)"""
+    validation: LabelledInputs | None
+    """None where it plays no part."""
 
 
 def _shape(lora: Lora) -> Lora:
