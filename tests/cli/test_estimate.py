@@ -61,14 +61,25 @@ def test_weights_that_the_machine_cannot_hold_are_missing(tmp_path: Path, monkey
     assert said(*command, here=False)["strong_model"].fits_here
 
 
-def test_a_large_network_on_a_cluster_without_a_gpu_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_network_on_a_cluster_asks_for_a_gpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("submitit")
     folder = TinyCheckpoint().fetch(Store(str(tmp_path / "store")))
     write_mirror("cola", tmp_path / "cola", n=200)
     models = ["weak_model=tfidf", "strong_model=encoder", f"strong_model.checkpoint={folder}"]
     command = ["dataset=cola", f"dataset.path={tmp_path / 'cola'}", *models, "launcher=slurm"]
-    monkeypatch.setattr("w2s.cli.requirements.BIG", 1000)
-    (found,) = (each for each in requirements(command, multirun=True) if each.state == "missing")
-    assert "no GPU is asked for" in found.text
-    asked = requirements([*command, "hydra.launcher.gpus_per_node=1"], multirun=True)
-    assert all(each.state == "ready" for each in asked)
+
+    def asked(*more: str) -> bool:
+        found = requirements([*command, *more], multirun=True)
+        assert all(each.state == "ready" for each in found)
+        return any("--gpus-per-node=1" in each.text for each in found)
+
+    assert not asked()
+    assert asked("hydra.launcher.gpus_per_node=1")
+    monkeypatch.setattr("w2s.cli.gpus.BIG", 1000)
+    assert asked()
+    assert not asked("hydra.launcher.gpus_per_node=null")
+    assert not asked("strong_model.device=cpu")
+    monkeypatch.undo()
+    monkeypatch.setattr("w2s.cli.gpus.BIG_TO_TRAIN", 1000)
+    assert not asked()
+    assert asked("learner=lora")

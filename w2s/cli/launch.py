@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +48,14 @@ class PreparedLauncher(Launcher):
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
         """Take what jobs are made of."""
         self.hydra_context, self.task_function, self.config = hydra_context, task_function, config
+
+    def settled(self, params: Mapping[str, Any], job_overrides: Sequence[Sequence[str]]) -> dict[str, Any]:
+        """Settings of the launcher, with the GPUs that the jobs want where those are left to them."""
+        from w2s.cli.gpus import with_gpus
+
+        settings = {tuple(each for each in job if not each.startswith("seed=")): job for job in job_overrides}
+        jobs = (composed(self.hydra_context, self.config, (0, job)) for job in settings.values())
+        return with_gpus(dict(params), jobs)
 
 
 def announced(job_overrides: Sequence[Sequence[str]], first: int) -> list[Task]:
@@ -125,18 +133,14 @@ def runs_here(config: DictConfig) -> bool:
     return launcher_of(config) not in ELSEWHERE
 
 
-def asks_for_gpu(config: DictConfig) -> bool:
-    """Whether the jobs of a cluster have a GPU."""
-    places = ("gpus_per_node", "remote.num_gpus")
-    return any(OmegaConf.select(config.hydra.launcher, place) for place in places)
-
-
 def submitted(config: DictConfig, jobs: int) -> str:
     """What a cluster would be handed for so many jobs: a script, or what each takes; empty where nothing is."""
     name = launcher_of(config)
     if name not in ELSEWHERE:
         return ""
-    node: Any = OmegaConf.to_container(config.hydra.launcher, resolve=True)
+    from w2s.cli.gpus import with_gpus
+
+    node = with_gpus(config.hydra.launcher, [config])
     del node["_target_"]
     if name == "slurm":
         from hydra_plugins.w2s.slurm import script

@@ -10,26 +10,23 @@ from typing import Any, Literal
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from w2s.cli.build import PREPARATION, STUDY, build, build_study, study_nodes, study_parts
+from w2s.cli.build import PREPARATION, STUDY, build, build_study, study_nodes
 from w2s.cli.compose import session
 from w2s.cli.config_checks import check_kinds, check_settings, checking, checks_itself
 from w2s.cli.config_tree import nodes, parts, plain, short
-from w2s.cli.describe import described, free_near, size_text, tracker_text, weights_of
-from w2s.cli.launch import asks_for_gpu, check_launcher, runs_here, submitted
+from w2s.cli.describe import described, free_near, size_text, tracker_text
+from w2s.cli.launch import check_launcher, runs_here, submitted
 from w2s.cli.overrides import check_choices, first_job, parse
 from w2s.cli.plan import expand
 from w2s.cli.run_folder import check_output
 from w2s.errors import W2SError
 from w2s.identity import digest
-from w2s.model.encoder.settings import EncoderSettings
 from w2s.store import Store
 from w2s.study.base import OnPool
 
 State = Literal["ready", "to fetch", "missing"]
 OWN = (STUDY, PREPARATION)
 """What brings the choices together."""
-BIG = 2 * 10**9
-"""Bytes of weights from which on a network wants a GPU."""
 NOTHING = "nothing to fetch"
 
 
@@ -95,12 +92,6 @@ def expected(config: DictConfig, seeds: Sequence[int]) -> Iterator[Requirement]:
     script = submitted(config, len(seeds))
     if script:
         yield Requirement("launcher", "ready", script)
-        weights = max(
-            (weights_of(part.checkpoint) for _, part in study_parts(study) if isinstance(part, EncoderSettings)), default=0
-        )
-        if weights > BIG and not asks_for_gpu(config):
-            advice = "hydra.launcher.gpus_per_node=1, with Ray hydra.launcher.remote.num_gpus=1"
-            yield Requirement("launcher", "missing", f"no GPU is asked for, with {size_text(weights)} of weights: {advice}")
 
 
 def devices(config: DictConfig, *, here: bool) -> Iterator[Requirement]:

@@ -35,7 +35,7 @@ class RayLauncher(PreparedLauncher):
                 "pip install -c constraints-ray.txt -e '.[ray]'"
             ) from error
         start_ray(OmegaConf.create({key: value for key, value in self.init.items() if value is not None}))
-        remote = OmegaConf.create({"max_retries": 0, **self.remote})
+        remote = OmegaConf.create({"max_retries": 0, **self.settled({"remote": self.remote}, job_overrides)["remote"]})
         tasks = []
         for job in announced(job_overrides, initial_job_idx):
             config = composed(self.hydra_context, self.config, job)

@@ -71,6 +71,7 @@ class SlurmLauncher(PreparedLauncher):
             from hydra_plugins.hydra_submitit_launcher.submitit_launcher import SlurmLauncher as Engine
         except ImportError as error:
             raise ConfigError("launcher=slurm needs hydra-submitit-launcher: pip install 'w2s[slurm]'.") from error
+        self.params = self.settled(self.params, job_overrides)
         engine = Engine(**self.params)
         engine.setup(hydra_context=self.hydra_context, task_function=self.task_function, config=self.config)
         jobs = self.submit(engine, job_overrides, initial_job_idx)
