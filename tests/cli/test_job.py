@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from omegaconf import OmegaConf
 
@@ -24,6 +25,7 @@ from w2s.results.files import FITTED
 from w2s.results.recorder import Recorder
 from w2s.statistics.accuracy import correct
 from w2s.store.fitted import load_fitted
+from w2s.tracker.none import NoTracker
 
 FAST = ("study=transfer", "tracker=none", "figures=false")
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -244,3 +246,18 @@ def test_a_run_is_finished_though_its_page_cannot_be_written_and_the_page_is_mad
     assert "already finished" in again.stdout + again.stderr
     assert (tmp_path / "run" / "report.html").is_file()
     assert (tmp_path / "run" / "results.json").stat().st_mtime_ns == written
+
+
+@pytest.mark.parametrize(("texts", "sent"), [(False, ["points"]), (True, ["points", "examples"])])
+def test_the_tracker_gets_the_datas_own_words_only_when_asked_to(tmp_path: Path, *, texts: bool, sent: list[str]) -> None:
+    class Listening(NoTracker):
+        def table(self, name: str, frame: pd.DataFrame) -> None:
+            assert len(frame) == 1
+            found.append(name)
+
+    found: list[str] = []
+    recorder = Recorder()
+    for name in ("points", "examples"):
+        recorder.table(name, pd.DataFrame({"shown": ["a secret"]}))
+    job.tell(Listening(), recorder, tmp_path, texts=texts)
+    assert found == sent

@@ -21,7 +21,7 @@ from w2s.utils.ranges import Seed, Workers, argument_types, check_value
 
 NOT_ARGUMENTS = frozenset({"_target_", "_partial_", "_convert_", "_recursive_"})
 MISSING = "???"
-NODES = ("study", "preparation", "tracker", "store")
+NODES = ("study", "preparation", "tracker", "store", "report")
 """Root nodes that every command has; all others are reached through them."""
 OPTIONAL_NODES = ("learner", "weak_learner", "loss")
 """Root nodes that may be left empty."""
@@ -76,7 +76,7 @@ def check_settings(config: DictConfig) -> None:
     _refuse_unknown(root)
     _refuse_secrets(config)
     allowed = tuple(root["allow_targets"])
-    used = (*study_nodes(root), "tracker", "store")
+    used = (*study_nodes(root), "tracker", "store", "report")
     for where, node in nodes({name: value for name, value in root.items() if name not in used}):
         check_node(short(where, root), node, allowed, needs_all=False)
     for where, node in nodes({name: root[name] for name in used if name in root}):

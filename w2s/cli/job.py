@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,11 +23,12 @@ from w2s.cli.run_folder import is_finished, known_results, next_attempt
 from w2s.cli.signature import signature
 from w2s.errors import StoreError, W2SError
 from w2s.protocols import Tracker
-from w2s.results.files import FIGURES, FITTED, is_drawn, write_results
+from w2s.results.files import FIGURES, FITTED, IN_WORDS, is_drawn, write_results
 from w2s.results.progress import LOCK
 from w2s.results.recorder import Recorder
 from w2s.results.schema import RunIdentity, RunResults, group_name
 from w2s.store.fitted import save_fitted
+from w2s.study import OnPool
 from w2s.tracker.guarded import Guarded
 from w2s.tracker.wandb import SYNC
 from w2s.utils.optional import optional
@@ -104,6 +106,8 @@ def show_config(config: DictConfig) -> None:
 
 def _run(config: DictConfig, study: Any, folder: Path, *, attempt: int) -> float | None:
     run = identify(config, attempt)
+    if isinstance(study, OnPool) and draws_figures(config):
+        study = replace(study, look=build(config, "report"))
     with Guarded([build(config, "tracker", **tracker_arguments(run, folder))]) as tracker:
         recorder = Recorder(tracker)
         try:
@@ -114,19 +118,20 @@ def _run(config: DictConfig, study: Any, folder: Path, *, attempt: int) -> float
             raise
         fitted = save_models(folder, recorder) if keeps_fitted(config) else []
         show(folder, write_results(folder, run, recorder, fitted=fitted), drawn=draws_figures(config))
-        tell(tracker, recorder, folder)
+        tell(tracker, recorder, folder, texts=config.report.tracked)
     log.info("done: %s", folder)
     return recorder.metrics.get("gain")
 
 
-def tell(tracker: Tracker, recorder: Recorder, folder: Path) -> None:
-    """Hand everything that a finished run left to its tracker."""
+def tell(tracker: Tracker, recorder: Recorder, folder: Path, *, texts: bool) -> None:
+    """Hand everything that a finished run left to its tracker; points of the data in words only with `texts`."""
     from w2s.report.findings import run_findings
 
     tracker.log({name: value for name, value in recorder.metrics.items() if value is not None})
     tracker.note(" ".join(run_findings(recorder.metrics)))
     for name, frame in recorder.tables.items():
-        tracker.table(name, frame)
+        if texts or name not in IN_WORDS:
+            tracker.table(name, frame)
     for path in sorted((folder / FIGURES).glob("*.png")):
         tracker.image(f"figures/{path.stem}", path)
 

@@ -16,6 +16,7 @@ from w2s.report.headline import headline, left_out, subtitle
 from w2s.report.load import FACTS, Run, read_run
 from w2s.report.naming import CHOICES, flat
 from w2s.report.page import Page, Picture
+from w2s.report.points import point_sections
 from w2s.report.study_tables import study_table
 from w2s.report.tables import Cell, Column, Table, as_interval, metric_column, number
 from w2s.results.catalogue import MODELS, base_of, metric_of
@@ -64,6 +65,7 @@ def run_page(run: Run, figures: Sequence[Picture]) -> Page:
     """The page of one run: what it found first, then what a reader must know, then everything else folded away."""
     results = run.ended
     tables = [
+        *point_sections(run),
         regions_section(results.metrics),
         *metrics_sections(results.metrics),
         config_section(results),

@@ -30,7 +30,10 @@ LACKING = ".lacking"
 FITTED = "fitted"
 """Folder of what the run fitted."""
 POINTS, CURVE, ROUNDS, SOURCES, TRAINING = "points", "curve", "rounds", "sources", "training"
+EXAMPLES, TERMS, MAP = "examples", "terms", "map"
 """Names of tables."""
+IN_WORDS = frozenset({EXAMPLES, TERMS})
+"""Tables that hold the data's own words."""
 
 log = logging.getLogger(__name__)
 

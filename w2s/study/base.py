@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from w2s.identity import identity
+from w2s.pool.look import Look
 from w2s.pool.pool import PreparedPool
 from w2s.pool.preparation import Preparation
 from w2s.results.recorder import Recorder
@@ -59,6 +60,8 @@ class OnPool:
 
     preparation: Preparation
     analyses: tuple[Analysis, ...]
+    look: Look | None = None
+    """What is kept of the points for people to look at."""
 
     def check(self) -> None:
         """Refuse what an analysis finds wrong with this preparation."""
@@ -71,3 +74,7 @@ class OnPool:
         prepared = self.preparation.prepare(recorder)
         for analysis in self.analyses:
             analysis.analyse(prepared, recorder)
+        if self.look is not None:
+            with recorder.stage("a look at the points"):
+                for name, frame in self.look.tables(prepared):
+                    recorder.table(name, frame)

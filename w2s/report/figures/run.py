@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
+from w2s.report.families import ARTIFICIAL
 from w2s.report.load import Run
-from w2s.results.files import CURVE, POINTS, ROUNDS, TRAINING
+from w2s.results.files import CURVE, MAP, POINTS, ROUNDS, TRAINING
 from w2s.utils.optional import optional
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ CAPTIONS = {
     "scores": "What the detector saw in the pool. Dashed: the thresholds it separated the regions with, where it used any.",
     "training": "Each model against what it was trained on, the student's weak labels and the ceiling's true ones: running "
     "means over a twentieth of the steps.",
+    "map": "At most 1,000 points of the pool in two dimensions of the strong representation.",
+    "by_source": "The regions of the pool's points in each of the data's own sources, the densest in overlap first.",
     "selection": "Round by round: the student on everything bought so far, the overlap density of what was bought, and the "
     "regret against always buying from the densest source.",
     "levels": "Means over runs with 95 % t bands, by the number of overlap points.",
@@ -34,6 +37,7 @@ CAPTIONS = {
 def draw(run: Run) -> Iterator[tuple[str, Figure]]:
     """The figures that the run's tables have something to show for, by name; what cannot be drawn is named in the log."""
     from w2s.report.figures import plots
+    from w2s.report.figures import points as point_figures
 
     curve, points, rounds = (run.table(name) for name in (CURVE, POINTS, ROUNDS))
     if curve is not None and "share" in curve:
@@ -42,9 +46,20 @@ def draw(run: Run) -> Iterator[tuple[str, Figure]]:
         yield from _drawn("mixing", partial(plots.mixing_curve, curve, lines))
     if points is not None and "region" in points and (points["region"] != "unknown").any():
         yield from _drawn("scores", partial(plots.score_histogram, points))
+    places = run.table(MAP)
+    if places is not None:
+        yield from _drawn("map", partial(point_figures.point_map, places))
+    if points is not None and has_own_sources(points, run):
+        yield from _drawn("by_source", partial(point_figures.source_regions, points))
     if rounds is not None:
         yield from _drawn("selection", partial(plots.selection_rounds, rounds))
     yield from draw_study(run)
+
+
+def has_own_sources(points: pd.DataFrame, run: Run) -> bool:
+    """Whether the data themselves name the sources of points; those dealt from detected regions tell nothing of them."""
+    artificial = str(run.ended.facts.get("sources", "")).startswith(ARTIFICIAL)
+    return "source" in points and bool(points["source"].notna().any()) and not artificial
 
 
 def draw_study(run: Run) -> Iterator[tuple[str, Figure]]:

@@ -65,7 +65,7 @@ MOST_CHARACTERS = 120
 BELONGS: WeakKeyDictionary[Artist, str] = WeakKeyDictionary()
 """Bands and bars -> the label of the line that they are hidden with."""
 WORDS: WeakKeyDictionary[Artist, Sequence[str]] = WeakKeyDictionary()
-"""What a pointer shows of each point of a line, where that is more than its two numbers."""
+"""What a pointer shows of each point of a line, where that is other than its two numbers; nothing where it is empty."""
 
 
 @contextmanager
@@ -165,7 +165,7 @@ def _points(figure: Figure, series: Sequence[str]) -> list[tuple[float, float, i
     for panel in figure.axes:
         for line in panel.lines:
             label = str(line.get_label())
-            if label in series or line in WORDS:
+            if WORDS.get(line, label in series):
                 places = figure.dpi_scale_trans.inverted().transform(panel.transData.transform(line.get_xydata()))
                 k = series.index(label) if label in series else -1
                 for (x, y), words in zip(places * POINTS_PER_INCH, _words(panel, line), strict=True):

@@ -1,0 +1,182 @@
+"""A look at the pool: example points of each region and source, and a map. It describes: no result depends on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from w2s.errors import ConfigError
+from w2s.pool.pool import PreparedPool
+from w2s.pool.summary import region_names
+from w2s.pool.terms import region_terms
+from w2s.results.files import EXAMPLES, MAP, TERMS
+from w2s.seeding import generator
+from w2s.types import KNOWN_REGIONS, FloatArray, Inputs, IntArray, Region
+from w2s.utils.ranges import CountOrZero, checked
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_SOURCES = 8
+"""Sources, the largest first, that have examples of their own."""
+MOST_ON_MAP = 1_000
+"""Points of the pool that are drawn on the map."""
+CHARACTERS = 1_000
+"""Of a text that is kept."""
+COLUMNS = 8
+"""Columns of a row of numbers that are kept, those farthest from their means."""
+Kind = Literal["clearest", "least clear", "student disagrees"]
+
+
+@dataclass(frozen=True, kw_only=True)
+@checked
+class Look:
+    """What is kept of the points for people to look at."""
+
+    examples: CountOrZero = 4
+    """Points of each region, source and kind; 0: no point of the data is kept."""
+    projection: Literal["pca", "umap", "none"] = "pca"
+    """How the strong representation becomes the two dimensions of the map."""
+    tracked: bool = False
+    """Whether the tracker gets examples and words, too."""
+
+    def tables(self, prepared: PreparedPool) -> Iterator[tuple[str, pd.DataFrame]]:
+        """(name, table) of what there is to look at."""
+        if not len(prepared.partition):
+            return
+        if self.projection != "none":
+            yield MAP, point_map(prepared, self.projection)
+        if self.examples:
+            yield EXAMPLES, example_points(prepared, self.examples)
+            yield TERMS, region_terms(prepared.splits.pool.inputs, prepared.partition.regions)
+
+
+def example_points(prepared: PreparedPool, each: int) -> pd.DataFrame:
+    """At most `each` points of every region, source and kind.
+
+    `clearest` and `least clear` go by what makes the region; `student disagrees`, where a student has been trained, by the
+    total variation between its answer and the weak label.
+
+    Columns: id, region, source, kind, rank, score, weak, weak_probability, student, student_probability, shown; classes by
+    name, `shown` a text or the most unusual columns of a row.
+    """
+    import pandas as pd
+
+    pool, partition, weak = prepared.splits.pool, prepared.partition, prepared.weak_pool
+    student = prepared.student_answers
+    clear = clearness(prepared)
+    orders: dict[Kind, FloatArray] = {"clearest": clear, "least clear": -clear}
+    if student is not None:
+        orders["student disagrees"] = np.abs(student - weak).sum(axis=1) / 2
+    rows = []
+    for source, members in _sources(prepared):
+        for region in (*KNOWN_REGIONS, Region.UNKNOWN):
+            inside = members[partition.regions[members] == region]
+            for kind, order in orders.items():
+                first = inside[np.argsort(-order[inside], kind="stable")[:each]]
+                rows += [(int(i), source, kind, rank) for rank, i in enumerate(first, 1)]
+    index = np.array([row[0] for row in rows], dtype=int)
+    classes = np.array(prepared.splits.classes)
+    frame = {
+        "id": pool.ids[index],
+        "region": region_names(partition.regions[index]),
+        "source": [row[1] for row in rows],
+        "kind": [row[2] for row in rows],
+        "rank": [row[3] for row in rows],
+        "score": partition.score[index],
+    }
+    for name, answers in (("weak", weak), ("student", student)):
+        if answers is not None:
+            frame[name] = classes[answers[index].argmax(axis=1)]
+            frame[f"{name}_probability"] = answers[index].max(axis=1)
+    shown = described(pool.inputs, index)
+    return pd.DataFrame(frame if shown is None else {**frame, "shown": shown})
+
+
+def clearness(prepared: PreparedPool) -> FloatArray:
+    """(n,) how clearly each point belongs to its region.
+
+    Hard points by little confidence, overlap by a high score, easy by a low one; by confidence where there is no score.
+    """
+    regions, confidence, score = (getattr(prepared.partition, name) for name in ("regions", "confidence", "score"))
+    clear: FloatArray = np.where(np.isfinite(score), np.where(regions == Region.EASY, -score, score), confidence)
+    clear[regions == Region.HARD] = -confidence[regions == Region.HARD]
+    return clear
+
+
+def _sources(prepared: PreparedPool) -> Iterator[tuple[str, IntArray]]:
+    """(name, positions) of the largest sources; all points under no name where the pool has none."""
+    sources = prepared.splits.pool.sources
+    if sources is None:
+        yield "", np.arange(len(prepared.partition))
+        return
+    names, counts = np.unique(sources, return_counts=True)
+    for name in names[np.argsort(-counts, kind="stable")[:MOST_SOURCES]]:
+        yield str(name), np.flatnonzero(sources == name)
+
+
+def described(inputs: Inputs, index: IntArray) -> list[str] | None:
+    """Each point at `index` in words: its text, or the columns in which it is most unusual; None where there are neither."""
+    if inputs.texts is not None:
+        return [inputs.texts[i][:CHARACTERS] for i in index.tolist()]
+    if inputs.features is None:
+        return None
+    spread = inputs.features.std(axis=0)
+    unusual = np.abs(inputs.features[index] - inputs.features.mean(axis=0)) / np.where(spread > 0, spread, np.inf)
+    most = np.argsort(-unusual, axis=1, kind="stable")[:, :COLUMNS]
+    return [
+        ", ".join(f"x{k} = {inputs.features[i, k]:.3g}" for k in sorted(columns.tolist()))
+        for i, columns in zip(index.tolist(), most, strict=True)
+    ]
+
+
+def point_map(prepared: PreparedPool, projection: Literal["pca", "umap"]) -> pd.DataFrame:
+    """Where at most `MOST_ON_MAP` random pool points lie in two dimensions of the strong representation.
+
+    Columns: id, x, y, region, source, weak, confidence; `attrs["axes"]` says what x and y are.
+
+    Raises:
+        ConfigError: `umap` is not installed.
+    """
+    import pandas as pd
+
+    pool, partition = prepared.splits.pool, prepared.partition
+    n = len(pool)
+    index = np.sort(generator(prepared.seed, "map").permutation(n)[:MOST_ON_MAP])
+    strong = prepared.evidence.strong[index]
+    places = PROJECTIONS[projection](np.asarray(strong, dtype=np.float64), prepared.seed)
+    frame = {
+        "id": pool.ids[index],
+        "x": places[:, 0],
+        "y": places[:, 1],
+        "region": region_names(partition.regions[index]),
+        "weak": np.array(prepared.splits.classes)[prepared.weak_classes[index]],
+        "confidence": partition.confidence[index],
+    }
+    return pd.DataFrame(frame if pool.sources is None else {**frame, "source": pool.sources[index]})
+
+
+def _pca(points: FloatArray, seed: int) -> FloatArray:
+    """(n, 2) the two directions of largest variance; zeros where there are fewer."""
+    from sklearn.decomposition import PCA
+
+    size = min(2, *points.shape)
+    found = np.zeros((len(points), 2))
+    if size:
+        found[:, :size] = PCA(size, random_state=seed).fit_transform(points)
+    return found
+
+
+def _umap(points: FloatArray, seed: int) -> FloatArray:
+    """(n, 2) by UMAP with its own defaults (McInnes, Healy and Melville 2018)."""
+    try:
+        from umap import UMAP
+    except ImportError as error:
+        raise ConfigError("report.projection=umap needs an extra: pip install 'w2s[map]'; or say pca.") from error
+    return np.asarray(UMAP(random_state=seed, n_jobs=1).fit_transform(points))
+
+
+PROJECTIONS = {"pca": _pca, "umap": _umap}
