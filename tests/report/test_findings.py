@@ -22,12 +22,15 @@ def around(mean: float, seeds: int = 8) -> list[float]:
 
 def test_one_setting_is_held_against_its_control_with_interval_seeds_and_p() -> None:
     text = said({"paper ucb": {"gain": around(0.05)}})
-    assert text == "The student gained +5.0 points [4.8, 5.2] over the weak model (8 seeds, better, joint p = .008)."
+    found, words = text.splitlines()
+    assert found == "The student gained +5.0 points [4.8, 5.2] over the weak model (8 seeds, better, joint p = .008)."
+    assert words.startswith("Joint p: of all differences of a measure")
 
 
 def test_the_best_setting_comes_first_and_the_others_behind_it() -> None:
     text = said({f"{name} ucb": {"mixing/gain": around(mean)} for name, mean in {"a": 0.01, "b": 0.04, "c": 0.0}.items()})
-    first, between = text.splitlines()
+    first, between, words = text.splitlines()
+    assert words.startswith("Confident points: as many points drawn from those that are not hard. Joint p: ")
     assert first.startswith(
         "Training on overlap points gained most with b: +4.0 points [3.8, 4.2] over confident points (8 seeds, better,"
     )
@@ -70,7 +73,7 @@ def test_a_policy_is_compared_within_each_detector_where_the_sources_are_artific
 def test_several_data_sets_are_named() -> None:
     known = [family({"paper ucb": {"gain": around(0.05)}}, dataset=name) for name in ("one", "two")]
     sentences = findings(known, [each for part in known for each in contrasts(part)])
-    assert [sentence.split(":")[0] for sentence in sentences] == ["one", "two"]
+    assert [sentence.split(":")[0] for sentence in sentences] == ["one", "two", "Joint p"]
 
 
 def test_one_run_speaks_of_its_own_models_and_of_noise() -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 POLICY = ("policy", "study.policy", "study.selection.policy")
 """Beginnings of the settings that say who buys: all others say what is bought from."""
+MOST_JOINED = 2
+"""Values of a factor that one name joins, where there are more."""
 ARTIFICIAL = "artificial"
 """How the fact about a pool's sources begins where a study made them up."""
 
@@ -109,12 +111,12 @@ class Family:
         return [Group(*each) for each in zip(parts, unique, first, strict=True)]
 
     def _name(self, members: Sequence[int], telling: Mapping[str, Sequence[str]]) -> str:
-        """What the members share of the factors that differ between groups; where nothing does, how many settings it is."""
+        """What tells the members from other groups, two values of a factor joined; where nothing does, their number."""
         words = []
         for factor, values in telling.items():
-            own = {values[place] for place in members}
-            if len(own) == 1:
-                words.append(factor_text(factor, *own))
+            own = dict.fromkeys(values[place] for place in members)
+            if len(own) == 1 or len(own) <= MOST_JOINED < len(set(values)):
+                words.append(factor_text(factor, "/".join(own)))
         return " ".join(words) or (f"all {len(members)} settings" if len(members) > 1 else self.settings[members[0]].name)
 
     def comparable(self, first: int, second: int, metric: Metric) -> bool:

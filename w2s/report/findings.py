@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from w2s.report.compare import Contrast
 from w2s.report.families import ARTIFICIAL, Family
-from w2s.results.catalogue import METRICS, metric_of
+from w2s.results.catalogue import CONTROLS, METRICS, metric_of
 from w2s.results.metric import Metric, Shown
 from w2s.statistics.joint_test import least_p
 from w2s.statistics.power import ALPHA, FEWEST_SEEDS, MOST_SEEDS
@@ -29,7 +29,18 @@ def findings(families: Sequence[Family], contrasts: Sequence[Contrast]) -> list[
     if few:
         counts = " or ".join(map(str, few))
         sentences.append(f"{counts} seeds cannot reach p = .05 in a test by sign flips: at least {FEWEST_SEEDS} are needed.")
+    if sentences and contrasts:
+        sentences.append(" ".join(_words(contrasts)))
     return sentences
+
+
+def _words(contrasts: Sequence[Contrast]) -> Iterator[str]:
+    """What the sentences' own words mean."""
+    if any(each.metric == "mixing/gain" for each in contrasts):
+        title, meaning = CONTROLS["random_non_hard"]
+        yield f"{title.capitalize()}: {meaning.split(':')[0]}."
+    if any(each.seeds > 1 for each in contrasts):
+        yield "Joint p: of all differences of a measure that are tested together, by flipping the signs of whole seeds."
 
 
 def run_findings(metrics: Mapping[str, float | None]) -> list[str]:

@@ -102,9 +102,9 @@ def setting_names(frame: pd.DataFrame) -> list[str]:
 
 
 def shorter(names: Sequence[str], longest: int = 44) -> dict[str, str]:
-    """Name -> one without the words that all share, and cut in the middle where that still tells them apart."""
-    shared = set.intersection(*(set(name.split()) for name in names)) if len(names) > 1 else set()
-    short = {name: " ".join(word for word in name.split() if word not in shared) or name for name in names}
+    """Name -> one without the words, between plain spaces, that all share; cut in the middle where that tells them apart."""
+    shared = set.intersection(*(set(name.split(" ")) for name in names)) if len(names) > 1 else set()
+    short = {name: " ".join(word for word in name.split(" ") if word not in shared) or name for name in names}
     for shorten in (last_keys, partial(cut, longest=longest)):
         tried = {name: shorten(text) if len(text) > longest else text for name, text in short.items()}
         short = tried if len(set(tried.values())) == len(short) else short

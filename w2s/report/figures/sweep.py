@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+NARROW = "\u00a0"
+"""A space that keeps two words together."""
 MOST_DRAWN = 9
 """Settings in a figure with a panel for each."""
 SHARES = tuple(f"{k / 10:.1f}" for k in range(11))
@@ -79,7 +81,9 @@ def panels_of(collected: Collected, metric: str) -> list[Panel]:
     for family in collected.families:
         for group in family.groups(metric_of(metric)):
             name = f"{family.dataset} {group.name}" if several else group.name
-            found.append(Panel(f"{name} ({len(group.members)} coincide)" if len(group.members) > 1 else name, family, group))
+            found.append(
+                Panel(f"{name} ({len(group.members)}{NARROW}coincide)" if len(group.members) > 1 else name, family, group)
+            )
     return found[:MOST_DRAWN]
 
 
