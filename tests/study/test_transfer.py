@@ -44,6 +44,35 @@ def test_every_promised_metric_is_there_under_its_name() -> None:
     assert all(metrics[name] is not None for name in NAMES + RECOVERY)
 
 
+def test_the_controls_are_students_of_permuted_labels_and_of_weak_trains_truth() -> None:
+    recorder = Recorder()
+    pool = recipe().prepare(recorder)
+    Transfer().analyse(pool, recorder)
+    gold = LogisticRegression(C=1 / 2.2, tol=1e-10, max_iter=5_000)
+    train = pool.splits.weak_train
+    gold.fit(train.inputs.features, train.labels.open("test"))
+    expected = np.mean(gold.predict(pool.splits.test.inputs.features) == pool.splits.test.labels.open("test"))
+    assert recorder.metrics["gold/accuracy"] == pytest.approx(expected)
+    assert recorder.metrics["permuted/accuracy/low"] < 0.6 < recorder.metrics["student/accuracy"]
+    bare = Recorder()
+    pool = recipe().prepare(bare)
+    Transfer(controls=False).analyse(pool, bare)
+    assert {"gold/accuracy", "permuted/accuracy"}.isdisjoint(bare.metrics)
+    assert bare.metrics["student/accuracy"] == recorder.metrics["student/accuracy"]
+
+
+def test_mended_errors_are_told_apart_by_the_weak_models_confidence() -> None:
+    """9 points, 3 in each third of confidence; the weak model is wrong on the first two of each."""
+    sure = np.repeat([0.55, 0.7, 0.9], 3)
+    labels = np.tile([1, 1, 0], 3)
+    weak = np.column_stack([sure, 1 - sure])
+    answers = np.array([1, 1, 0, 1, 0, 0, 0, 0, 0])
+    found = errors_of(np.eye(2)[answers], weak, labels)
+    shares = [found[f"student/mends/{name}"] for name in ("least_sure", "middle", "surest")]
+    assert shares == [1.0, 0.5, 0.0]
+    assert errors_of(np.eye(2)[answers], np.eye(2)[labels], labels)["student/mends/surest"] is None
+
+
 def test_student_and_ceiling_are_the_strong_model_on_weak_and_on_true_labels() -> None:
     """Scored by scikit-learn on the features themselves; l2 = .01 beside the mean is C = 1 / (2 * .01 * 110)."""
     recorder = Recorder()

@@ -13,6 +13,11 @@ Metrics = Mapping[str, float | None]
 
 SOURCES_SHOWN = 8
 CONFIDENT = CONTROLS["random_non_hard"][0]
+CONTROLS_OF = {
+    "student": ("permuted/accuracy", "permuted labels {}"),
+    "ceiling": ("gold/accuracy", "on weak_train {}"),
+}
+"""Model -> the metric that its accuracy is compared with, and how that is said."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +80,8 @@ def pgr_line(metrics: Metrics) -> Line:
 def _transfer(metrics: Metrics) -> Iterator[Line]:
     yield from _line(metrics, "transfer", "gain", "gain, student over weak")
     for name, (title, _) in MODELS.items():
-        auroc = _remark(metrics, f"{name}/auroc", "AUROC {}")
-        yield from _line(metrics, "transfer", f"{name}/accuracy", f"{title}, accuracy", auroc)
+        said = [_remark(metrics, *each) for each in ((f"{name}/auroc", "AUROC {}"), CONTROLS_OF.get(name, ("", "")))]
+        yield from _line(metrics, "transfer", f"{name}/accuracy", f"{title}, accuracy", ", ".join(filter(None, said)))
     if "pgr/defined" in metrics:
         yield pgr_line(metrics)
 

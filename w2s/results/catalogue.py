@@ -65,6 +65,13 @@ def _transfer() -> Iterator[Metric]:
     yield gap("student/repeats", "errors repeated", "%", words, interval=True, lower_is_better=True)
     words = "Share of errors that the student makes where the weak model is right."
     yield gap("student/new_errors", "new errors", "%", words, interval=True, lower_is_better=True)
+    for third, which in (("least_sure", "least sure"), ("middle", "middling sure"), ("surest", "surest")):
+        words = f"Share of the weak model's errors that the student mends, in the third of test points it is {which} of."
+        yield gap(f"student/mends/{third}", f"errors mended, {which}", "%", words, interval=True)
+    words = "Control: test accuracy of a student of the same weak labels, dealt to other points."
+    yield gap("permuted/accuracy", "permuted weak labels, accuracy", "%", words, interval=True)
+    words = "Control, strong to strong: test accuracy of the strong model trained on weak_train's true labels."
+    yield gap("gold/accuracy", "weak_train's true labels, accuracy", "%", words, interval=True)
     words = "Test accuracy of the student minus that of the weak model."
     yield gap("gain", "gain", "points", words, interval=True, shown=Shown.MAIN, subject="The student", over="the weak model")
     words = "Performance gap recovered: gain over the gap between weak model and ceiling, with its Fieller interval."

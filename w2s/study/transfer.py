@@ -10,15 +10,19 @@ import numpy as np
 from w2s.identity import identity
 from w2s.model.model import FittedModel
 from w2s.pool.pool import PreparedPool
+from w2s.pool.students import one_hot
 from w2s.pool.summary import prior_of, probability_columns
 from w2s.protocols import TrainedBySteps
 from w2s.results.files import TRAINING
 from w2s.results.recorder import Recorder
-from w2s.statistics.accuracy import accuracy_at_prior, auroc, calibration_error, correct, predicted
+from w2s.seeding import generator
+from w2s.statistics.accuracy import accuracy_at_prior, auroc, calibration_error, confidence, correct, predicted
 from w2s.statistics.intervals import proportion_interval
 from w2s.statistics.pgr import recovery
 from w2s.types import KNOWN_REGIONS, BoolArray, FloatArray, History, IntArray
 
+THIRDS = ("least_sure", "middle", "surest")
+"""Thirds of the test points by the weak model's confidence."""
 OFF = 0.05
 """Accuracy lost to the threshold from which on a note says so."""
 
@@ -28,10 +32,14 @@ OFF = 0.05
 class Transfer:
     """The student on all weak labels of the pool against the weak model and the ceiling (paper, section 3)."""
 
+    controls: bool = True
+    """Two more students: of the same weak labels dealt to other points, which teach nothing but their frequencies, and of
+    the true labels of weak_train, which is what the weak model itself learned from."""
+
     @property
     def fits(self) -> int:
-        """Student and ceiling."""
-        return 2
+        """Student and ceiling, and the two controls."""
+        return 4 if self.controls else 2
 
     def analyse(self, prepared: PreparedPool, recorder: Recorder) -> None:
         """Record accuracies, gain and PGR with intervals over test points, all by region, and the predictions."""
@@ -47,6 +55,9 @@ class Transfer:
         for name, probabilities in answers.items():
             recorder.record(score(name, probabilities, prepared, weak_right=right["weak"]))
         recorder.record(errors_of(answers["student"], prepared.weak_test, prepared.test_labels()))
+        if self.controls:
+            with recorder.stage("controls of transfer"):
+                recorder.record(controls(prepared))
         for name in ("student", "ceiling"):
             if lost := threshold_note(name, recorder.metrics):
                 recorder.note(lost)
@@ -58,18 +69,41 @@ class Transfer:
 
 
 def errors_of(student: FloatArray, weak: FloatArray, labels: IntArray) -> dict[str, float | None]:
-    """Which of the weak model's errors the student repeats, and which it adds: probabilities (n, C), true labels (n,)."""
-    weak_right, same = correct(weak, labels), predicted(student) == predicted(weak)
-    found: dict[str, float | None] = {}
-    for name, among, which in (
-        ("student/repeats", ~weak_right, same),
-        ("student/new_errors", weak_right, ~correct(student, labels)),
-    ):
-        found |= dict.fromkeys((name, f"{name}/low", f"{name}/high"))
-        if among.any():
-            share = proportion_interval(int(which[among].sum()), int(among.sum()))
-            found |= {name: share.value, f"{name}/low": share.low, f"{name}/high": share.high}
+    """Which of the weak model's errors the student repeats, mends and adds: probabilities (n, C), true labels (n,).
+
+    Those that it mends are also told apart by the weak model's confidence, in thirds of all test points.
+    """
+    weak_right, right, same = correct(weak, labels), correct(student, labels), predicted(student) == predicted(weak)
+    sure = confidence(weak)
+    third = np.searchsorted(np.quantile(sure, [1 / 3, 2 / 3]), sure, side="left") if len(sure) else sure
+    found = with_interval("student/repeats", same[~weak_right]) | with_interval("student/new_errors", ~right[weak_right])
+    for k, name in enumerate(THIRDS):
+        found |= with_interval(f"student/mends/{name}", right[~weak_right & (third == k)])
     return found
+
+
+def controls(prepared: PreparedPool) -> dict[str, float | None]:
+    """Test accuracies of two students: on permuted weak labels, and on weak_train's true labels."""
+    learners, labels = prepared.learners, prepared.test_labels()
+    order = generator(prepared.seed, "transfer", "permuted").permutation(len(prepared.targets))
+    gold = one_hot(prepared.splits.weak_train.labels.open("control: a student of true labels"), prepared.n_classes)
+    students = {
+        "permuted": learners.student.fit(prepared.strong_pool, prepared.targets[order], validation=prepared.validation),
+        "gold": learners.ceiling.fit(prepared.strong_weak_train, gold),
+    }
+    found: dict[str, float | None] = {}
+    for name, student in students.items():
+        right = correct(student.predict(prepared.strong_test), labels)
+        found |= with_interval(f"{name}/accuracy", right)
+    return found
+
+
+def with_interval(name: str, hits: BoolArray) -> dict[str, float | None]:
+    """A share with its Wilson interval, all undefined of nothing."""
+    if not len(hits):
+        return dict.fromkeys((name, f"{name}/low", f"{name}/high"))
+    share = proportion_interval(int(hits.sum()), len(hits))
+    return {name: share.value, f"{name}/low": share.low, f"{name}/high": share.high}
 
 
 def record_history(name: str, history: History, recorder: Recorder) -> None:
@@ -89,11 +123,8 @@ def score(name: str, probabilities: FloatArray, prepared: PreparedPool, *, weak_
     """Metrics of one model on the test points, from its probabilities (n, C)."""
     labels = prepared.test_labels()
     right = correct(probabilities, labels)
-    accuracy = proportion_interval(int(right.sum()), len(right))
     metrics: dict[str, float | None] = {
-        f"{name}/accuracy": accuracy.value,
-        f"{name}/accuracy/low": accuracy.low,
-        f"{name}/accuracy/high": accuracy.high,
+        **with_interval(f"{name}/accuracy", right),
         f"{name}/auroc": auroc(probabilities, labels),
         f"{name}/at_prior": accuracy_at_prior(probabilities, labels, prior_of(prepared.splits)),
         f"{name}/ece": calibration_error(probabilities, labels),
