@@ -20,8 +20,8 @@ def track(items: Iterable[T], description: str, *, total: int | None = None, uni
     return iter(tqdm(items, desc=description, total=total, unit=unit, delay=DELAY_SECONDS, disable=None, leave=False))
 
 
-def bar(total: int, description: str, *, unit: str = "it") -> tqdm[Any]:
+def bar(total: int, description: str, *, unit: str = "it", hidden: bool = False) -> tqdm[Any]:
     """A bar moved by hand (`update`, `close`), for work that comes in uneven pieces; otherwise as `track`."""
     from tqdm import tqdm
 
-    return tqdm(total=total, desc=description, unit=unit, delay=DELAY_SECONDS, disable=None, leave=False)
+    return tqdm(total=total, desc=description, unit=unit, delay=DELAY_SECONDS, disable=hidden or None, leave=False)

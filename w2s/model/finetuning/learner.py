@@ -23,6 +23,7 @@ from w2s.model.finetuning.fitted import FittedNetwork, TunedEncoder
 from w2s.model.finetuning.network import HEAD, peft_library, trainable
 from w2s.model.representation import texts_of
 from w2s.model.training.loop import Examples, Loop
+from w2s.model.training.ranks import Ranks, together
 from w2s.model.training.recipe import Lora, Recipe
 from w2s.model.training.state import Progress, Trained
 from w2s.model.training_targets import as_probabilities, point_weights
@@ -153,12 +154,22 @@ class FineTuning:
         }
 
     def _train(self, task: _Task, folder: Path) -> Trained:
-        """Train; `folder` keeps the state on the way."""
-        encoder, validation = task.encoder, task.validation
+        """Train in as many processes as the encoder has workers; `folder` keeps the state on the way."""
+        encoder = task.encoder
         place = encoder.checkpoint.fetch(encoder.store)
         check_tokenizer(place, str(place))
         forget()  # the network that encoded last: memory may not hold both
-        network = encoder.open(place, available_devices(encoder.device)[0])
+        devices = available_devices(encoder.device)
+        train = partial(self._train_as, task, folder, place)
+        size = encoder.workers or len(devices)
+        trained = train(Ranks(), devices[0]) if size == 1 else together(train, devices, size, folder)
+        Progress(folder, 0.0).clear()
+        return trained
+
+    def _train_as(self, task: _Task, folder: Path, place: Path, ranks: Ranks, device: str) -> Trained:
+        """Train as one of several processes, with the checkpoint that lies in `place`."""
+        encoder, validation = task.encoder, task.validation
+        network = encoder.open(place, device)
         parameters = sum(each.numel() for each in network.model.parameters())
         adapters = self.train == "adapters"
         made = trainable(
@@ -180,12 +191,12 @@ class FineTuning:
                 network, encoder, texts_of(validation.inputs), as_probabilities(validation.targets), ones, keep_long=True
             )
         n_trained = sum(each.numel() for each in made.parameters.values())
-        log.info("training %s of %s weights on %s texts", *(f"{n:,}" for n in (n_trained, parameters, len(examples.tokens))))
+        counts = (n_trained, parameters, len(examples.tokens))
+        log.info("training %s of %s weights on %s texts", *(f"{n:,}" for n in counts))
         progress = Progress(folder, self.recipe.minutes_between_saves)
         rate = self.recipe.rate(parameters, adapters=adapters)
-        trained = Loop(made, self.recipe, task.loss, rate=rate, seed=self.seed, progress=progress).fit(examples, watched)
-        progress.clear()
-        return trained
+        loop = Loop(made, self.recipe, task.loss, rate=rate, seed=self.seed, progress=progress, ranks=ranks)
+        return loop.fit(examples, watched)
 
     def _examples(
         self,

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -19,6 +20,7 @@ from w2s.loss import Loss, Step
 from w2s.model.encoder.batches import cut
 from w2s.model.encoder.network import cores
 from w2s.model.training.plan import batches, rate_share
+from w2s.model.training.ranks import Ranks
 from w2s.model.training.recipe import Recipe
 from w2s.model.training.state import Progress, Trained, TrainingState
 from w2s.seeding import generator
@@ -80,7 +82,15 @@ class Loop:
     """One fit of a network."""
 
     def __init__(
-        self, network: Trainable, recipe: Recipe, loss: Loss, *, rate: float, seed: int, progress: Progress | None = None
+        self,
+        network: Trainable,
+        recipe: Recipe,
+        loss: Loss,
+        *,
+        rate: float,
+        seed: int,
+        progress: Progress | None = None,
+        ranks: Ranks | None = None,
     ) -> None:
         self.network = network
         self.recipe = recipe
@@ -88,6 +98,7 @@ class Loop:
         self.rate = rate
         self.seed = seed
         self.progress = progress
+        self.ranks = Ranks() if ranks is None else ranks
         self.budget = recipe.micro_tokens or (CPU_MICRO_TOKENS if network.device == "cpu" else GPU_MICRO_TOKENS)
         self.optimizer = self._optimizer()
         self.history: list[tuple[float, ...]] = []
@@ -113,7 +124,7 @@ class Loop:
         every = max(1, per_epoch // self.recipe.evaluations)
         self._take_up()
         self.begun, self.begun_at = time.monotonic(), self.done
-        with _alone(self.network.device), bar(steps, "training", unit="step") as shown:
+        with _alone(self.network.device), bar(steps, "training", unit="step", hidden=not self.ranks.first) as shown:
             shown.update(self.done)
             for step, rows in enumerate(self._rows(lengths)):
                 if step < self.done:
@@ -121,9 +132,10 @@ class Loop:
                 self._step(step, steps, rows, examples)
                 self.done = step + 1
                 self._show(shown)
-                if watched is not None and (self.done % every == 0 or self.done == steps) and not self._improves(watched):
-                    break
-                if self.progress is not None and self.progress.due:
+                if watched is not None and (self.done % every == 0 or self.done == steps):
+                    if not self.ranks.agreed(partial(self._improves, watched)):
+                        break
+                if self.progress is not None and self.ranks.first and self.progress.due:
                     self.progress.save(self._state())
         weights = self.best or _arrays(self.network.parameters)
         return Trained(weights, self._history())
@@ -141,14 +153,17 @@ class Loop:
         targets = torch.as_tensor(examples.targets[rows], dtype=torch.float32, device=device)
         weights = torch.as_tensor(examples.weights[rows], dtype=torch.float32, device=device)
         prior = torch.as_tensor(examples.targets.mean(axis=0), dtype=torch.float32, device=device)
-        parts = list(cut(np.array([len(each) for each in tokens]), self.budget))
-        seed = int(generator(self.seed, "training", "step", step).integers(2**62))
+        lengths = np.array([len(each) for each in tokens])
+        parts = self.ranks.own(cut(lengths, self.ranks.budget(self.budget, lengths)))
+        seed = int(generator(self.seed, "training", "step", step).integers(2**62)) + self.ranks.rank
         before = torch.zeros_like(targets)
         self.network.mode(training=self.recipe.dropout)
         if self.loss.needs_step:
             torch.manual_seed(seed)
             with torch.no_grad():
-                before = torch.cat([self.network.logits(tokens[part]) for part in parts])
+                for part in parts:
+                    before[part] = self.network.logits(tokens[part])
+            self.ranks.add(before)
         torch.manual_seed(seed)
         total, right = 0.0, 0
         for part in parts:
@@ -158,6 +173,7 @@ class Loop:
             mean.backward()  # type: ignore[no-untyped-call]
             total += float(mean.detach())
             right += int((logits.detach().argmax(-1) == targets[part].argmax(-1)).sum())
+        total, right = self._added_up(total, right)
         if not np.isfinite(total):
             raise ModelError(
                 f"Training diverged: the loss is no longer finite at step {step + 1} of {steps}.\n"
@@ -166,6 +182,18 @@ class Loop:
         rate = self.rate * rate_share(step, steps, self.recipe.warmup(steps), self.recipe.schedule)
         self._update(rate)
         self.history.append((step + 1, total, right / len(rows), rate, sum(map(len, tokens))))
+
+    def _added_up(self, total: float, right: int) -> tuple[float, int]:
+        """Loss and hits of all processes; each has the gradient of all afterwards."""
+        import torch
+
+        if self.ranks.size == 1:
+            return total, right
+        for parameter in self.network.parameters.values():
+            parameter.grad = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
+        counts = torch.tensor([total, right], dtype=torch.float32, device=self.network.device)
+        self.ranks.add(counts, *(parameter.grad for parameter in self.network.parameters.values()))
+        return float(counts[0]), int(counts[1])
 
     def _update(self, rate: float) -> None:
         import torch
