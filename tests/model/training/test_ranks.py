@@ -17,6 +17,7 @@ from w2s.model.encoder import FrozenEncoder
 from w2s.model.encoder.tiny import TinyCheckpoint
 from w2s.model.finetuning.fitted import FittedNetwork
 from w2s.model.training.ranks import Ranks, together
+from w2s.model.training.state import PLACES, Progress
 from w2s.store import Store
 from w2s.types import Inputs, LabelledInputs
 
@@ -49,12 +50,41 @@ def test_two_processes_train_what_one_does(
 ) -> None:
     with caplog.at_level(logging.INFO):
         one, two = (fitted(tmp_path, workers, train, loss, **recipe) for workers in (1, 2))
+    same_fit(one, two)
+    assert not list(tmp_path.rglob("meeting")) + list(tmp_path.rglob("progress*"))
+
+
+def same_fit(one: FittedNetwork, two: FittedNetwork) -> None:
     np.testing.assert_allclose(two.history.steps[:, :4], one.history.steps[:, :4], atol=1e-5)
     np.testing.assert_allclose(two.history.evaluations, one.history.evaluations, atol=1e-5)
     assert set(two.encoder.weights) == set(one.encoder.weights)
     for name, value in one.encoder.weights.items():
         np.testing.assert_allclose(two.encoder.weights[name], value, atol=1e-4, err_msg=name)
-    assert not list(tmp_path.rglob("meeting")) + list(tmp_path.rglob("progress*"))
+
+
+@pytest.mark.parametrize("train", ["adapters", "all"])
+def test_a_network_spread_over_two_processes_learns_the_same(tmp_path: Path, train: str) -> None:
+    """A state is gathered and written after every step, and the last part of a step is one process's alone."""
+    recipe = {"epochs": 1, "keep": "best", "micro_tokens": 30, "minutes_between_saves": 0.0}
+    one = fitted(tmp_path, 1, train, LogConfidence(), **recipe)
+    two = fitted(tmp_path, 2, train, LogConfidence(), sharded=True, **recipe)
+    same_fit(one, two)
+
+
+def test_a_spread_network_is_taken_up_from_the_state_that_one_process_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    recipe = {"epochs": 2, "micro_tokens": 30, "minutes_between_saves": 0.0}
+    with monkeypatch.context() as patch:
+        patch.setattr(Progress, "clear", lambda self: None)
+        one = fitted(tmp_path, 1, "all", CrossEntropy(), **recipe)
+    for name in ("fit", max(PLACES, key=lambda place: next(tmp_path.rglob(f"{place}.json")).stat().st_mtime_ns)):
+        for path in tmp_path.rglob(f"{name}.*"):
+            path.unlink()
+    (tmp_path / "1").rename(tmp_path / "2")
+    with caplog.at_level(logging.INFO):
+        same_fit(one, fitted(tmp_path, 2, "all", CrossEntropy(), sharded=True, **recipe))
+    assert "taken up after step 9" in caplog.text
 
 
 def fails(ranks: Ranks, device: str) -> None:
@@ -71,6 +101,8 @@ def test_a_process_that_ends_is_one_line_and_no_wait(tmp_path: Path) -> None:
 
 
 def test_alone_nothing_is_shared() -> None:
-    assert Ranks().own([slice(0, 1), slice(1, 2)]) == [slice(0, 1), slice(1, 2)]
-    assert Ranks(1, 2).own([slice(0, 1), slice(1, 2), slice(2, 3)]) == [slice(1, 2)]
+    parts = [slice(0, 1), slice(1, 2), slice(2, 3)]
+    assert Ranks().own(parts) == [(part, True) for part in parts]
+    assert Ranks(1, 2).own(parts) == [(parts[1], True)]
+    assert Ranks(1, 2, spread=True).own(parts) == [(parts[1], True), (parts[0], False)]
     assert Ranks().agreed(lambda: False) is False

@@ -25,6 +25,7 @@ from w2s.model.representation import texts_of
 from w2s.model.training.loop import Examples, Loop
 from w2s.model.training.ranks import Ranks, together
 from w2s.model.training.recipe import Lora, Recipe
+from w2s.model.training.sharding import spread
 from w2s.model.training.state import Progress, Trained
 from w2s.model.training_targets import as_probabilities, point_weights
 from w2s.protocols import Representation
@@ -162,7 +163,9 @@ class FineTuning:
         devices = available_devices(encoder.device)
         train = partial(self._train_as, task, folder, place)
         size = encoder.workers or len(devices)
-        trained = train(Ranks(), devices[0]) if size == 1 else together(train, devices, size, folder)
+        trained = (
+            train(Ranks(), devices[0]) if size == 1 else together(train, devices, size, folder, spread=self.recipe.sharded)
+        )
         Progress(folder, 0.0).clear()
         return trained
 
@@ -182,6 +185,8 @@ class FineTuning:
             seed=self.seed,
             folder=place,
         )
+        if ranks.spread:
+            spread(made.network.model, made.head, adapters=adapters, device=device, size=ranks.size)
         shares = task.weights / task.weights.mean()
         examples = self._examples(network, encoder, task.texts, task.targets, shares)
         watched = None

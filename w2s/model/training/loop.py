@@ -22,6 +22,7 @@ from w2s.model.encoder.network import cores
 from w2s.model.training.plan import batches, rate_share
 from w2s.model.training.ranks import Ranks
 from w2s.model.training.recipe import Recipe
+from w2s.model.training.sharding import gathered, is_spread, like
 from w2s.model.training.state import Progress, Trained, TrainingState
 from w2s.seeding import generator
 from w2s.statistics.accuracy import auroc, correct
@@ -135,8 +136,7 @@ class Loop:
                 if watched is not None and (self.done % every == 0 or self.done == steps):
                     if not self.ranks.agreed(partial(self._improves, watched)):
                         break
-                if self.progress is not None and self.ranks.first and self.progress.due:
-                    self.progress.save(self._state())
+                self._keep_state()
         weights = self.best or _arrays(self.network.parameters)
         return Trained(weights, self._history())
 
@@ -161,18 +161,20 @@ class Loop:
         if self.loss.needs_step:
             torch.manual_seed(seed)
             with torch.no_grad():
-                for part in parts:
-                    before[part] = self.network.logits(tokens[part])
+                for part, counts in parts:
+                    logits = self.network.logits(tokens[part])
+                    if counts:
+                        before[part] = logits
             self.ranks.add(before)
         torch.manual_seed(seed)
         total, right = 0.0, 0
-        for part in parts:
+        for part, counts in parts:
             logits = self.network.logits(tokens[part])
             losses = self.loss(logits, targets[part], step / steps, Step(before, prior, part))
-            mean = (losses * weights[part]).sum() / len(rows)
+            mean = (losses * weights[part]).sum() * (counts / len(rows))
             mean.backward()  # type: ignore[no-untyped-call]
             total += float(mean.detach())
-            right += int((logits.detach().argmax(-1) == targets[part].argmax(-1)).sum())
+            right += counts * int((logits.detach().argmax(-1) == targets[part].argmax(-1)).sum())
         total, right = self._added_up(total, right)
         if not np.isfinite(total):
             raise ModelError(
@@ -189,10 +191,15 @@ class Loop:
 
         if self.ranks.size == 1:
             return total, right
+        whole = []
         for parameter in self.network.parameters.values():
             parameter.grad = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
+            if is_spread(parameter):
+                parameter.grad.mul_(self.ranks.size)  # it is the processes' mean
+            else:
+                whole.append(parameter.grad)
         counts = torch.tensor([total, right], dtype=torch.float32, device=self.network.device)
-        self.ranks.add(counts, *(parameter.grad for parameter in self.network.parameters.values()))
+        self.ranks.add(counts, *whole)
         return float(counts[0]), int(counts[1])
 
     def _update(self, rate: float) -> None:
@@ -247,20 +254,31 @@ class Loop:
         log.info("training is taken up after step %d", state.step)
         with torch.no_grad():
             for name, parameter in self.network.parameters.items():
-                parameter.copy_(torch.as_tensor(state.weights[name].copy()))
+                parameter.copy_(like(parameter, state.weights[name]))
         for full, value in state.moments.items():
             name, _, moment = full.rpartition(":")
             parameter = self.network.parameters[name]
-            place = parameter.device if value.ndim else "cpu"  # the optimiser counts its steps on the processor
-            self.optimizer.state[parameter][moment] = torch.as_tensor(value.copy(), device=place)
+            # the optimiser counts its steps on the processor
+            self.optimizer.state[parameter][moment] = like(parameter, value) if value.ndim else torch.as_tensor(value.copy())
         self.history = [tuple(row) for row in state.history.steps.tolist()]
         self.evaluations = [(row[0], row[1]) for row in state.history.evaluations.tolist()]
         self.best, self.best_score, self.waited, self.done = dict(state.best), state.best_score, state.waited, state.step
 
+    def _keep_state(self) -> None:
+        """Write what a killed fit goes on from, if it is time to; of a spread network all processes gather it together."""
+        progress = self.progress
+        if progress is None:
+            return
+        due = self.ranks.agreed(lambda: progress.due) if self.ranks.spread else self.ranks.first and progress.due
+        if due:
+            state = self._state()
+            if self.ranks.first:
+                progress.save(state)
+
     def _state(self) -> TrainingState:
         names = {id(parameter): name for name, parameter in self.network.parameters.items()}
         moments = {
-            f"{names[id(parameter)]}:{moment}": value.cpu().numpy().copy()
+            f"{names[id(parameter)]}:{moment}": gathered(value)
             for parameter, values in self.optimizer.state.items()
             for moment, value in values.items()
         }
@@ -295,4 +313,4 @@ def _alone(device: str) -> Iterator[None]:
 
 def _arrays(parameters: Mapping[str, Any]) -> dict[str, FloatArray]:
     """Copies of the weights."""
-    return {name: parameter.detach().cpu().numpy().copy() for name, parameter in parameters.items()}
+    return {name: gathered(parameter) for name, parameter in parameters.items()}

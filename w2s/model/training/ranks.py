@@ -38,6 +38,8 @@ class Ranks:
 
     rank: int = 0
     size: int = 1
+    spread: bool = False
+    """Whether the network's weights are spread over the processes, so that all have to compute at the same time."""
 
     @property
     def first(self) -> bool:
@@ -48,9 +50,14 @@ class Ranks:
         """Tokens of a micro-batch, at most `most`: so few that texts of these lengths (n,) make a part for each process."""
         return most if self.size == 1 else min(most, -(-int(lengths.sum()) // self.size))
 
-    def own(self, parts: Sequence[slice]) -> Sequence[slice]:
-        """The parts that are this process's to do."""
-        return parts[self.rank :: self.size]
+    def own(self, parts: Sequence[slice]) -> list[tuple[slice, bool]]:
+        """The parts that are this process's to do, and whether they count.
+
+        Of a spread network each process does as many as any other; those that do not count keep the others company.
+        """
+        mine = [(part, True) for part in parts[self.rank :: self.size]]
+        most = -(-len(parts) // self.size)
+        return mine + [(parts[0], False)] * (most - len(mine)) if self.spread else mine
 
     def add(self, *tensors: Tensor) -> None:
         """Replace each tensor by the sum of all processes' tensors in its place."""
@@ -66,12 +73,12 @@ class Ranks:
                 tensor.copy_(part.view_as(tensor))
 
     def agreed(self, value: Callable[[], bool]) -> bool:
-        """What the first process finds, and only it asks."""
+        """What the first process finds; the others ask only where the network is spread."""
         if self.size == 1:
             return value()
         import torch.distributed as dist
 
-        found: list[Any] = [value() if self.first else None]
+        found: list[Any] = [value() if self.first or self.spread else None]
         with _said():
             dist.broadcast_object_list(found)
         return bool(found[0])
@@ -86,7 +93,9 @@ def _said() -> Iterator[None]:
         raise ModelError(f"A process of the training is gone: {str(error).splitlines()[0]}\nRun it again.") from error
 
 
-def together(train: Callable[[Ranks, str], T], devices: Sequence[str], size: int, folder: Path) -> T:
+def together(
+    train: Callable[[Ranks, str], T], devices: Sequence[str], size: int, folder: Path, *, spread: bool = False
+) -> T:
     """Call `train(ranks, device)` in `size` processes, of which this is the first; returns what it returns here.
 
     Args:
@@ -94,6 +103,7 @@ def together(train: Callable[[Ranks, str], T], devices: Sequence[str], size: int
         devices: dealt to the processes in turn.
         size: at least 2.
         folder: of the fit, which this process holds alone.
+        spread: whether the network's weights are to be spread over the processes.
 
     Raises:
         ModelError: a process ended early.
@@ -107,7 +117,7 @@ def together(train: Callable[[Ranks, str], T], devices: Sequence[str], size: int
     try:
         for rank in range(1, size):
             ready = context.Event()
-            arguments = (train, Ranks(rank, size), devices[rank % len(devices)], meeting, ready)
+            arguments = (train, Ranks(rank, size, spread), devices[rank % len(devices)], meeting, ready)
             others.append((context.Process(target=_follow, args=arguments, daemon=True), ready))
         for process, _ in others:
             process.start()
@@ -116,8 +126,9 @@ def together(train: Callable[[Ranks, str], T], devices: Sequence[str], size: int
                 if not process.is_alive():
                     raise ModelError(f"A process of the training ended at its start (exit {process.exitcode}).")
                 time.sleep(POLL_SECONDS)
-        with joined(Ranks(0, size), devices[0], meeting):
-            return train(Ranks(0, size), devices[0])
+        ranks = Ranks(0, size, spread)
+        with joined(ranks, devices[0], meeting):
+            return train(ranks, devices[0])
     finally:
         for process, _ in others:
             process.join(1.0)

@@ -39,7 +39,7 @@ class Lora:
             check_rate("lora.learning_rate", self.learning_rate)
 
 
-@identity(runtime=("micro_tokens", "gradient_checkpointing", "minutes_between_saves"))
+@identity(runtime=("micro_tokens", "gradient_checkpointing", "sharded", "minutes_between_saves"))
 @dataclass(frozen=True, kw_only=True)
 @checked
 class Recipe:
@@ -84,6 +84,8 @@ class Recipe:
     """Padded tokens of a forward pass, of which a step has as many as it needs; None: by device."""
     gradient_checkpointing: bool = False
     """Compute activations again in the backward pass: less memory, a third more time."""
+    sharded: bool = False
+    """Of several processes each holds a part of every layer's weights (FSDP2): less memory, more traffic between them."""
     minutes_between_saves: NotNegative = 5.0
     """How much training a kill can cost."""
 
