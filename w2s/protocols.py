@@ -24,6 +24,7 @@ from w2s.types import (
     IntArray,
     LabelledInputs,
     Partition,
+    Refined,
     Sealed,
     Splits,
 )
@@ -312,6 +313,36 @@ class Detector(Protocol):
 
     def fit(self, evidence: Evidence, probe: Learner) -> FittedDetector:
         """Set thresholds and hard points from the pool's evidence; a detector that cross-fits trains `probe` on vectors."""
+        ...
+
+
+@dataclass(frozen=True)
+class PoolView:
+    """All that a refiner may look at of the pool."""
+
+    evidence: Evidence
+    """With the frozen strong representation, whatever the detector reads."""
+    probe: Learner
+    """Trained on vectors by refiners that cross-fit."""
+    truth: Sealed[IntArray] | None
+    """(n,) true classes, opened by oracles only; None where nobody knows them."""
+
+    @property
+    def strong(self) -> Inputs:
+        """The n points as `probe` reads them."""
+        return Inputs(features=self.evidence.strong)
+
+
+@runtime_checkable
+class Refiner(Protocol):
+    """Makes something better of weak labels before a student learns from them."""
+
+    def refine(self, view: PoolView, targets: FloatArray) -> Refined:
+        """Other labels, weights, or fewer points, for weak labels `targets` (n, C) of the pool.
+
+        Raises:
+            DataError: it reads what the pool does not have.
+        """
         ...
 
 

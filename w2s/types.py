@@ -207,11 +207,27 @@ class Splits:
     """What a reader of the results must know: fewer points than asked for, rows dropped."""
 
 
+@dataclass(frozen=True)
+class KnownPoints:
+    """m points whose true class is known, as the weak model sees points that it has not been trained on."""
+
+    weak: FloatArray
+    """(m, e) weak model's features."""
+    probabilities: FloatArray
+    """(m, C) of each point by a weak model trained without it."""
+    classes: IntArray
+    """(m,) true classes."""
+
+
 class KnownLabels(Protocol):
     """What the true labels of weak_train, with which the weak model was trained, tell; computed when asked for.
 
-    It holds no truth about the pool. What a detector asks of it is counted as `labels_used`.
+    It holds no truth about the pool. What a detector or refiner asks of it is counted as `labels_used`.
     """
+
+    def points(self) -> KnownPoints:
+        """weak_train itself, each point held out from the weak model in turn."""
+        ...
 
     def error(self, probabilities: FloatArray) -> FloatArray:
         """(n,) in [0, 1] estimated probability that the weak label is wrong, for weak probabilities (n, C) of any points."""
@@ -280,6 +296,25 @@ class Evidence:
         if "keys" in vars(self):  # known already: a part hashes no row again
             vars(part)["keys"] = self.keys[index]
         return part
+
+
+@dataclass(frozen=True)
+class Refined:
+    """What a refiner makes of n weak labels."""
+
+    targets: FloatArray
+    """(n, C) probabilities, in the place of the weak ones."""
+    weights: FloatArray | None = None
+    """(n,) finite and >= 0, how often each point counts; None for once each."""
+    kept: BoolArray | None = None
+    """(n,) which points a student learns from; None for all."""
+
+    def among(self, index: Index) -> Index:
+        """The kept ones of the points at `index`, in that order."""
+        if self.kept is None:
+            return index
+        chosen = np.arange(len(self.targets))[index]
+        return chosen[self.kept[chosen]]
 
 
 @dataclass(frozen=True, repr=False)

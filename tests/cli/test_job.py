@@ -69,9 +69,9 @@ def test_a_study_that_reads_no_data_names_no_data_set(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("study", "used"),
     [
-        ("transfer", {"dataset", "learner", "loss", "detector"}),
-        ("selection", {"dataset", "learner", "loss", "detector", "policy"}),
-        ("full", {"dataset", "learner", "loss", "detector", "policy"}),
+        ("transfer", {"dataset", "learner", "loss", "refiner", "detector"}),
+        ("selection", {"dataset", "learner", "loss", "refiner", "detector", "policy"}),
+        ("full", {"dataset", "learner", "loss", "refiner", "detector", "policy"}),
         ("detection", set()),
         ("arena", set()),
     ],

@@ -142,6 +142,21 @@ def test_detectors_partition_the_same_whatever_the_seals_hold(choice: str) -> No
         assert np.array_equal(before.score, after.score, equal_nan=True)
 
 
+@pytest.mark.parametrize("choice", [choice for choice in choices("refiner") if not choice.startswith("oracle")])
+def test_refiners_do_the_same_whatever_the_seals_hold(choice: str) -> None:
+    if choice == "confident_learning":
+        pytest.importorskip("cleanlab", reason="the extra: pip install 'w2s[refine]'")
+    one, other = (prepare(given, refiner=built("refiner", choice)) for given in (splits(), shuffled(splits(), SEALED)))
+    for name in ("targets", "weights", "kept"):
+        assert np.array_equal(getattr(one, name), getattr(other, name))
+
+
+@pytest.mark.parametrize("choice", ["oracle_filter", "oracle_relabel"])
+def test_the_oracle_refiners_move(choice: str) -> None:
+    one, other = (prepare(given, refiner=built("refiner", choice)) for given in (splits(), shuffled(splits(), SEALED)))
+    assert not all(np.array_equal(getattr(one, name), getattr(other, name)) for name in ("targets", "kept"))
+
+
 def test_the_oracle_detector_moves() -> None:
     one, other = (prepare(given, detector=built("detector", "oracle")) for given in (splits(), shuffled(splits(), SEALED)))
     assert not np.array_equal(one.partition.regions, other.partition.regions)

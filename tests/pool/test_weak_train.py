@@ -12,9 +12,10 @@ from tests.pool.pools import recipe
 from w2s.detector import MeanCosine, ResidualBelief, ValidatedDetector
 from w2s.detector.threshold import NoiseMatched
 from w2s.model import LogisticProbe
-from w2s.pool.weak_train import NoiseEstimate, cross_fitted
+from w2s.pool.weak_train import NoiseEstimate
 from w2s.results.recorder import Recorder
 from w2s.statistics.accuracy import predicted
+from w2s.statistics.held_out import cross_fitted
 from w2s.types import FloatArray, Inputs, IntArray
 
 

@@ -32,6 +32,7 @@ BY_THE_DATA = {
     "Table": ROLES,
     "Wrench": ("limit",),
     **dict.fromkeys(("MeanCosine", "MaxAbsCosine", "SimilarityDetector", "MixedNeighbourhood", "CutStatistic"), ("k",)),
+    **dict.fromkeys(("NeighbourOpinion", "SmoothedOpinion", "Topological"), ("k",)),
     "ChangePoint": ("min_size",),
     "Columns": ("start", "stop"),
     "TopRows": ("rows", "width"),

@@ -36,8 +36,11 @@ from w2s.utils.processes import end_with_parent
 from w2s.utils.threads import limited
 from w2s.utils.writing import writing
 
-NAMING = ("dataset", "learner", "loss", "detector", "policy")
+NAMING = ("dataset", "learner", "loss", "refiner", "detector", "policy")
 """Choices that name a setting, where the study uses them and they are made."""
+
+UNNAMED = ("refiner", "none")
+"""A choice that is so unless one is made."""
 
 log = logging.getLogger(__name__)
 
@@ -140,7 +143,7 @@ def identify(config: DictConfig, attempt: int) -> RunIdentity:
     """Who this run is, from its configuration and Hydra's choices."""
     hydra = HydraConfig.get()
     choices = hydra.runtime.choices
-    used = [group for group in naming_groups(config) if choices.get(group)]
+    used = [group for group in naming_groups(config) if choices.get(group) and (group, choices[group]) != UNNAMED]
     idle = set(NAMING) - set(used)
     names = {**choices, "dataset": dataset_name(config.dataset, str(choices.get("dataset")), hydra.overrides.task)}
     return RunIdentity(

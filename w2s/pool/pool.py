@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import numpy as np
+
+from w2s.pool.refinement import learn
 from w2s.pool.students import one_hot
 from w2s.pool.weak_train import WeakTrain
 from w2s.protocols import Detector, Encoder, Fitted, Learner, UsesValidation
 from w2s.statistics.accuracy import predicted
-from w2s.types import Evidence, FloatArray, Index, Inputs, IntArray, LabelledInputs, Partition, Splits
+from w2s.types import BoolArray, Evidence, FloatArray, Index, Inputs, IntArray, LabelledInputs, Partition, Refined, Splits
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class PreparedPool:
     weak_test: FloatArray
     """Weak probabilities of the test points."""
     targets: FloatArray
-    """(n, C) what the student learns from: `weak_pool`, or the one-hot of its most probable classes."""
+    """(n, C) what the student learns from: `weak_pool`, or the one-hot of its most probable classes, refined."""
     validation: LabelledInputs | None
     """Validation points with weak labels like `targets`, None where no learner uses them."""
     detector: Detector
@@ -63,6 +66,10 @@ class PreparedPool:
     """Of the test points, by the thresholds and hard points of the pool."""
     trained: Fitted | None = None
     """The student, where detection already needed it."""
+    weights: FloatArray | None = None
+    """(n,) how often each point counts in whatever is trained on weak labels; None for once each."""
+    kept: BoolArray | None = None
+    """(n,) which points the refiner kept: no subset draws others, and those bought teach nothing; None for all."""
 
     @property
     def n_classes(self) -> int:
@@ -73,6 +80,20 @@ class PreparedPool:
     def weak_classes(self) -> IntArray:
         """(n,) the class the weak model gives each pool point."""
         return predicted(self.weak_pool)
+
+    @property
+    def refined(self) -> Refined:
+        """Labels, weights and kept points of the pool."""
+        return Refined(self.targets, self.weights, self.kept)
+
+    def kept_among(self, index: Index = slice(None)) -> IntArray:
+        """Positions of those of the points at `index` that the refiner kept."""
+        return np.arange(len(self.targets))[self.refined.among(index)]
+
+    @cached_property
+    def target_classes(self) -> IntArray:
+        """(n,) the class that a student learns from each pool point."""
+        return predicted(self.targets)
 
     @property
     def strong_weak_train(self) -> Inputs:
@@ -103,9 +124,9 @@ class PreparedPool:
         return self.splits.test.labels.open("evaluation on test")
 
     def fit(self, index: Index, learner: Learner | None = None) -> Fitted:
-        """A student of the pool points at `index`, trained by the student's learner or by another `learner`."""
+        """A student of the kept pool points at `index`, trained by the student's learner or by another `learner`."""
         learner = self.learners.student if learner is None else learner
-        return learner.fit(self.strong_pool.take(index), self.targets[index], validation=self.validation)
+        return learn(learner, self.strong_pool, self.refined, index, self.validation)
 
     def partition_by(self, detector: Detector) -> Partition:
         """The pool in the regions of another detector."""

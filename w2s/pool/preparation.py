@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from w2s.errors import ConfigError
@@ -13,6 +13,7 @@ from w2s.model.model import FittedModel
 from w2s.pool.compatibility import check_match
 from w2s.pool.halves import halved
 from w2s.pool.pool import Learners, PreparedPool
+from w2s.pool.refinement import applied, learn
 from w2s.pool.sources import own_sources
 from w2s.pool.students import one_hot
 from w2s.pool.summary import describe_partition, describe_splits, describe_weak_train
@@ -26,13 +27,16 @@ from w2s.protocols import (
     Fitted,
     Learner,
     ModelParts,
+    PoolView,
     Previewable,
     ReadsColumn,
+    Refiner,
     Representation,
     StoredEncoder,
     TakesLoss,
     TrainsRepresentation,
 )
+from w2s.refiner import NoRefiner
 from w2s.results.recorder import Recorder
 from w2s.types import Evidence, FloatArray, Inputs, LabelledInputs, Split
 from w2s.utils.ranges import Seed, checked
@@ -87,6 +91,8 @@ class Preparation:
     minimise cross-entropy."""
     labels: Literal["soft", "hard"] = "soft"
     """What the student learns from: weak probabilities (as the paper does), or the most probable classes."""
+    refiner: Refiner = field(default_factory=NoRefiner)
+    """Refines these labels once, before any student learns from them. The detector always reads the raw weak labels."""
 
     @property
     def learners(self) -> Learners:
@@ -155,12 +161,14 @@ class Preparation:
         roles = [_Role(*each) for each in zip(read, strong, weak, strict=True)]
         (pool, test), targets = roles[:2], [targets_of(view.probabilities, self.labels) for view in weak]
         validation = LabelledInputs(roles[2].strong, targets[2]) if validates else None
+        weak_train = WeakTrain(*weak_learned, splits.weak_train.inputs, encoder, learners.probe, self.labels, self.seed)
+        view = PoolView(replace(self._evidence(pool, None), known=weak_train), learners.probe, pool.split.labels)
+        refined = applied(self.refiner, view, targets[0], recorder)
         with recorder.stage("detection"):
             student = None
             if self.detector.features == "student":
-                student = learners.student.fit(pool.strong, targets[0], validation=validation)
+                student = learn(learners.student, pool.strong, refined, slice(None), validation)
                 recorder.fitted("student", FittedModel.to_save(encoder, student))
-            weak_train = WeakTrain(*weak_learned, splits.weak_train.inputs, encoder, learners.probe, self.labels, self.seed)
             evidence, test_evidence = self._evidence(pool, student), self._evidence(test, student)
             evidence = replace(evidence, known=weak_train.read_by(student))
             detector = self.detector.fit(evidence, learners.probe)
@@ -175,7 +183,9 @@ class Preparation:
             strong_test=test.strong,
             weak_pool=pool.weak.probabilities,
             weak_test=test.weak.probabilities,
-            targets=targets[0],
+            targets=refined.targets,
+            weights=refined.weights,
+            kept=refined.kept,
             validation=validation,
             detector=self.detector,
             evidence=evidence,
@@ -192,8 +202,8 @@ class Preparation:
 
     def _weak(
         self, weak_train: Split, read: list[Split], n_classes: int, recorder: Recorder
-    ) -> tuple[list[_WeakView], tuple[Inputs, FloatArray, Learner]]:
-        """The weak model's view of each split `read`, and what it was trained on, with the one-hot truth, and by whom."""
+    ) -> tuple[list[_WeakView], tuple[Inputs, FloatArray, Learner, Fitted]]:
+        """The weak model's view of each split `read`; what it learned from, the one-hot truth, by whom, and the result."""
         encoder = self.weak_model.representation.fit(weak_train.inputs)
         trace("weak checkpoint", encoder, recorder)
         learner = self.learner_of_weak
@@ -203,7 +213,7 @@ class Preparation:
         truth = one_hot(weak_train.labels.open("training of the weak model"), n_classes)
         weak = learner.fit(train, truth)
         recorder.fitted("weak_model", FittedModel.to_save(encoder, weak))
-        return [_WeakView(weak.predict(points), weak.represent(points)) for points in others], (train, truth, learner)
+        return [_WeakView(weak.predict(points), weak.represent(points)) for points in others], (train, truth, learner, weak)
 
     def _evidence(self, role: _Role, student: Fitted | None) -> Evidence:
         """Of the points of one role, read by the student where it is given."""

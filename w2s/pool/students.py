@@ -16,6 +16,7 @@ def predict_each(
     targets: Sequence[FloatArray],
     asked: Inputs,
     validation: LabelledInputs | None = None,
+    weights: Sequence[FloatArray] | None = None,
 ) -> Iterator[FloatArray]:
     """(m, C) probabilities of the points `asked` by a student of each of the inputs and their targets (n, C).
 
@@ -23,10 +24,11 @@ def predict_each(
     and each is gone before the next one is trained.
     """
     if isinstance(learner, BatchLearner):
-        yield from map(lambda student: student.predict(asked), learner.fit_many(inputs, targets))
+        yield from map(lambda student: student.predict(asked), learner.fit_many(inputs, targets, weights))
     else:
-        for points, target in zip(inputs, targets, strict=True):
-            yield learner.fit(points, target, validation=validation).predict(asked)
+        for k, (points, target) in enumerate(zip(inputs, targets, strict=True)):
+            weight = None if weights is None else weights[k]
+            yield learner.fit(points, target, weights=weight, validation=validation).predict(asked)
 
 
 def one_hot(classes: IntArray, n_classes: int) -> FloatArray:

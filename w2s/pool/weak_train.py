@@ -11,9 +11,9 @@ import numpy as np
 
 from w2s.pool.students import one_hot, predict_each
 from w2s.protocols import Encoder, Fitted, Learner
-from w2s.seeding import generator
 from w2s.statistics.accuracy import confidence, correct, predicted
-from w2s.types import BoolArray, Evidence, FloatArray, Inputs, IntArray, KnownLabels
+from w2s.statistics.held_out import cross_fitted
+from w2s.types import BoolArray, Evidence, FloatArray, Inputs, IntArray, KnownLabels, KnownPoints
 
 FOLDS = 5
 
@@ -30,6 +30,8 @@ class WeakTrain:
     truth: FloatArray
     """(m, C) one-hot true labels, with which the weak model was trained."""
     weak_learner: Learner
+    model: Fitted
+    """The weak model."""
     inputs: Inputs
     """As they are in the data."""
     encoder: Encoder
@@ -47,9 +49,14 @@ class WeakTrain:
         return self.inputs.with_features(self.encoder.encode(self.inputs))
 
     @cached_property
+    def held_out(self) -> FloatArray:
+        """(m, C) weak probabilities of each point by a weak model trained without it, anew on each of five folds."""
+        return cross_fitted(self.weak_learner, self.weak, self.truth, seed=self.seed, folds=FOLDS)
+
+    @cached_property
     def noise(self) -> NoiseEstimate:
-        """How often the weak model errs at which confidence; the weak model is trained anew on each of five folds."""
-        return NoiseEstimate.fit(self.weak_learner, self.weak, self.truth, seed=self.seed)
+        """How often the weak model errs at which confidence."""
+        return NoiseEstimate.of(self.held_out, self.truth)
 
     @cached_property
     def gold(self) -> IntArray:
@@ -58,7 +65,7 @@ class WeakTrain:
 
     @property
     def labels_used(self) -> int:
-        """True labels that detectors have looked at so far, through the estimate of the noise or in trials."""
+        """True labels that detectors and refiners have looked at so far: for the noise, in trials, or one by one."""
         return len(self.truth) if self.knows_noise or "gold" in vars(self) else 0
 
     @property
@@ -69,6 +76,10 @@ class WeakTrain:
     def error(self, probabilities: FloatArray) -> FloatArray:
         """(n,) estimated probability that the weak label of each point of these weak probabilities (n, C) is wrong."""
         return self.noise.error(probabilities)
+
+    def points(self) -> KnownPoints:
+        """The points with their true classes."""
+        return KnownPoints(self.model.represent(self.weak), self.held_out, self.gold)
 
     def read_by(self, student: Fitted | None) -> KnownLabels:
         """The same for detectors that read the representation of `student`, or the strong one."""
@@ -96,6 +107,10 @@ class ReadByStudent:
         """As weak_train's."""
         return self.weak_train.error(probabilities)
 
+    def points(self) -> KnownPoints:
+        """As weak_train's."""
+        return self.weak_train.points()
+
     def trial(self, picks: Sequence[Evidence]) -> BoolArray:
         """As weak_train's."""
         strong = self.weak_train.strong
@@ -118,7 +133,11 @@ class NoiseEstimate:
     @staticmethod
     def fit(learner: Learner, train: Inputs, truth: FloatArray, *, seed: int, folds: int = FOLDS) -> NoiseEstimate:
         """Cross-fit the weak model's `learner` on weak_train, as its representation reads it, in at least 2 `folds`."""
-        held_out = cross_fitted(learner, train, truth, seed=seed, folds=folds)
+        return NoiseEstimate.of(cross_fitted(learner, train, truth, seed=seed, folds=folds), truth)
+
+    @staticmethod
+    def of(held_out: FloatArray, truth: FloatArray) -> NoiseEstimate:
+        """From held-out weak probabilities and one-hot true labels, both (m, C)."""
         classes = predicted(held_out)
         right = classes == predicted(truth)
         curves = {k: _curve(held_out, right, classes == k) for k in np.unique(classes).tolist()}
@@ -137,19 +156,6 @@ class NoiseEstimate:
 def targets_of(probabilities: FloatArray, labels: Literal["soft", "hard"]) -> FloatArray:
     """(n, C) what a student learns from weak probabilities (n, C)."""
     return probabilities if labels == "soft" else one_hot(predicted(probabilities), probabilities.shape[1])
-
-
-def cross_fitted(learner: Learner, train: Inputs, truth: FloatArray, *, seed: int, folds: int) -> FloatArray:
-    """(m, C) probabilities of each training point by the learner fitted on the other folds."""
-    m, n_classes = truth.shape
-    folds = min(folds, m)
-    part: IntArray = generator(seed, "noise", "folds").permutation(m) % folds
-    held_out = np.empty((m, n_classes))
-    for fold in range(folds):
-        fit_on, rest = np.flatnonzero(part != fold), np.flatnonzero(part == fold)
-        fit_on = rest if len(fit_on) == 0 else fit_on
-        held_out[rest] = learner.fit(train.take(fit_on), truth[fit_on]).predict(train.take(rest))
-    return held_out
 
 
 def _curve(held_out: FloatArray, right: BoolArray, members: BoolArray) -> Curve:

@@ -97,6 +97,18 @@ def _pool() -> Iterator[Metric]:
     yield pool("labels_used", "labels used", "count", words)
     words = "Share of wrong weak labels in the pool, as the cross-fitted weak model's training points let expect."
     yield pool("weak/estimated_noise", "wrong labels, estimated", "%", words, independent_of=WEAK)
+    refined = partial(Metric, topic="refined labels", unit="%", independent_of=PARTITION)
+    yield refined("refiner/kept", "points kept", explanation="Share of the pool that the refiner lets students learn from.")
+    words = "Share of the kept points whose most probable class the refiner changed."
+    yield refined("refiner/changed", "labels changed", explanation=words)
+    words = "Share of right labels among what students learn from, as often as each point counts."
+    yield refined("refiner/accuracy_after", "right labels, refined", explanation=words, shown=Shown.TABLE)
+    words = "Share of right weak labels in the pool, before the refiner."
+    yield refined("refiner/accuracy_before", "right labels, before", explanation=words)
+    words = "Share of wrong weak labels among the points that the refiner drops or gives another class."
+    yield refined("refiner/precision", "precision of doubt", explanation=words)
+    words = "Share of the wrong weak labels whose points the refiner drops or gives another class."
+    yield refined("refiner/recall", "recall of doubt", explanation=words)
     found = partial(Metric, topic="detection", unit="none", independent_of=PARTITION)
     where = "where overlap is planted"
     words = f"Harmonic mean of precision and recall of the overlap points, {where}."

@@ -91,8 +91,8 @@ class Mixing:
 
     def analyse(self, prepared: PreparedPool, recorder: Recorder) -> None:
         """Record the curve and the controls, or why there is none."""
-        overlap = prepared.partition.members(Region.OVERLAP)
-        others = prepared.partition.members(Region.EASY, Region.HARD)
+        overlap = prepared.kept_among(prepared.partition.members(Region.OVERLAP))
+        others = prepared.kept_among(prepared.partition.members(Region.EASY, Region.HARD))
         size = min(len(overlap), len(others))
         recorder.record({"mixing/size": float(size)})
         if size < FEWEST:
@@ -121,7 +121,7 @@ class Mixing:
     def _balanced(self, evaluation: _Evaluation, subsets: list[TrainingSubset], size: int) -> None:
         """The overlap points and every control with equal classes, and the gain over the primary one."""
         prepared = evaluation.prepared
-        overlap = prepared.weak_classes[prepared.partition.members(Region.OVERLAP)]
+        overlap = prepared.target_classes[prepared.kept_among(prepared.partition.members(Region.OVERLAP))]
         size = largest_balanced(overlap, prepared.n_classes, at_most=size)
         if size < FEWEST:
             balanced = [name for name in self.metrics if name.endswith("/balanced")]
@@ -139,12 +139,13 @@ class Mixing:
 
     def _everything(self, evaluation: _Evaluation) -> None:
         """The largest part of the pool that has equal classes."""
-        classes, n_classes = evaluation.prepared.weak_classes, evaluation.prepared.n_classes
+        prepared = evaluation.prepared
+        classes, n_classes = prepared.target_classes[prepared.kept_among()], prepared.n_classes
         size = largest_balanced(classes, n_classes, at_most=len(classes))
         if size < FEWEST:
             evaluation.recorder.skip(f"mixing/{FULL}", UNEQUAL.format("pool"), metrics=[f"mixing/{FULL}"])
         else:
-            evaluation.measure(full_subset(evaluation.prepared), size, balanced=True)
+            evaluation.measure(full_subset(prepared), size, balanced=True)
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,10 @@ class PickComparison:
             name: replace(prepared, partition=prepared.partition_by(detector)) for name, detector in self.detectors.items()
         }
         cap = int(self.share * len(prepared.evidence))
-        overlap = {name: view.weak_classes[view.partition.members(Region.OVERLAP)] for name, view in views.items()}
+        overlap = {
+            name: view.target_classes[view.kept_among(view.partition.members(Region.OVERLAP))]
+            for name, view in views.items()
+        }
         able = {name: largest_balanced(classes, prepared.n_classes, at_most=cap) for name, classes in overlap.items()}
         size = min([cap, *(n for n in able.values() if n >= self.fewest)])
         size -= size % prepared.n_classes
@@ -135,7 +138,7 @@ class PickComparison:
             return row
         row["accuracy"] = float(np.mean(correctness_on_test(prepared, subset, picks)))
         if subset.name != "gold":
-            right = prepared.weak_classes == prepared.splits.pool.labels.open("label accuracy of picks")
+            right = prepared.target_classes == prepared.splits.pool.labels.open("label accuracy of picks")
             row["labels"] = float(np.mean([right[p].mean() for p in picks]))
         return row
 

@@ -102,16 +102,21 @@ class TrainingSubset:
     targets: FloatArray
     """(n, C)"""
     classes: IntArray
-    """(n,) the classes that balanced picks are balanced over: the weak model's on the pool."""
+    """(n,) the classes that balanced picks are balanced over: on the pool those of the weak labels, refined."""
+    weights: FloatArray | None = None
+    """(n,) how often each point counts; None for once each."""
+    kept: BoolArray | None = None
+    """(n,) the points that may be picked: those that the refiner kept; None for all."""
     stream: str | None = None
     """Whose random draws it shares, so that both train on the same points; None: it has its own."""
 
     def sample(self, size: int, draw: np.random.Generator, *, balanced: bool) -> IntArray | None:
         """`size` positions, or `size` // C of each class; None where there are too few."""
+        allowed = np.ones(len(self.classes), dtype=np.bool_) if self.kept is None else self.kept
         if not balanced:
-            return self.sampler.sample(np.ones(len(self.classes), dtype=np.bool_), size, draw)
+            return self.sampler.sample(allowed, size, draw)
         n_classes = self.targets.shape[1]
-        picks = [self.sampler.sample(self.classes == k, size // n_classes, draw) for k in range(n_classes)]
+        picks = [self.sampler.sample(allowed & (self.classes == k), size // n_classes, draw) for k in range(n_classes)]
         found = [pick for pick in picks if pick is not None]
         return np.concatenate(found) if len(found) == n_classes else None
 
@@ -159,7 +164,7 @@ def own_controls(prepared: PreparedPool) -> list[TrainingSubset]:
     overlap = prepared.partition.members(Region.OVERLAP)
     non_hard = prepared.partition.members(Region.EASY, Region.OVERLAP)
     truth = prepared.truth("oracle controls of the mixing study")
-    right = predicted(truth) == prepared.weak_classes
+    right = predicted(truth) == prepared.target_classes
     return [
         _control("easy", Uniform(prepared.partition.members(Region.EASY)), prepared),
         _control("accuracy_matched", Matched(non_hard, overlap, right), prepared),
@@ -183,7 +188,9 @@ def _pool_subset(learner: Learner, name: str, sampler: Sampler, prepared: Prepar
         learner=learner,
         inputs=prepared.strong_pool,
         targets=prepared.targets,
-        classes=prepared.weak_classes,
+        classes=prepared.target_classes,
+        weights=prepared.weights,
+        kept=prepared.kept,
     )
 
 
@@ -197,7 +204,8 @@ def correctness_on_test(prepared: PreparedPool, subset: TrainingSubset, picks: S
     distinct = {pick.tobytes(): pick for pick in picks}
     inputs = [subset.inputs.take(pick) for pick in distinct.values()]
     targets = [subset.targets[pick] for pick in distinct.values()]
-    answers = predict_each(subset.learner, inputs, targets, prepared.strong_test, prepared.validation)
+    weights = None if subset.weights is None else [subset.weights[pick] for pick in distinct.values()]
+    answers = predict_each(subset.learner, inputs, targets, prepared.strong_test, prepared.validation, weights)
     labels = prepared.test_labels()
     right = {key: correct(answer, labels) for key, answer in zip(distinct, answers, strict=True)}
     return [right[pick.tobytes()] for pick in picks]

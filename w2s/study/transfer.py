@@ -85,10 +85,12 @@ def errors_of(student: FloatArray, weak: FloatArray, labels: IntArray) -> dict[s
 def controls(prepared: PreparedPool) -> dict[str, float | None]:
     """Test accuracies of two students: on permuted weak labels, and on weak_train's true labels."""
     learners, labels = prepared.learners, prepared.test_labels()
-    order = generator(prepared.seed, "transfer", "permuted").permutation(len(prepared.targets))
+    order = generator(prepared.seed, "transfer", "permuted").permutation(prepared.kept_among())
+    weights = None if prepared.weights is None else prepared.weights[order]
+    kept = prepared.strong_pool.take(prepared.kept_among())
     gold = one_hot(prepared.splits.weak_train.labels.open("control: a student of true labels"), prepared.n_classes)
     students = {
-        "permuted": learners.student.fit(prepared.strong_pool, prepared.targets[order], validation=prepared.validation),
+        "permuted": learners.student.fit(kept, prepared.targets[order], weights=weights, validation=prepared.validation),
         "gold": learners.ceiling.fit(prepared.strong_weak_train, gold),
     }
     found: dict[str, float | None] = {}

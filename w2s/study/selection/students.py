@@ -28,7 +28,10 @@ class Refit:
 
 def incremental_fit(prepared: PreparedPool, learner: Learner) -> IncrementalFit:
     """The learner's own way to train on a growing set, else `Refit`."""
-    found = learner.incremental(prepared.strong_pool, prepared.targets) if isinstance(learner, IncrementalLearner) else None
+    plain = prepared.weights is None and prepared.kept is None
+    found = None
+    if plain and isinstance(learner, IncrementalLearner):
+        found = learner.incremental(prepared.strong_pool, prepared.targets)
     return found or Refit(prepared, learner)
 
 
@@ -39,7 +42,7 @@ def correctness_by_round(
 
     A student is trained in the last round and, going back from it, in each `every`-th; None in the others.
     """
-    points, kept = trace.points, trace.overlap | (not only_overlap)
+    points, kept = trace.points, _learned_from(prepared, trace, only_overlap=only_overlap)
     students, labels = incremental_fit(prepared, learner), prepared.test_labels()
     found: list[BoolArray | None] = []
     stops = np.cumsum(trace.sizes).tolist()
@@ -53,11 +56,17 @@ def correctness_by_round(
 
 def final_correctness(prepared: PreparedPool, learner: Learner, trace: Trace, *, only_overlap: bool) -> BoolArray | None:
     """(n,) whether the student trained on everything bought is right on the test points."""
-    training = trace.points[trace.overlap | (not only_overlap)]
+    training = trace.points[_learned_from(prepared, trace, only_overlap=only_overlap)]
     if len(training) == 0:
         return None
     student = prepared.fit(training, learner)
     return correct(student.predict(prepared.strong_test), prepared.test_labels())
+
+
+def _learned_from(prepared: PreparedPool, trace: Trace, *, only_overlap: bool) -> BoolArray:
+    """(n,) which of the points bought a student learns from: a point that the refiner dropped costs, and teaches nothing."""
+    wanted: BoolArray = trace.overlap | (not only_overlap)
+    return wanted if prepared.kept is None else wanted & prepared.kept[trace.points]
 
 
 def accuracies(right: list[BoolArray | None]) -> FloatArray:

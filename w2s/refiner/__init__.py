@@ -1,0 +1,44 @@
+"""Better weak labels, before a student learns from them: relabel, drop or weigh by an opinion or a doubt."""
+
+from w2s.refiner.base import Doubt, Filter, NoRefiner, Opinion, Relabel, Weigh
+from w2s.refiner.controls import Chance, Permuted, Truth, Wrong
+from w2s.refiner.known import Distrust, Isotonic, Temperature, Unreliable, Unsure
+from w2s.refiner.neighbours import CutStatistic, NeighbourOpinion, SmoothedOpinion, Topological
+from w2s.refiner.students import (
+    ConfidentLearning,
+    Disagreement,
+    LogConfidence,
+    ProbeOpinion,
+    SelfConsistent,
+    SmallLoss,
+    Unbelieved,
+)
+
+__all__ = [
+    "Chance",
+    "ConfidentLearning",
+    "CutStatistic",
+    "Disagreement",
+    "Distrust",
+    "Doubt",
+    "Filter",
+    "Isotonic",
+    "LogConfidence",
+    "NeighbourOpinion",
+    "NoRefiner",
+    "Opinion",
+    "Permuted",
+    "ProbeOpinion",
+    "Relabel",
+    "SelfConsistent",
+    "SmallLoss",
+    "SmoothedOpinion",
+    "Temperature",
+    "Topological",
+    "Truth",
+    "Unbelieved",
+    "Unreliable",
+    "Unsure",
+    "Weigh",
+    "Wrong",
+]
