@@ -35,6 +35,8 @@ LEFT_OPEN = {
     ("study", "confirmed"): "study.settings.sms.dataset.path",
     ("experiment", "confirmation_locked"): "study.settings.youtube.dataset.path",
     ("experiment", "confirmation"): "study.settings.sms.dataset.path",
+    ("study", "refinement"): "study.settings.youtube.dataset.path",
+    ("experiment", "refinement"): "study.settings.youtube.dataset.path",
     ("experiment", "weak_supervision"): "dataset.path",
 }
 """Choices that need a value which only a person can give."""

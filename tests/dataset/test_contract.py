@@ -15,6 +15,7 @@ from w2s.dataset.digits import Digits
 from w2s.dataset.gaussian import Gaussian
 from w2s.dataset.hub import Hub
 from w2s.dataset.planted_digits import PlantedDigits
+from w2s.dataset.planted_noise import PlantedNoise
 from w2s.dataset.table import Table
 from w2s.dataset.wrench import Wrench
 from w2s.pool.halves import halved
@@ -60,6 +61,7 @@ CHOICES = {
     "digits": lambda _: Digits(),
     "gaussian": lambda _: Gaussian(),
     "planted digits": lambda _: PlantedDigits(),
+    "planted noise": lambda _: PlantedNoise(dataset=Gaussian()),
     "table": table,
     "hub with labels": hub,
     "hub with candidates": questions,

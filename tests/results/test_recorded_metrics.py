@@ -16,6 +16,7 @@ from w2s.detector import MeanCosine, NoDetector, OracleDetector, RandomDetector
 from w2s.model import Columns, LogisticProbe, Model, Raw
 from w2s.policy import UCB, Random
 from w2s.pool.preparation import Preparation
+from w2s.refiner import Chance, Filter, NoRefiner
 from w2s.results.catalogue import MODELS, describe
 from w2s.results.recorder import Recorder
 from w2s.study import OnPool
@@ -27,6 +28,7 @@ from w2s.study.encode import Encode
 from w2s.study.full import Full
 from w2s.study.mixing import Mixing
 from w2s.study.picks import PickComparison
+from w2s.study.refinement import Refinement
 from w2s.study.selection import Selection
 from w2s.study.synthetic import Synthetic
 from w2s.study.theory import Theory
@@ -56,6 +58,9 @@ STUDIES: Mapping[type, Callable[[Recorder], object]] = {
     Detection: Detection(settings={"a": planted()}, detectors=DETECTORS, seeds=2).run,
     PickComparison: PickComparison(
         settings={"a": planted()}, detectors=DETECTORS, seeds=2, draws=2, share=0.2, fewest=8
+    ).run,
+    Refinement: Refinement(
+        settings={"a": planted()}, refiners={"none": NoRefiner(), "chance": Filter(doubt=Chance())}, seeds=2
     ).run,
     Arena: Arena(policies={"ucb": UCB}, settings={"k2": Problem(densities=(0.1, 0.5), batch=9)}, repetitions=5).run,
     Audit: Audit(

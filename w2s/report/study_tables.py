@@ -22,12 +22,24 @@ Nested = dict[str, dict[str, float | None]]
 MOST_TABLES = 8
 """Runs whose tables a report over many runs shows."""
 THEORY = ("weak_error", "error", "correction_rate", "worst_correction", "bound")
+REFINEMENT = (
+    *("p_joint", "over_random", "p_random", "label_part", "other_part"),
+    *("dropped", "precision", "recall", "seconds"),
+)
 CONFIDENT = CONTROLS["random_non_hard"][0]
 
 
 def study_table(metrics: Metrics) -> Table | None:
     """The table of the study that left these flat metrics; None for those whose metrics the headline shows."""
-    parts: tuple[Callable[[Metrics], Table | None], ...] = (_detection, _picks, _arena, _audit, _synthetic, _theory)
+    parts: tuple[Callable[[Metrics], Table | None], ...] = (
+        _detection,
+        _picks,
+        _refinement,
+        _arena,
+        _audit,
+        _synthetic,
+        _theory,
+    )
     return next((found for part in parts if (found := part(metrics)) is not None), None)
 
 
@@ -99,6 +111,25 @@ def _picks(metrics: Metrics) -> Table | None:
         metric_column(p),
     ]
     return _table(columns, rows, caption)
+
+
+def _refinement(metrics: Metrics) -> Table | None:
+    found = nested(metrics, "refinement")
+    if not found:
+        return None
+    shown = [metric_of(f"refinement/any/{key}") for key in REFINEMENT]
+    gain = metric_of("refinement/any/gain")
+    rows: list[list[Cell]] = []
+    for name in sorted(found, key=lambda name: -_or_least(found[name]["gain"])):
+        value, low, high = (_scaled(gain, found[name][key]) for key in ("gain", "low", "high"))
+        values = [_scaled(metric, found[name][key]) for metric, key in zip(shown, REFINEMENT, strict=True)]
+        rows.append([name, (value, low, high), *values])
+    caption = (
+        "Students of refined labels against the student of the weak ones, means over data sets and seeds; intervals are t "
+        "intervals over data sets, p is two-sided and joint over all refiners. Right labels and the rest add up to the gain."
+    )
+    first = Column(gain.label, "interval", gain.digits, gain.explanation, signed=True)
+    return _table([Column("refiner"), first, *map(metric_column, shown)], rows, caption)
 
 
 def _arena(metrics: Metrics) -> Table | None:

@@ -203,6 +203,7 @@ def _own() -> Iterator[Metric]:
     )
     words = "One-sided p-value of the gain, joint over all detectors (max-T)."
     yield picks("picks/{detector}/p_joint", "p, joint", "none", words, places=3)
+    yield from _refinement()
     arena = partial(Metric, topic="policies", unit="none", own=True, lower_is_better=True)
     yield arena("arena/{setting}/{policy}", "regret", explanation="Mean regret of the policy's games at the end.")
     words = "Standard deviation of the policy's regret over its games."
@@ -221,6 +222,35 @@ def _own() -> Iterator[Metric]:
     encode = partial(Metric, topic="vectors", own=True)
     words = "Texts of this job's part of the data, by whether their vectors were computed or found in the store."
     yield encode("encode/{model}/{what}", "{model} vectors, {what}", "count", words)
+
+
+def _refinement() -> Iterator[Metric]:
+    """Metrics of the study of refiners, means over data sets."""
+    points = partial(Metric, topic="refiners", unit="points", own=True)
+    over = "no refiner"
+    words = "Mean accuracy of the student of refined labels minus that of the student of the weak ones, over data sets."
+    yield points("refinement/{refiner}/gain", "gain", explanation=words, over=over)
+    for end, which in (("low", "Lower"), ("high", "Upper")):
+        words = f"{which} end of the gain's 95 % t interval over data sets."
+        yield points(f"refinement/{{refiner}}/{end}", f"gain, {end}", explanation=words, over=over)
+    words = "Accuracy over that with as many random points, and the weights and as many labels as changed dealt anew."
+    yield points("refinement/{refiner}/over_random", "over random", explanation=words)
+    words = "Part of the gain that as many random points with as many right labels give: an oracle."
+    yield points("refinement/{refiner}/label_part", "by right labels", explanation=words)
+    words = "The rest of the gain: which points they are, and how sure their labels."
+    yield points("refinement/{refiner}/other_part", "by the rest", explanation=words)
+    chance = partial(Metric, topic="refiners", unit="none", own=True, places=3)
+    words = "Two-sided p-value of the gain, joint over all refiners (max-T)."
+    yield chance("refinement/{refiner}/p_joint", "p, joint", explanation=words)
+    words = "Two-sided p-value of the difference to the random control, joint over all refiners (max-T)."
+    yield chance("refinement/{refiner}/p_random", "p, over random", explanation=words)
+    share = partial(Metric, topic="refiners", unit="%", own=True)
+    yield share("refinement/{refiner}/dropped", "dropped", explanation="Share of the pool that the refiner drops.")
+    words = "Share of wrong weak labels among the points that the refiner drops or gives another class."
+    yield share("refinement/{refiner}/precision", "precision", explanation=words)
+    words = "Share of the wrong weak labels whose points the refiner drops or gives another class."
+    yield share("refinement/{refiner}/recall", "recall", explanation=words)
+    yield chance("refinement/{refiner}/seconds", "seconds", explanation="Mean seconds to refine one pool.")
 
 
 def _theory() -> Iterator[Metric]:

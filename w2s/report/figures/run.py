@@ -28,6 +28,7 @@ CAPTIONS = {
     "levels": "Means over runs with 95 % t bands, by the number of overlap points.",
     "detection": "Means over seeds. Blue is better; the oracle picks exactly the planted overlap points.",
     "picks": "All picks of a data set and seed are of one size.",
+    "refinement": "Student's test accuracy, means over seeds. Blue is better.",
     "arena": "Mean, and the range from the 5 % to the 95 % quantile over repetitions; the axis is linear below 1, "
     "logarithmic above. All policies are in `arena.parquet`.",
     "audit": "Means over repetitions. The densest source is named by the highest estimate.",
@@ -71,6 +72,7 @@ def draw_study(run: Run) -> Iterator[tuple[str, Figure]]:
         "training": (TRAINING, "loss", studies.training),
         "detection": ("detection_summary", "behind", studies.detection_table),
         "picks": ("picks_gains", "gain", studies.picks_gains),
+        "refinement": ("refinement_gains", "over_random", studies.refinement_gains),
         "arena": (CURVE, "regret", studies.arena_regret),
         "audit": ("audit", "right_source", studies.audit_errors),
     }

@@ -92,13 +92,14 @@ def detection_table(summary: pd.DataFrame) -> Figure:
         return figure
 
 
-def write_cells(panel: Axes, values: FloatArray) -> None:
-    """Each value with two decimals on its cell of an image, light on a dark one."""
+def write_cells(panel: Axes, values: FloatArray, places: int = 2) -> None:
+    """Each value with `places` decimals on its cell of an image, light on a dark one."""
     (image,) = panel.images
     lightness = image.to_rgba(values)[:, :, :3] @ (0.3, 0.6, 0.1)
     for (row, column), value in np.ndenumerate(values):
         if np.isfinite(value):
-            text = f"{round(value, 2) + 0.0:.2f}".replace("0.", ".")
+            text = f"{round(value, places) + 0.0:.{places}f}"
+            text = text.replace("0.", ".", 1) if abs(value) < 1 else text
             shade = "black" if lightness[row, column] > 0.55 else "white"  # on any page, so never INK
             panel.text(column, row, text, ha="center", va="center", fontsize=6.5, color=shade)
 
@@ -123,6 +124,29 @@ def picks_gains(gains: pd.DataFrame) -> Figure:
         panel.set(xlabel="student accuracy over confident points (± 2 standard errors over seeds)")
         panel.set_title("Balanced picks of equal size")
         figure.legend(loc="outside right upper")
+        return figure
+
+
+def refinement_gains(gains: pd.DataFrame) -> Figure:
+    """Gain of each refiner on each data set over no refiner, and over its random control.
+
+    Args:
+        gains: columns refiner, setting, gain, over_random of `refinement_gains.parquet`.
+    """
+    settings, refiners = (list(dict.fromkeys(gains[name])) for name in ("setting", "refiner"))
+    shown = list(map(for_figure, settings))
+    width, height = 3.6 + 0.62 * len(settings), 1.6 + 0.19 * len(refiners)
+    with canvas(columns=2, width=width, height=height, sharey=True) as (figure, panels):
+        titles = {"gain": "Over no refiner (points)", "over_random": "Over its random control (points)"}
+        for panel, (column, title) in zip(panels, titles.items(), strict=True):
+            cells = gains.pivot_table(index="refiner", columns="setting", values=column, dropna=False)
+            values = 100 * cells.reindex(index=refiners, columns=settings).to_numpy(dtype=float)
+            panel.imshow(values, cmap="RdYlBu", vmin=-10.0, vmax=10.0, aspect="auto")
+            write_cells(panel, values, places=1)
+            panel.set_xticks(range(len(settings)), shown, rotation=60, ha="right", rotation_mode="anchor")
+            panel.set_title(title)
+            panel.grid(visible=False)
+        panels[0].set_yticks(range(len(refiners)), list(map(for_figure, refiners)))
         return figure
 
 
