@@ -1,5 +1,7 @@
 """Weak and strong models: a representation that reads the inputs, and a learner trained on top."""
 
+from w2s.model.chain import Chain
+from w2s.model.ensemble import Bagging, Boosting, Ensemble, LearnedWeights, Specialists
 from w2s.model.finetuning import FineTuning
 from w2s.model.logistic import LogisticProbe
 from w2s.model.mlp import Mlp
@@ -9,10 +11,15 @@ from w2s.model.representation import Columns, Raw, Tfidf, TfidfSvd, TopRows
 from w2s.model.votes import DawidSkene, MajorityVote, SnorkelLabelModel, Votes
 
 __all__ = [
+    "Bagging",
+    "Boosting",
+    "Chain",
     "Columns",
     "DawidSkene",
+    "Ensemble",
     "FineTuning",
     "FittedModel",
+    "LearnedWeights",
     "LogisticProbe",
     "MajorityVote",
     "Mlp",
@@ -21,6 +28,7 @@ __all__ = [
     "Quadratic",
     "Raw",
     "SnorkelLabelModel",
+    "Specialists",
     "Tfidf",
     "TfidfSvd",
     "TopRows",

@@ -24,8 +24,9 @@ class FittedModel:
     fitted: Fitted
 
     def read(self, inputs: Inputs) -> Inputs:
-        """The n inputs with the encoder's features (n, d), unless `fitted` reads the texts themselves."""
+        """The n inputs with the encoder's features (n, d), unless `fitted` reads them as they are."""
         own = isinstance(self.fitted, ReadsColumn) and self.fitted.reads == "texts"
+        own = own or getattr(self.fitted, "reads_inputs", False)
         return inputs if own else inputs.with_features(self.encoder.encode(inputs))
 
     def predict(self, inputs: Inputs) -> FloatArray:

@@ -60,6 +60,8 @@ def _transfer() -> Iterator[Metric]:
         for region in ("easy", "hard", "overlap"):
             words = f"{title}'s accuracy on the test points that the detector calls {region}."
             yield by_region(f"{name}/{region}", f"{title}, {region}", "%", words)
+    words = "Test accuracy of a link of the weak model's chain; `direct` and `equal_cost`: the last one taught by the first."
+    yield Metric("chain/{link}/accuracy", "{link} of the chain", "%", words, "chain", interval=True, independent_of=WEAK)
     gap = partial(Metric, topic="transfer", independent_of=STUDENT)
     words = "Share of the weak model's errors that the student repeats, with the same class."
     yield gap("student/repeats", "errors repeated", "%", words, interval=True, lower_is_better=True)

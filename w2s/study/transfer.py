@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from w2s.identity import identity
+from w2s.model.chain import FittedChain
 from w2s.model.model import FittedModel
 from w2s.pool.pool import PreparedPool
 from w2s.pool.students import one_hot
@@ -55,6 +56,7 @@ class Transfer:
         for name, probabilities in answers.items():
             recorder.record(score(name, probabilities, prepared, weak_right=right["weak"]))
         recorder.record(errors_of(answers["student"], prepared.weak_test, prepared.test_labels()))
+        recorder.record(links(prepared))
         if self.controls:
             with recorder.stage("controls of transfer"):
                 recorder.record(controls(prepared))
@@ -97,6 +99,20 @@ def controls(prepared: PreparedPool) -> dict[str, float | None]:
     for name, student in students.items():
         right = correct(student.predict(prepared.strong_test), labels)
         found |= with_interval(f"{name}/accuracy", right)
+    return found
+
+
+def links(prepared: PreparedPool) -> dict[str, float | None]:
+    """Test accuracy of each link where the weak model is a chain, and of the last one without those between."""
+    chain = prepared.weak_train.model
+    if not isinstance(chain, FittedChain):
+        return {}
+    models = dict(zip(chain.names, chain.links, strict=True)) | {"direct": chain.direct, "equal_cost": chain.equal_cost}
+    test = prepared.splits.test.inputs
+    found: dict[str, float | None] = {}
+    for name, model in models.items():
+        if model is not None:
+            found |= with_interval(f"chain/{name}/accuracy", correct(model.predict(test), prepared.test_labels()))
     return found
 
 

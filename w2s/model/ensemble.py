@@ -1,0 +1,276 @@
+"""Several teachers in the place of one: each a learner over another learner.
+
+How many of them speak is chosen on the validation points where these are given, which bear weak labels; else on a fifth of
+the training points, after which all are trained on the whole. The best number is the smallest of the most accurate ones.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from w2s.identity import identity
+from w2s.model.training_targets import as_probabilities, point_weights
+from w2s.protocols import Fitted, Learner, ModelParts, Representation
+from w2s.seeding import generator
+from w2s.statistics.accuracy import predicted
+from w2s.types import FloatArray, Inputs, IntArray, LabelledInputs
+from w2s.utils.ranges import Fits, Seed, checked
+
+HELD_OUT = 5
+"""One of so many training points is held out where there are no validation points."""
+SMALLEST = 1e-12
+
+
+@identity()
+@dataclass(frozen=True, kw_only=True)
+class Ensemble:
+    """A model whose learner is made of several of another model's."""
+
+    of: ModelParts
+    teachers: Callable[..., Learner]
+    """A learner that takes another one as `of`."""
+
+    @property
+    def representation(self) -> Representation:
+        """That of the one model."""
+        return self.of.representation
+
+    @property
+    def learner(self) -> Learner:
+        """The teachers over its learner."""
+        return self.teachers(of=self.of.learner)
+
+
+@dataclass(frozen=True)
+class FittedTeachers:
+    """M trained teachers."""
+
+    members: tuple[Fitted, ...]
+    weights: FloatArray
+    """(M,) >= 0."""
+    labels: Literal["mean", "vote"]
+
+    def predict(self, inputs: Inputs) -> FloatArray:
+        """(n, C): the weighted mean of their probabilities, or the weighted shares of their votes.
+
+        Where they vote, the confidence that detectors read off this is how far they agree.
+        """
+        return combined([member.predict(inputs) for member in self.members], self.weights, self.labels)
+
+    def represent(self, inputs: Inputs) -> FloatArray:
+        """(n, d) as the first teacher."""
+        return self.members[0].represent(inputs)
+
+
+def combined(answers: Sequence[FloatArray], weights: FloatArray, labels: Literal["mean", "vote"]) -> FloatArray:
+    """(n, C) of M answers (n, C) with M weights."""
+    said = [answer if labels == "mean" else np.eye(answer.shape[1])[predicted(answer)] for answer in answers]
+    return np.asarray(np.average(said, axis=0, weights=weights))
+
+
+@dataclass(frozen=True, kw_only=True)
+@checked
+class _Teachers(ABC):
+    """What all ensembles share."""
+
+    of: Learner
+    most: Fits = 20
+    """Teachers at most."""
+    labels: Literal["mean", "vote"] = "mean"
+    """What they say together."""
+    seed: Seed = 0
+    uses_validation: bool = field(default=True, init=False)
+
+    def fit(
+        self,
+        inputs: Inputs,
+        targets: IntArray | FloatArray,
+        weights: FloatArray | None = None,
+        validation: LabelledInputs | None = None,
+    ) -> FittedTeachers:
+        """Train on n points; see the module for what `validation` decides."""
+        answers, counts = as_probabilities(targets), point_weights(weights, len(inputs))
+        order = generator(self.seed, "teachers", "held out").permutation(len(inputs))
+        held, rest = order[: len(order) // HELD_OUT], order[len(order) // HELD_OUT :]
+        if validation is None and len(held) and counts[rest].max() > 0:
+            judge = LabelledInputs(inputs.take(held), answers[held])
+            chosen = self._trained(inputs.take(rest), answers[rest], counts[rest], judge)
+            again = self._members(inputs, answers, counts, most=len(chosen.members))
+            return FittedTeachers(again.members, self._weights(again, chosen), self.labels)
+        return self._trained(inputs, answers, counts, validation)
+
+    def _trained(
+        self, inputs: Inputs, targets: FloatArray, weights: FloatArray, judge: LabelledInputs | None
+    ) -> FittedTeachers:
+        """As many of them as the judge finds best; all without one."""
+        found = self._members(inputs, targets, weights, most=self.most)
+        return found if judge is None else self._judged(found, judge)
+
+    def _judged(self, found: FittedTeachers, judge: LabelledInputs) -> FittedTeachers:
+        said, classes = [member.predict(judge.inputs) for member in found.members], predicted(judge.targets)
+        right = [
+            float(np.mean(predicted(combined(said[:m], found.weights[:m], self.labels)) == classes))
+            for m in range(1, len(said) + 1)
+        ]
+        m = int(np.argmax(right)) + 1
+        return FittedTeachers(found.members[:m], found.weights[:m], self.labels)
+
+    def _weights(self, again: FittedTeachers, chosen: FittedTeachers) -> FloatArray:  # noqa: ARG002
+        """Of the teachers trained again on all points."""
+        return again.weights
+
+    @abstractmethod
+    def _members(self, inputs: Inputs, targets: FloatArray, weights: FloatArray, *, most: int) -> FittedTeachers:
+        """At most `most` teachers of n points with targets (n, C) and weights (n,)."""
+
+
+@identity()
+@dataclass(frozen=True, kw_only=True)
+class Bagging(_Teachers):
+    """Each teacher learns from n points drawn with replacement (L. Breiman, Machine Learning 24, 1996)."""
+
+    def _members(self, inputs: Inputs, targets: FloatArray, weights: FloatArray, *, most: int) -> FittedTeachers:
+        members = []
+        for k in range(most):
+            draw = generator(self.seed, "bagging", k)
+            picks = draw.choice(len(inputs), size=len(inputs), p=weights / weights.sum())
+            members.append(self.of.fit(inputs.take(picks), targets[picks]))
+        return FittedTeachers(tuple(members), np.ones(most), self.labels)
+
+
+@identity()
+@dataclass(frozen=True, kw_only=True)
+class Boosting(_Teachers):
+    """Each teacher weighs more what the ones before got wrong: AdaBoost, SAMME (J. Zhu et al., 2009).
+
+    Teacher weight ln((1 - e) / e) + ln(C - 1), e its weighted error; the first one that is right on everything or no better
+    than chance is the last. Needs a learner that takes weights of points.
+    """
+
+    labels: Literal["mean", "vote"] = "vote"
+
+    def _members(self, inputs: Inputs, targets: FloatArray, weights: FloatArray, *, most: int) -> FittedTeachers:
+        n_classes, classes = targets.shape[1], predicted(targets)
+        counts = weights / weights.sum()
+        members: list[Fitted] = []
+        says: list[float] = []
+        for _ in range(most):
+            member = self.of.fit(inputs, targets, counts * len(counts))
+            wrong = predicted(member.predict(inputs)) != classes
+            error = float(np.sum(counts[wrong]))
+            if members and error >= 1 - 1 / n_classes:
+                break
+            members.append(member)
+            if error <= 0 or error >= 1 - 1 / n_classes:
+                says.append(1.0)
+                break
+            says.append(float(np.log((1 - error) / error) + np.log(n_classes - 1)))
+            counts = counts * np.exp(says[-1] * wrong)
+            counts = counts / counts.sum()
+        return FittedTeachers(tuple(members), np.array(says), self.labels)
+
+
+@identity()
+@dataclass(frozen=True, kw_only=True)
+class LearnedWeights(Bagging):
+    """Bagged teachers with the weights, on the simplex, under which the judge's labels are likeliest: the mixture's EM.
+
+    All of them speak, some with weight 0. Without anything held out all weights are equal.
+    """
+
+    rounds: Fits = 200
+    """Of EM, whose minimum is that of projected gradient steps."""
+
+    def _judged(self, found: FittedTeachers, judge: LabelledInputs) -> FittedTeachers:
+        said = np.stack([member.predict(judge.inputs) for member in found.members])  # (M, m, C)
+        weights = np.full(len(said), 1 / len(said))
+        for _ in range(self.rounds):
+            mixed = np.maximum(np.tensordot(weights, said, axes=1), SMALLEST)
+            weights = weights * np.mean(np.sum(judge.targets * said / mixed, axis=2), axis=1)
+            weights = weights / weights.sum()
+        return FittedTeachers(found.members, weights, self.labels)
+
+    def _weights(self, again: FittedTeachers, chosen: FittedTeachers) -> FloatArray:  # noqa: ARG002
+        return chosen.weights
+
+
+@dataclass(frozen=True)
+class FittedSpecialists:
+    """M teachers, each for the points nearest to its centre."""
+
+    members: tuple[Fitted, ...]
+    centres: FloatArray
+    """(M, d)"""
+
+    def predict(self, inputs: Inputs) -> FloatArray:
+        """(n, C) by each point's own teacher."""
+        place = self._place(inputs)
+        answers = np.stack([member.predict(inputs) for member in self.members])
+        return np.asarray(answers[place, np.arange(len(place))])
+
+    def represent(self, inputs: Inputs) -> FloatArray:
+        """(n, d) as the first teacher."""
+        return self.members[0].represent(inputs)
+
+    def _place(self, inputs: Inputs) -> IntArray:
+        assert inputs.features is not None, "specialists read features; a representation makes them"
+        squares = np.sum(self.centres**2, axis=1) - 2 * inputs.features @ self.centres.T
+        return np.asarray(np.argmin(squares, axis=1))
+
+
+@identity()
+@dataclass(frozen=True, kw_only=True)
+@checked
+class Specialists:
+    """A teacher for each part of the features that k-means finds; one teacher for all where parts do not help.
+
+    Published specialists have a class each and are assigned by the student's answer (arXiv 2402.15505); parts of the input
+    need no student, and serve two classes.
+    """
+
+    of: Learner
+    most: Fits = 8
+    """Parts at most: 1, 2, 4 ... of them are tried."""
+    seed: Seed = 0
+    uses_validation: bool = field(default=True, init=False)
+
+    def fit(
+        self,
+        inputs: Inputs,
+        targets: IntArray | FloatArray,
+        weights: FloatArray | None = None,
+        validation: LabelledInputs | None = None,
+    ) -> FittedSpecialists:
+        """Train on n points; see the module for what `validation` decides."""
+        answers, counts = as_probabilities(targets), point_weights(weights, len(inputs))
+        given = None if weights is None else counts
+        order = generator(self.seed, "teachers", "held out").permutation(len(inputs))
+        held, rest = order[: len(order) // HELD_OUT], order[len(order) // HELD_OUT :]
+        own = validation is None and len(held) > 0
+        judge = LabelledInputs(inputs.take(held), answers[held]) if own else validation
+        if judge is None:
+            return self._parts(inputs, answers, given, 1)
+        used = rest if own else np.arange(len(inputs))
+        tried = [2**k for k in range(self.most.bit_length()) if 2**k <= min(self.most, len(used))]
+        part = None if given is None else given[used]
+        fits = [self._parts(inputs.take(used), answers[used], part, k) for k in tried]
+        right = [np.mean(predicted(each.predict(judge.inputs)) == predicted(judge.targets)) for each in fits]
+        best = int(np.argmax(right))
+        return self._parts(inputs, answers, given, tried[best]) if own else fits[best]
+
+    def _parts(self, inputs: Inputs, targets: FloatArray, weights: FloatArray | None, k: int) -> FittedSpecialists:
+        from sklearn.cluster import KMeans
+
+        assert inputs.features is not None, "specialists read features; a representation makes them"
+        found = KMeans(k, n_init=3, random_state=self.seed % 2**32).fit(inputs.features)
+        members = []
+        for part in range(k):
+            own = np.flatnonzero(found.labels_ == part)
+            own = own if len(own) else np.arange(len(inputs))
+            members.append(self.of.fit(inputs.take(own), targets[own], None if weights is None else weights[own]))
+        return FittedSpecialists(tuple(members), np.asarray(found.cluster_centers_, dtype=np.float64))
