@@ -39,6 +39,7 @@ BY_THE_DATA = {
     "Tfidf": ("max_vocabulary",),
     "TfidfSvd": ("max_vocabulary",),
     "Mlp": ("batch",),
+    "Look": ("examples",),
     "encoder_model": ("layer", "max_tokens", "batch_tokens"),
     "tiny_model": ("max_tokens",),
     "AnswerIndex": ("first",),
