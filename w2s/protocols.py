@@ -324,7 +324,7 @@ class PoolView:
     """With the frozen strong representation, whatever the detector reads."""
     probe: Learner
     """Trained on vectors by refiners that cross-fit."""
-    truth: Sealed[IntArray] | None
+    truth: Sealed[IntArray] | None = None
     """(n,) true classes, opened by oracles only; None where nobody knows them."""
 
     @property

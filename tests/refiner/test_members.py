@@ -9,7 +9,7 @@ import pytest
 
 from tests.configured import built
 from tests.refiner.views import view
-from w2s.errors import ConfigError
+from w2s.errors import ConfigError, ModelError
 from w2s.model import LogisticProbe
 from w2s.refiner import (
     Chance,
@@ -84,6 +84,12 @@ def test_confident_learning_is_cleanlabs_answer(n_classes: int, by: str) -> None
     assert 0 < expected.sum() < 200
     refined = Filter(doubt=ConfidentLearning(by=by), share=None, above=0.5).refine(pool, targets)
     np.testing.assert_array_equal(refined.kept, ~expected)
+
+
+def test_without_cleanlab_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(ModelError, match=r"pip install 'w2s\[refine\]'"):
+        ConfidentLearning().check()
 
 
 def test_cut_statistic_is_that_of_the_plain_formula() -> None:
@@ -210,5 +216,5 @@ def test_a_filter_within_classes_drops_the_same_share_of_each() -> None:
 
 @pytest.mark.parametrize("cut", [{"share": None}, {"share": 0.1, "above": 0.5}])
 def test_a_filter_takes_a_share_or_a_limit(cut: dict[str, float | None]) -> None:
-    with pytest.raises(ConfigError, match="takes a share, or `above`"):
+    with pytest.raises(ConfigError, match="takes one of them"):
         Filter(doubt=Chance(), **cut)

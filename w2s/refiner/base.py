@@ -82,7 +82,8 @@ class Filter:
     """`class` drops the same share of every weak class."""
 
     def __post_init__(self) -> None:
-        require((self.share is None) != (self.above is None), "refiner: a filter takes a share, or `above` with share=null.")
+        one = (self.share is None) != (self.above is None)
+        require(one, f"share={self.share} and above={self.above}: a filter takes one of them. Set the other to null.")
 
     def refine(self, view: PoolView, targets: FloatArray) -> Refined:
         """Fewer points."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from w2s.errors import require
+from w2s.errors import ModelError, require
 from w2s.protocols import Detector, PoolView
 from w2s.refiner.base import Opinion, most
 from w2s.seeding import generator
@@ -139,16 +140,25 @@ class ConfidentLearning:
     by: str = "prune_by_noise_rate"
     """cleanlab's `filter_by`."""
 
+    def check(self) -> None:
+        """Refuse where the package is not installed, without importing it.
+
+        Raises:
+            ModelError: naming the extra and another refiner.
+        """
+        if importlib.util.find_spec("cleanlab") is None:
+            raise ModelError(
+                "refiner=confident_learning needs the package cleanlab, which is not installed.\n"
+                "Install it with: pip install 'w2s[refine]', or use refiner=probe_filter (in a study: leave it out)."
+            )
+
     def doubt(self, view: PoolView, targets: FloatArray) -> FloatArray:
         """(n,) 1 for an issue, else 0; none where there is one class alone."""
         classes = predicted(targets)
         if len(np.unique(classes)) < 2:
             return np.zeros(len(classes))
-        try:
-            from cleanlab.filter import find_label_issues
-        except ImportError as error:
-            from w2s.errors import ConfigError
+        self.check()
+        from cleanlab.filter import find_label_issues
 
-            raise ConfigError("refiner=confident_learning needs cleanlab: pip install 'w2s[refine]'.") from error
         answers = self.opinion.labels(view, targets)
         return np.asarray(find_label_issues(classes, answers, filter_by=self.by, n_jobs=1), dtype=np.float64)
