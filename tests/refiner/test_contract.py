@@ -18,7 +18,7 @@ from w2s.types import Evidence, Refined, Sealed
 
 CHOICES = choices("refiner")
 ORACLES = {"oracle_filter", "oracle_relabel"}
-BLIND = {"none", "random_filter", "random_relabel"} | {
+BLIND = {"none", "random_filter", "random_relabel", "sharpened"} | {
     *("confidence", "temperature", "isotonic", "reliability_weights", "trust")
 }
 """What looks at nothing, or at the weak model alone, whose confidence says nothing where labels are wrong at random."""

@@ -1,7 +1,7 @@
 """Better weak labels, before a student learns from them: relabel, drop or weigh by an opinion or a doubt."""
 
 from w2s.refiner.base import Doubt, Filter, NoRefiner, Opinion, Relabel, Weigh
-from w2s.refiner.controls import Chance, Permuted, Truth, Wrong
+from w2s.refiner.controls import Chance, Permuted, Themselves, Truth, Wrong
 from w2s.refiner.known import Distrust, Isotonic, Temperature, Unreliable, Unsure
 from w2s.refiner.neighbours import CutStatistic, NeighbourOpinion, SmoothedOpinion, Topological
 from w2s.refiner.students import (
@@ -34,6 +34,7 @@ __all__ = [
     "SmallLoss",
     "SmoothedOpinion",
     "Temperature",
+    "Themselves",
     "Topological",
     "Truth",
     "Unbelieved",

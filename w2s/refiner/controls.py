@@ -41,6 +41,15 @@ class Truth:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Themselves:
+    """The weak labels, unasked."""
+
+    def labels(self, view: PoolView, targets: FloatArray) -> FloatArray:
+        """(n, C)."""
+        return targets
+
+
+@dataclass(frozen=True, kw_only=True)
 class Permuted:
     """The weak labels of other points, at random: the shares of the classes stay."""
 
