@@ -90,3 +90,19 @@ def test_the_synthetic_experiment_has_a_row_per_level_in_their_order() -> None:
 def test_the_studies_on_one_pool_have_no_such_table() -> None:
     assert study_table({"gain": 0.1, "mixing/gain": 0.1, "selection/take/arena": 3.0}) is None
     assert study_table({}) is None
+
+
+def test_refiners_show_their_gain_and_the_rest_beside_it_the_best_first() -> None:
+    keys = ("low", "high", "p_joint", "over_random", "label_part", "dropped", "precision", "recall", "p_random")
+    rest = dict.fromkeys((*keys, "other_part", "seconds"), 0.1)
+    metrics = {
+        f"refinement/{name}/{key}": value
+        for name, gain in (("a", 0.01), ("b", 0.02))
+        for key, value in {**rest, "gain": gain, "precision": None}.items()
+    }
+    found = study_table(metrics)
+    assert found is not None
+    assert [row[:3] for row in found.rows] == [["b", (2.0, 10.0, 10.0), 0.1], ["a", (1.0, 10.0, 10.0), 0.1]]
+    assert [column.label for column in found.columns if not column.aside] == [
+        *("refiner", "gain, points", "p, joint", "over random, points", "by right labels, points")
+    ]

@@ -23,9 +23,10 @@ MOST_TABLES = 8
 """Runs whose tables a report over many runs shows."""
 THEORY = ("weak_error", "error", "correction_rate", "worst_correction", "bound")
 REFINEMENT = (
-    *("p_joint", "over_random", "p_random", "label_part", "other_part"),
-    *("dropped", "precision", "recall", "seconds"),
+    *("p_joint", "over_random", "label_part", "dropped"),
+    *("precision", "recall", "p_random", "other_part", "seconds"),
 )
+"""Columns of the table of refiners, beside the gain; the first three also in the terminal."""
 CONFIDENT = CONTROLS["random_non_hard"][0]
 
 
@@ -129,7 +130,8 @@ def _refinement(metrics: Metrics) -> Table | None:
         "intervals over data sets, p is two-sided and joint over all refiners. Right labels and the rest add up to the gain."
     )
     first = Column(gain.label, "interval", gain.digits, gain.explanation, signed=True)
-    return _table([Column("refiner"), first, *map(metric_column, shown)], rows, caption)
+    others = [replace(metric_column(metric), aside=k >= 3) for k, metric in enumerate(shown)]
+    return _table([Column("refiner"), first, *others], rows, caption)
 
 
 def _arena(metrics: Metrics) -> Table | None:

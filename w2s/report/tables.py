@@ -27,6 +27,8 @@ class Column:
     """Long text."""
     signed: bool = False
     """Whether positive numbers have a plus."""
+    aside: bool = False
+    """Shown on the page, and left out where a line has 80 characters."""
 
     def shown(self, cell: Cell) -> str:
         """A cell as text."""

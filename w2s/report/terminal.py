@@ -59,11 +59,14 @@ def rich_parts(table: Table) -> list[RenderableType]:
     parts: list[RenderableType] = []
     parts += [for_terminal(line, "dim", LONG) for line in table.lines_above()]
     shown = empty(table.title)
-    for k, column in enumerate(table.columns):
+    places = [k for k, column in enumerate(table.columns) if not column.aside]
+    columns = [table.columns[k] for k in places]
+    for k, column in enumerate(columns):
         style, justify = ("", "right") if column.kind != "text" else ("bold" if k == 0 else "", "left")
         shown.add_column(for_terminal(column.label), style=style, justify=justify, overflow="fold")  # type: ignore[arg-type]
     for row in table.rows[:PLAIN_ROWS]:
-        shown.add_row(*(for_terminal(column.shown(cell)) for column, cell in zip(table.columns, row, strict=True)))
+        cells = (column.shown(row[k]) for k, column in zip(places, columns, strict=True))
+        shown.add_row(*map(for_terminal, cells))
     parts.append(shown)
     if len(table.rows) > PLAIN_ROWS:
         parts.append(for_terminal(f"… {len(table.rows) - PLAIN_ROWS} more in the page", "dim"))
