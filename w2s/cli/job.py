@@ -143,7 +143,7 @@ def identify(config: DictConfig, attempt: int) -> RunIdentity:
     """Who this run is, from its configuration and Hydra's choices."""
     hydra = HydraConfig.get()
     choices = hydra.runtime.choices
-    used = [group for group in naming_groups(config) if choices.get(group) and (group, choices[group]) != UNNAMED]
+    used = [group for group in naming_groups(config) if choices.get(group)]
     idle = set(NAMING) - set(used)
     names = {**choices, "dataset": dataset_name(config.dataset, str(choices.get("dataset")), hydra.overrides.task)}
     return RunIdentity(
@@ -152,7 +152,7 @@ def identify(config: DictConfig, attempt: int) -> RunIdentity:
         signature=signature(config),
         seed=config.seed,
         attempt=attempt,
-        setting=config.setting or " ".join(names[group] for group in used),
+        setting=config.setting or " ".join(names[group] for group in used if (group, names[group]) != UNNAMED),
         dataset=names["dataset"] if "dataset" in used else "",
         config=plain(config),
         overrides=list(hydra.overrides.task),
