@@ -43,6 +43,7 @@ def test_what_does_not_change_the_numbers_is_not_in_it(override: str) -> None:
         "weak_model.learner.C=2",
         "strong_model.representation.components=20",
         "detector=none",
+        "refiner=random_filter",
         "preparation.labels=hard",
         "study.mixing.draws=4",
     ],

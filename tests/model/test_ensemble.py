@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from w2s.errors import ModelError
+from tests.pool.pools import recipe
+from w2s.errors import ConfigError, ModelError
 from w2s.model import Bagging, Boosting, Ensemble, LearnedWeights, LogisticProbe, Model, Raw, Specialists
 from w2s.model.ensemble import combined
 from w2s.model.votes import MajorityVote
+from w2s.results.recorder import Recorder
 from w2s.types import FloatArray, Inputs, LabelledInputs
 
 
@@ -119,6 +121,16 @@ def test_specialists_beat_one_teacher_where_parts_contradict_each_other() -> Non
     assert len(fitted.members) >= 2
     assert np.mean(fitted.predict(inputs).argmax(axis=1) == classes) > 0.95
     assert np.mean(LogisticProbe().fit(inputs, targets).predict(inputs).argmax(axis=1) == classes) < 0.7
+
+
+def test_a_run_says_how_many_teachers_speak_and_refuses_a_learner_in_their_place() -> None:
+    recorder = Recorder()
+    ensemble = Ensemble(of=recipe().weak_model, teachers=lambda of: Bagging(of=of, most=3, labels="vote"))
+    pool = replace(recipe(), weak_model=ensemble).prepare(recorder)
+    assert 1 <= int(recorder.facts["teachers"]) <= 3
+    assert len(np.unique(pool.weak_pool.round(6))) <= 4, "the confidence is how far the teachers agree"
+    with pytest.raises(ConfigError, match="place of all teachers"):
+        replace(recipe(), weak_model=ensemble, weak_learner=LogisticProbe()).check()
 
 
 @pytest.mark.parametrize("teachers", [Bagging, Boosting, LearnedWeights, Specialists])

@@ -9,6 +9,8 @@ from typing import Literal
 from w2s.errors import ConfigError
 from w2s.identity import identity
 from w2s.loss import Loss
+from w2s.model.chain import Chain
+from w2s.model.ensemble import Ensemble, FittedSpecialists, FittedTeachers
 from w2s.model.model import FittedModel
 from w2s.pool.compatibility import check_match
 from w2s.pool.halves import halved
@@ -108,8 +110,16 @@ class Preparation:
 
     @property
     def learner_of_weak(self) -> Learner:
-        """Who trains the weak model."""
+        """Who trains the weak model.
+
+        Raises:
+            ConfigError: a learner is to take the place of several.
+        """
         learner = self.weak_model.learner if self.weak_learner is None else self.weak_learner
+        if self.weak_learner is not None and isinstance(self.weak_model, Ensemble | Chain):
+            raise ConfigError(
+                "weak_learner would take the place of all teachers: set the learner of weak_model.of or .models."
+            )
         return on(self.weak_model.representation, learner)
 
     def check(self) -> None:
@@ -212,6 +222,8 @@ class Preparation:
         train, *others = [each.inputs for each in splits] if trains_network else encoded(encoder, *splits)
         truth = one_hot(weak_train.labels.open("training of the weak model"), n_classes)
         weak = learner.fit(train, truth)
+        if isinstance(weak, FittedTeachers | FittedSpecialists):
+            recorder.fact("teachers", len(weak.members))
         recorder.fitted("weak_model", FittedModel.to_save(encoder, weak))
         return [_WeakView(weak.predict(points), weak.represent(points)) for points in others], (train, truth, learner, weak)
 
