@@ -14,6 +14,7 @@ from w2s.model.ensemble import Ensemble, FittedSpecialists, FittedTeachers
 from w2s.model.model import FittedModel
 from w2s.pool.compatibility import check_match
 from w2s.pool.halves import halved
+from w2s.pool.learners import on, probe_like, with_loss
 from w2s.pool.pool import Learners, PreparedPool
 from w2s.pool.refinement import applied, learn
 from w2s.pool.sources import own_sources
@@ -31,11 +32,8 @@ from w2s.protocols import (
     ModelParts,
     PoolView,
     Previewable,
-    ReadsColumn,
     Refiner,
-    Representation,
     StoredEncoder,
-    TakesLoss,
     TrainsRepresentation,
 )
 from w2s.refiner import NoRefiner
@@ -100,12 +98,12 @@ class Preparation:
     def learners(self) -> Learners:
         """Who trains what on the strong representation."""
         plain, strong = self.strong_model.learner if self.learner is None else self.learner, self.strong_model.representation
-        student = _with_loss(on(strong, plain), self.loss)
+        student = with_loss(on(strong, plain), self.loss)
         return Learners(
             student=student,
             ceiling=on(strong, plain if self.ceiling_learner is None else self.ceiling_learner),
-            control=student if self.control_learner is None else _with_loss(on(strong, self.control_learner), self.loss),
-            probe=_probe_like(student) if self.probe is None else self.probe,
+            control=student if self.control_learner is None else with_loss(on(strong, self.control_learner), self.loss),
+            probe=probe_like(student) if self.probe is None else self.probe,
         )
 
     @property
@@ -232,36 +230,6 @@ class Preparation:
         features, weak = role.strong.features if student is None else student.represent(role.strong), role.weak
         assert features is not None, "the strong representation has been applied"
         return Evidence(features, weak.features, weak.probabilities, self.seed, role.split.planted)
-
-
-def _probe_like(student: Learner) -> Learner:
-    """The student's learner if it reads vectors, which is so unless it says otherwise; else logistic regression."""
-    from w2s.model import LogisticProbe
-
-    return LogisticProbe() if reads_other(student) else student
-
-
-def reads_other(learner: Learner) -> bool:
-    """Whether a learner reads something else than the features that a representation makes."""
-    return isinstance(learner, ReadsColumn) and learner.reads != "features"
-
-
-def on(representation: Representation, learner: Learner) -> Learner:
-    """The learner, told which representation it trains, if it trains one."""
-    return learner.on(representation) if isinstance(learner, TrainsRepresentation) else learner
-
-
-def _with_loss(learner: Learner, loss: Loss | None) -> Learner:
-    """The learner, told what to minimise.
-
-    Raises:
-        ConfigError: it minimises something else.
-    """
-    if loss is None:
-        return learner
-    if not isinstance(learner, TakesLoss):
-        raise ConfigError(f"loss={type(loss).__name__}: {type(learner).__name__} has a loss of its own.")
-    return learner.with_loss(loss)
 
 
 def encoded(encoder: Encoder, *splits: Split) -> list[Inputs]:
