@@ -35,7 +35,7 @@ def write(folder: Path, name: str) -> Path:
         "lines.json": "\n".join(json.dumps(row) for row in ROWS),
     }[plain]  # fmt: skip
     content = text.encode()
-    path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    path.write_bytes(gzip.compress(content, mtime=0) if name.endswith(".gz") else content)
     return path
 
 
@@ -98,7 +98,7 @@ def test_a_number_of_the_last_row_can_make_a_column_of_words(tmp_path: Path) -> 
         ("a.json", b'[{"n": "\\ud800"}]', "surrogates not allowed"),
         ("a.jsonl", b'{"n": 9007199254740993}\n{"n": 0.5}', "column 'n' mixes kinds of values: .*9007199254740993"),
         ("a.csv", b"n," + b"t" * 200_000 + b"\n1,2\n", "no readable csv file: field larger than field limit"),
-        ("a.csv.gz", gzip.compress(b"n,t\n1,2\n")[:20], "damaged gzip file"),
+        ("a.csv.gz", gzip.compress(b"n,t\n1,2\n", mtime=0)[:20], "damaged gzip file"),
     ],
 )
 def test_a_damaged_file_is_named_with_what_is_wrong(tmp_path: Path, name: str, content: bytes, expected: str) -> None:
@@ -124,10 +124,10 @@ def test_a_folder_a_pipe_and_nothing_in_the_place_of_a_file_are_refused_at_once(
 def test_a_packed_file_is_not_unpacked_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("w2s.dataset.text_files.SMALL", 2_000_000)
     for name, first in (("a.csv.gz", b"n,t\n"), ("a.jsonl.gz", b'{"n": 1}\n'), ("a.json.gz", b"")):
-        (tmp_path / name).write_bytes(gzip.compress(first + bytes(10_000_000)))
+        (tmp_path / name).write_bytes(gzip.compress(first + bytes(10_000_000), mtime=0))
         with pytest.raises(DataError, match="unpacks to more than 50 times its size"):
             read(tmp_path / name)
-    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(b"n,t\n" + b"1,2\n" * 400_000))
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(b"n,t\n" + b"1,2\n" * 400_000, mtime=0))
     assert read(tmp_path / "a.csv.gz").num_rows == 400_000
 
 

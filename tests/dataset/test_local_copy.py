@@ -119,10 +119,10 @@ def test_what_is_missing_is_named(tmp_path: Path, names: tuple[str, ...], expect
     [
         ("train.parquet", parquet(ROWS)),
         ("train.csv", CSV.encode()),
-        ("train.csv.gz", gzip.compress(CSV.encode())),
+        ("train.csv.gz", gzip.compress(CSV.encode(), mtime=0)),
         ("train.tsv", CSV.replace(",", "\t").encode()),
         ("train.jsonl", LINES.encode()),
-        ("train.jsonl.gz", gzip.compress(LINES.encode())),
+        ("train.jsonl.gz", gzip.compress(LINES.encode(), mtime=0)),
         ("train.json", json.dumps(ROWS).encode()),
     ],
 )
@@ -177,7 +177,7 @@ BODIES: list[tuple[dict[str, bytes], str]] = [
      "files of one split differ in .*column names don't match"),
     ({"train.csv": CSV.encode() + b"a,b,c,d\n"}, "train.csv cannot be read: .*Expected 2 fields in line 62, saw 4"),
     ({"train.csv": CSV.encode("utf-16")}, "train.csv cannot be read: 'utf-8' codec"),
-    ({"train.csv.gz": gzip.compress(CSV.encode())[:60]}, "train.csv.gz cannot be read"),
+    ({"train.csv.gz": gzip.compress(CSV.encode(), mtime=0)[:60]}, "train.csv.gz cannot be read"),
     ({"train.jsonl": LINES.encode() + b"{oops\n"}, "train.jsonl cannot be read: JSON parse error"),
     ({"train.jsonl": b"[1]\n"}, "no column 'sentence'"),
 ]  # fmt: skip
