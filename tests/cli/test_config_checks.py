@@ -83,7 +83,7 @@ class Unfinished:
         ),
         (["study=transfer", "+preparation.probe"], r"^preparation\.probe: Unfinished is no Learner, since it lacks: fit\.$"),
         (
-            ["study=transfer", "study"],
+            ["study=transfer", "~study.controls", "study"],
             r"^study: Unfinished is neither a Study nor an Analysis, since it lacks: run, analyse\.$",
         ),
     ],

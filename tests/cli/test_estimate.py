@@ -25,7 +25,7 @@ def test_points_fits_and_time_are_known_beforehand() -> None:
     found = said(jobs=3)
     assert found["points"].text == "600 weak_train, 600 pool, 100 validation, 497 test"
     assert "fits a run, 3 runs; one on the whole pool takes" in found["fits"].text
-    assert int(said("study=transfer")["fits"].text.split()[2]) == 3  # weak model, student, ceiling
+    assert int(said("study=transfer")["fits"].text.split()[2]) == 5  # weak model, student, ceiling, two controls
 
 
 @pytest.mark.parametrize(
