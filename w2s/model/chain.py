@@ -8,11 +8,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from w2s.errors import ConfigError, require
+from w2s.errors import require
 from w2s.identity import identity
+from w2s.model.learners import on, with_loss
 from w2s.model.model import FittedModel
 from w2s.model.training_targets import as_probabilities, point_weights
-from w2s.protocols import Learner, ModelParts, PoolView, Refiner, Representation, TakesLoss, TrainsRepresentation
+from w2s.protocols import Learner, ModelParts, PoolView, Refiner, Representation, TrainsRepresentation
 from w2s.seeding import generator
 from w2s.types import Evidence, FloatArray, Inputs, IntArray, LabelledInputs, Refined
 from w2s.utils.ranges import Seed, checked
@@ -113,10 +114,7 @@ class ChainLearner:
     def _link(self, model: ModelParts, before: FittedModel, inputs: Inputs, counts: FloatArray | None) -> FittedModel:
         """The model, taught by the one before."""
         read, learner, encoder = _reading(model, inputs)
-        if self.chain.loss is not None:
-            if not isinstance(learner, TakesLoss):
-                raise ConfigError(f"weak_model.loss: {type(learner).__name__} has a loss of its own.")
-            learner = learner.with_loss(self.chain.loss)
+        learner = with_loss(learner, self.chain.loss, "weak_model.loss")
         labels = before.predict(inputs)
         refined = Refined(labels)
         if self.chain.refiner is not None:
@@ -143,5 +141,5 @@ def _reading(model: ModelParts, inputs: Inputs) -> tuple[Inputs, Learner, Any]:
     """The inputs as the model's learner reads them, that learner, and the encoder."""
     encoder = model.representation.fit(inputs)
     if isinstance(model.learner, TrainsRepresentation):
-        return inputs, model.learner.on(model.representation), encoder
+        return inputs, on(model.representation, model.learner), encoder
     return inputs.with_features(encoder.encode(inputs)), model.learner, encoder

@@ -73,6 +73,12 @@ def combined(answers: Sequence[FloatArray], weights: FloatArray, labels: Literal
     return np.asarray(np.average(said, axis=0, weights=weights))
 
 
+def held_out(n: int, seed: int) -> tuple[IntArray, IntArray]:
+    """Positions of the one in `HELD_OUT` of n points that judges, and of the rest."""
+    order = generator(seed, "teachers", "held out").permutation(n)
+    return order[: n // HELD_OUT], order[n // HELD_OUT :]
+
+
 @dataclass(frozen=True, kw_only=True)
 @checked
 class _Teachers(ABC):
@@ -95,8 +101,7 @@ class _Teachers(ABC):
     ) -> FittedTeachers:
         """Train on n points; see the module for what `validation` decides."""
         answers, counts = as_probabilities(targets), point_weights(weights, len(inputs))
-        order = generator(self.seed, "teachers", "held out").permutation(len(inputs))
-        held, rest = order[: len(order) // HELD_OUT], order[len(order) // HELD_OUT :]
+        held, rest = held_out(len(inputs), self.seed)
         if validation is None and len(held) and counts[rest].max() > 0:
             judge = LabelledInputs(inputs.take(held), answers[held])
             chosen = self._trained(inputs.take(rest), answers[rest], counts[rest], judge)
@@ -249,8 +254,7 @@ class Specialists:
         """Train on n points; see the module for what `validation` decides."""
         answers, counts = as_probabilities(targets), point_weights(weights, len(inputs))
         given = None if weights is None else counts
-        order = generator(self.seed, "teachers", "held out").permutation(len(inputs))
-        held, rest = order[: len(order) // HELD_OUT], order[len(order) // HELD_OUT :]
+        held, rest = held_out(len(inputs), self.seed)
         own = validation is None and len(held) > 0
         judge = LabelledInputs(inputs.take(held), answers[held]) if own else validation
         if judge is None:

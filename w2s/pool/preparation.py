@@ -11,10 +11,10 @@ from w2s.identity import identity
 from w2s.loss import Loss
 from w2s.model.chain import Chain
 from w2s.model.ensemble import Ensemble, FittedSpecialists, FittedTeachers
+from w2s.model.learners import on, probe_like, with_loss
 from w2s.model.model import FittedModel
 from w2s.pool.compatibility import check_match
 from w2s.pool.halves import halved
-from w2s.pool.learners import on, probe_like, with_loss
 from w2s.pool.pool import Learners, PreparedPool
 from w2s.pool.refinement import applied, learn
 from w2s.pool.sources import own_sources

@@ -24,8 +24,8 @@ def on(representation: Representation, learner: Learner) -> Learner:
     return learner.on(representation) if isinstance(learner, TrainsRepresentation) else learner
 
 
-def with_loss(learner: Learner, loss: Loss | None) -> Learner:
-    """The learner, told what to minimise.
+def with_loss(learner: Learner, loss: Loss | None, setting: str = "") -> Learner:
+    """The learner, told what to minimise by a `setting`, which is `loss` unless it is named.
 
     Raises:
         ConfigError: it minimises something else.
@@ -33,5 +33,5 @@ def with_loss(learner: Learner, loss: Loss | None) -> Learner:
     if loss is None:
         return learner
     if not isinstance(learner, TakesLoss):
-        raise ConfigError(f"loss={type(loss).__name__}: {type(learner).__name__} has a loss of its own.")
+        raise ConfigError(f"{setting or f'loss={type(loss).__name__}'}: {type(learner).__name__} has a loss of its own.")
     return learner.with_loss(loss)
