@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks.report import slowest_filter, write_all
+from benchmarks.report import write_all
 from tests.report.runs import add_metrics, rounds, write_run, write_table
 from w2s.report import report
 
@@ -115,14 +114,21 @@ def test_on_a_phone_only_tables_and_wide_figures_scroll_sideways(page: Path, chr
     phone.close()
 
 
-def test_the_report_over_many_runs_is_small_quick_and_answers_at_once(tmp_path: Path, chromium: Browser) -> None:
-    n_runs = 500
-    write_all(tmp_path, n_runs)
-    start = time.process_time()
+def test_the_report_over_many_runs_stays_small_and_draws_a_page_of_rows_at_a_time(tmp_path: Path, chromium: Browser) -> None:
+    """What makes it quick; how quick, says `benchmarks/report.py`."""
+    write_all(tmp_path, 500)
     page = report([tmp_path])
-    assert time.process_time() - start < 20  # of 10,000 runs 30; the figures take most of it
     assert page.stat().st_size < 1_500_000
     tab = chromium.new_page()
     tab.goto(page.as_uri())
-    assert slowest_filter(tab) < 100
+    body, box = tab.locator("#runs tbody"), tab.locator("#runs").get_by_role("searchbox")
+    assert body.locator("tr").count() == 50
+    body.evaluate("node => { node.firstChild.kept = true; }")
+    box.fill("digits")
+    assert body.locator("tr").count() == 50
+    box.fill("digits detector")
+    box.fill("")
+    assert body.evaluate("node => node.firstChild.kept")  # rows are made once
+    tab.locator("#runs .more").click()
+    assert body.locator("tr").count() == 250
     tab.close()

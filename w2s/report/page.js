@@ -64,18 +64,25 @@ function build(host) {
     });
     th.append(button); row.append(th);
   });
+  const drawn = new Map(); // a row is made once, whatever is sorted and filtered later
+  function line(k) {
+    const tr = make("tr");
+    tr.append(...table.rows[k].map((value, c) => cell(value, columns[c])));
+    if (table.details) {
+      tr.className = "pick"; tr.tabIndex = 0;
+      const toggle = () => { if (tr.classList.toggle("open")) tr.after(detail(table.details[k], columns.length)); else tr.nextSibling.remove(); };
+      tr.addEventListener("click", toggle);
+      tr.addEventListener("keydown", (event) => { if (event.key === "Enter") toggle(); });
+    }
+    return tr;
+  }
   function draw() {
     const wanted = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     const hits = order.filter((k) => wanted.every((word) => words[k].includes(word)));
     body.replaceChildren(...hits.slice(0, limit).map((k) => {
-      const tr = make("tr");
-      tr.append(...table.rows[k].map((value, c) => cell(value, columns[c])));
-      if (table.details) {
-        tr.className = "pick"; tr.tabIndex = 0;
-        const toggle = () => { if (tr.classList.toggle("open")) tr.after(detail(table.details[k], columns.length)); else tr.nextSibling.remove(); };
-        tr.addEventListener("click", toggle);
-        tr.addEventListener("keydown", (event) => { if (event.key === "Enter") toggle(); });
-      }
+      if (!drawn.has(k)) drawn.set(k, line(k));
+      const tr = drawn.get(k);
+      tr.classList.remove("open");
       return tr;
     }));
     count.textContent = hits.length === table.rows.length ? `${hits.length} rows` : `${hits.length} of ${table.rows.length} rows`;
