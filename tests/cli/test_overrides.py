@@ -95,6 +95,14 @@ def test_of_a_sweep_choices_and_keys_are_checked_before_hydra_sees_them() -> Non
         check_command(["dataset.thresold=1,2", "seed=range(0,10)"], multirun=True)
 
 
+def test_what_a_sweep_chooses_may_be_changed_inside_for_all_its_jobs() -> None:
+    check_command(
+        ["weak_model=bagging,boosting", "weak_model@weak_model.of=top_rows", "weak_model.teachers.most=3"], multirun=True
+    )
+    with pytest.raises(ConfigError, match="Did you mean 'most'"):
+        check_command(["weak_model=bagging,boosting", "weak_model.teachers.mst=3"], multirun=True)
+
+
 @pytest.mark.parametrize("sweep", [["seed=range(0,2000000000)"], ["seed=range(0,1000)", "data_seed=range(0,1000)"]])
 def test_a_sweep_that_never_ends_is_refused_before_it_is_written_out(sweep: list[str]) -> None:
     with pytest.raises(ConfigError, match=r"jobs; a sweep is of at most 100,000"):

@@ -71,6 +71,17 @@ def test_subsets_draw_kept_points_alone() -> None:
                 assert pool.kept[picks].all()
 
 
+@pytest.mark.parametrize("evidence", ["weak", "refined"])
+def test_a_detector_reads_the_weak_labels_or_the_refined_ones(evidence: str) -> None:
+    made = replace(recipe(detector=MeanCosine()), refiner=Relabel(opinion=Truth(), share=0.5), evidence=evidence)
+    pool = made.prepare(Recorder())
+    read = pool.targets if evidence == "refined" else pool.weak_pool
+    assert not np.array_equal(pool.targets, pool.weak_pool)
+    np.testing.assert_array_equal(pool.evidence.probabilities, read)
+    low, high = np.sort(read, axis=1)[:, -2:].T
+    np.testing.assert_allclose(pool.partition.confidence, high - low)
+
+
 @pytest.mark.parametrize("refiner", [Filter(doubt=Chance(), share=0.3), Weigh(doubt=Chance()), Relabel(opinion=Truth())])
 def test_all_analyses_run_on_refined_labels(refiner: object) -> None:
     recorder = Recorder()

@@ -84,7 +84,8 @@ class Loader(ConfigLoaderImpl):
 
     def _compose(self, config_name: str | None, overrides: tuple[str, ...], run_mode: RunMode) -> DictConfig:
         parsed = [self._parsed(override) for override in overrides]
-        settled = [override for override in parsed if not override.is_sweep_override()]
+        swept = tuple(f"{each.key_or_group}." for each in parsed if each.is_sweep_override())
+        settled = [each for each in parsed if not each.is_sweep_override() and not _within(each, swept)]
         for override in parsed if run_mode is RunMode.RUN else ():
             several = "several values make a sweep. Add -m: python -m w2s.main -m ..."
             require(not override.is_sweep_override(), f"{override.input_line}: {several}")
@@ -119,6 +120,11 @@ class Loader(ConfigLoaderImpl):
         if group not in self._groups:
             self._groups[group] = group in ("hydra", "hydra.searchpath") or bool(self.get_group_options(group))
         return self._groups[group]
+
+
+def _within(override: Override, groups: tuple[str, ...]) -> bool:
+    """Whether it sets something inside one of the groups that a sweep chooses from: each job finds the place."""
+    return bool(groups) and (override.package or override.key_or_group).startswith(groups)
 
 
 def _note(overrides: Sequence[Override], config: DictConfig) -> None:

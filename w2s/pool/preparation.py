@@ -92,7 +92,9 @@ class Preparation:
     labels: Literal["soft", "hard"] = "soft"
     """What the student learns from: weak probabilities (as the paper does), or the most probable classes."""
     refiner: Refiner = field(default_factory=NoRefiner)
-    """Refines these labels once, before any student learns from them. The detector always reads the raw weak labels."""
+    """Refines these labels once, before any student learns from them."""
+    evidence: Literal["weak", "refined"] = "weak"
+    """Which labels of the pool the detector reads. Nobody refines labels of the test points: it reads their weak ones."""
 
     @property
     def learners(self) -> Learners:
@@ -179,6 +181,8 @@ class Preparation:
                 recorder.fitted("student", FittedModel.to_save(encoder, student))
             evidence, test_evidence = self._evidence(pool, student), self._evidence(test, student)
             evidence = replace(evidence, known=weak_train.read_by(student))
+            if self.evidence == "refined":
+                evidence = replace(evidence, probabilities=refined.targets)
             detector = self.detector.fit(evidence, learners.probe)
             recorder.fitted("detector", detector)
             partition, test_partition = detector.partition(evidence), detector.partition(test_evidence)
