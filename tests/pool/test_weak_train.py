@@ -69,6 +69,18 @@ def test_points_that_the_model_memorises_are_held_out() -> None:
     assert np.mean(predicted(held_out) == truth) < 0.75
 
 
+@pytest.mark.parametrize("fits", [1, 3])
+def test_fewer_weak_models_judge_fewer_points_as_all_would(fits: int) -> None:
+    learner = Counting()
+    pool = replace(recipe(detector=MeanCosine()), weak_learner=learner, noise_fits=fits).prepare(Recorder())
+    known, every = pool.weak_train, replace(pool.weak_train, noise_fits=5)
+    assert len(known.judged) == pytest.approx(fits * len(every.judged) / 5, abs=1)
+    assert len(learner.fits) == 1 + fits + 5
+    np.testing.assert_array_equal(known.held_out[known.judged], every.held_out[known.judged])
+    assert len(known.points().classes) == len(known.judged)
+    assert np.isfinite(known.error(pool.weak_pool)).all()
+
+
 @pytest.mark.parametrize("n", [1, 2, 3])
 def test_a_handful_of_points_and_a_class_never_predicted_have_a_defined_estimate(n: int) -> None:
     train, truth = noisy_task(n, 0.0, 4)

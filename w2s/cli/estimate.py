@@ -31,6 +31,8 @@ MOST_TIMED = 2_000
 MATMUL = 1024
 FLOAT = 4
 """Bytes of a number of a vector."""
+BYTES = {"float32": 4.0, "bfloat16": 2.0, "float16": 2.0, "int8": 1.0, "nf4": 0.55}
+"""Of a weight in memory; where linear layers are quantised, a little more in all."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,9 @@ def estimates(study: OnPool, *, jobs: int, seeds: Sequence[int], here: bool) -> 
             seconds += found.seconds
     student = recipe.learners.student
     if isinstance(student, FineTuning) and student.encoder is not None:
-        yield from _Network.of(student.encoder, splits).trained(adapters=student.train == "adapters", here=here)
+        yield from _Network.of(student.encoder, splits).trained(
+            student.recipe.precision if student.train == "adapters" else None, here=here
+        )
     if isinstance(analysis := study.analyses[0], CountsFits):
         yield _fits(recipe, splits, analysis.fits + 1, jobs, seconds)
     yield Estimate("differences", differences(roles["test"], len(set(seeds))))
@@ -84,8 +88,8 @@ def differences(n_test: int, n_seeds: int) -> str:
 class _Network:
     """A checkpoint that reads all points once."""
 
-    weights: int
-    """Bytes."""
+    weights: float
+    """Bytes in memory."""
     vectors: int
     """Bytes of the vectors of all points."""
     parameters: float
@@ -100,12 +104,13 @@ class _Network:
         config = encoder.checkpoint.config() or {}
         size = width(config)
         vectors = len(texts) * len(encoder.layers) * (size if isinstance(size, int) else 0) * FLOAT
-        weights = weights_of(encoder.checkpoint)
-        half = "16" in str(config.get("dtype", config.get("torch_dtype", "float32")))
+        own = "16" if "16" in str(config.get("dtype", config.get("torch_dtype", "float32"))) else "float32"
+        parameters = weights_of(encoder.checkpoint) / BYTES[own]
         tokens = sum(min(encoder.max_tokens, 1 + len(text) / LETTERS_PER_TOKEN) for text in texts)
         gpu = encoder.device.startswith("cuda") or (encoder.device == "auto" and gpu_memory() is not None)
         device = "cuda" if gpu else "cpu"
-        return _Network(weights, vectors, weights / (2 if half else FLOAT), tokens, encoder.store.folder, device)
+        weights = parameters * BYTES[own if encoder.dtype == "auto" else encoder.dtype]
+        return _Network(weights, vectors, parameters, tokens, encoder.store.folder, device)
 
     @property
     def seconds(self) -> float:
@@ -122,10 +127,10 @@ class _Network:
         place = f"{size_text(room)} of {kind} here" if here else "on the nodes"
         return fits, f"{'' if fits else 'does not fit: '}{size_text(int(size))} of {what}, {place}"
 
-    def trained(self, *, adapters: bool, here: bool) -> Iterator[Estimate]:
-        """What fine-tuning holds: weights in float32, and but for adapters their gradients and two moments."""
-        size = self.parameters * FLOAT * (1 if adapters else 4)
-        what = "frozen weights" if adapters else "weights, gradients and moments"
+    def trained(self, frozen: str | None, *, here: bool) -> Iterator[Estimate]:
+        """What fine-tuning holds: weights in the numbers they are `frozen` in, or in float32 with gradients and moments."""
+        size = self.parameters * (BYTES[frozen] if frozen else 4 * FLOAT)
+        what = "frozen weights" if frozen else "weights, gradients and moments"
         fits, text = self.room(size, what, here=here)
         if size:
             yield Estimate("learner", text, fits_here=fits)

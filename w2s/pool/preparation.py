@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Le
 
 from w2s.errors import ConfigError
 from w2s.identity import identity
@@ -20,7 +22,7 @@ from w2s.pool.refinement import applied, learn
 from w2s.pool.sources import own_sources
 from w2s.pool.students import one_hot
 from w2s.pool.summary import describe_partition, describe_splits, describe_weak_train
-from w2s.pool.weak_train import WeakTrain, targets_of
+from w2s.pool.weak_train import FOLDS, WeakTrain, targets_of
 from w2s.protocols import (
     Dataset,
     DeclaresColumns,
@@ -93,6 +95,9 @@ class Preparation:
     """What the student learns from: weak probabilities (as the paper does), or the most probable classes."""
     refiner: Refiner = field(default_factory=NoRefiner)
     """Refines these labels once, before any student learns from them."""
+    noise_fits: Annotated[int, Ge(1), Le(FOLDS)] = FOLDS
+    """Weak models trained anew, each without a fifth of weak_train, where a detector or refiner asks how often weak labels
+    are wrong; a single one is cheap where the weak model is fine-tuned, and judges a fifth of the points."""
     evidence: Literal["weak", "refined"] = "weak"
     """Which labels of the pool the detector reads. Nobody refines labels of the test points: it reads their weak ones."""
 
@@ -171,7 +176,9 @@ class Preparation:
         roles = [_Role(*each) for each in zip(read, strong, weak, strict=True)]
         (pool, test), targets = roles[:2], [targets_of(view.probabilities, self.labels) for view in weak]
         validation = LabelledInputs(roles[2].strong, targets[2]) if validates else None
-        weak_train = WeakTrain(*weak_learned, splits.weak_train.inputs, encoder, learners.probe, self.labels, self.seed)
+        weak_train = WeakTrain(
+            *weak_learned, splits.weak_train.inputs, encoder, learners.probe, self.labels, self.seed, self.noise_fits
+        )
         view = PoolView(replace(self._evidence(pool, None), known=weak_train), learners.probe, pool.split.labels)
         refined = applied(self.refiner, view, targets[0], recorder)
         with recorder.stage("detection"):

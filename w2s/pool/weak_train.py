@@ -42,6 +42,8 @@ class WeakTrain:
     """What these students learn from: weak probabilities, or the most probable classes."""
     seed: int = 0
     """Of the folds."""
+    noise_fits: int = FOLDS
+    """Weak models trained anew, each without one of five parts of the points."""
 
     @cached_property
     def strong(self) -> Inputs:
@@ -50,13 +52,19 @@ class WeakTrain:
 
     @cached_property
     def held_out(self) -> FloatArray:
-        """(m, C) weak probabilities of each point by a weak model trained without it, anew on each of five folds."""
-        return cross_fitted(self.weak_learner, self.weak, self.truth, seed=self.seed, folds=FOLDS)
+        """(m, C) weak probabilities of each point by a weak model trained without it; NaN of points that all have seen."""
+        fits = self.noise_fits
+        return cross_fitted(self.weak_learner, self.weak, self.truth, seed=self.seed, folds=FOLDS, fits=fits)
+
+    @cached_property
+    def judged(self) -> IntArray:
+        """Positions of the points that a weak model was trained without."""
+        return np.flatnonzero(np.isfinite(self.held_out).all(axis=1))
 
     @cached_property
     def noise(self) -> NoiseEstimate:
         """How often the weak model errs at which confidence."""
-        return NoiseEstimate.of(self.held_out, self.truth)
+        return NoiseEstimate.of(self.held_out[self.judged], self.truth[self.judged])
 
     @cached_property
     def gold(self) -> IntArray:
@@ -79,7 +87,8 @@ class WeakTrain:
 
     def points(self) -> KnownPoints:
         """The points with their true classes."""
-        return KnownPoints(self.model.represent(self.weak), self.held_out, self.gold)
+        judged = self.judged
+        return KnownPoints(self.model.represent(self.weak.take(judged)), self.held_out[judged], self.gold[judged])
 
     def read_by(self, student: Fitted | None) -> KnownLabels:
         """The same for detectors that read the representation of `student`, or the strong one."""

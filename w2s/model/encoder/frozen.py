@@ -13,7 +13,7 @@ from w2s.identity import identity
 from w2s.model.encoder.checkpoint import Checkpoint, FolderCheckpoint, folder_named
 from w2s.model.encoder.encoding import Encoding
 from w2s.model.encoder.hub import HUB_ID, HubCheckpoint
-from w2s.model.encoder.loading import check_layers
+from w2s.model.encoder.loading import check_layers, check_quantised
 from w2s.model.encoder.network import Pooling, Precision
 from w2s.model.encoder.settings import EncoderSettings
 from w2s.model.model import Model
@@ -36,11 +36,13 @@ class FrozenEncoder(EncoderSettings):
     reads: ClassVar[Column] = "texts"
 
     def check(self) -> None:
-        """Refuse layers that the checkpoint does not have, where its configuration is at hand.
+        """Refuse layers that the checkpoint does not have, where its configuration is at hand, and a missing library.
 
         Raises:
             ModelError: naming the range.
+            ConfigError: with the command that installs it.
         """
+        check_quantised(self.dtype)
         config = self.checkpoint.config()
         if config is not None:
             check_layers(config, self.layers)

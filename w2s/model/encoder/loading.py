@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from w2s.errors import ModelError
+from w2s.errors import ConfigError, ModelError
 from w2s.model.encoder.config import CONFIG, SAVE_AGAIN, SHORTEST, read_config
 from w2s.model.encoder.folder import content_files, links_to, weight_files
 from w2s.model.encoder.network import Network, Precision
 from w2s.utils.reading import reading
 
+QUANTISED = ("int8", "nf4")
 MOST_ABSENT = 2
 """A network of more than this many times the weights that are there is not the one that was saved."""
 
@@ -36,16 +38,41 @@ def load(folder: Path, *, name: str, device: str, dtype: Precision, max_tokens: 
 
         check_size(place, name)
         tokenizer = AutoTokenizer.from_pretrained(place, **options)
-        precision = "auto" if dtype == "auto" else getattr(torch, dtype)
-        model, info = AutoModel.from_pretrained(
-            place, dtype=precision, use_safetensors=True, output_loading_info=True, **options
-        )
-        model = model.to(device).eval()
+        kept = quantised(dtype, device) or {"dtype": "auto" if dtype == "auto" else getattr(torch, dtype)}
+        model, info = AutoModel.from_pretrained(place, use_safetensors=True, output_loading_info=True, **kept, **options)
+        model = (model if dtype in QUANTISED else model.to(device)).eval()
     absent = sorted(key for key in info["missing_keys"] if not key.startswith("pooler."))
     if absent:
         raise ModelError(f"checkpoint={name}: {len(absent)} weights are not in it, the first is {absent[0]}.")
     model.config.use_cache = False
     return Network(model, tokenizer, device, readable_tokens(model, tokenizer, name=name, max_tokens=max_tokens))
+
+
+def quantised(dtype: Precision, device: str) -> dict[str, Any]:
+    """What transformers is told to keep linear layers in 8 or 4 bits on a device; nothing for other numbers.
+
+    8: "LLM.int8()" (Dettmers et al., 2022). 4: NormalFloat with quantised constants ("QLoRA", Dettmers et al., 2023).
+    """
+    if dtype not in QUANTISED:
+        return {}
+    import torch
+    from transformers import BitsAndBytesConfig
+
+    four = {"bnb_4bit_quant_type": "nf4", "bnb_4bit_use_double_quant": True, "bnb_4bit_compute_dtype": torch.bfloat16}
+    settings = {"load_in_8bit": True} if dtype == "int8" else {"load_in_4bit": True, **four}
+    config = BitsAndBytesConfig(**settings)  # type: ignore[no-untyped-call]
+    return {"dtype": torch.bfloat16, "quantization_config": config, "device_map": {"": device}}
+
+
+def check_quantised(dtype: Precision) -> None:
+    """Refuse 8- and 4-bit weights without the library that computes with them.
+
+    Raises:
+        ConfigError: with the command that installs it.
+    """
+    missing = [name for name in ("bitsandbytes", "accelerate") if find_spec(name) is None]
+    if dtype in QUANTISED and missing:
+        raise ConfigError(f"{dtype} weights need {' and '.join(missing)}: pip install 'w2s[quantised]'.")
 
 
 def check_size(folder: Path, name: str) -> None:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Pooling = Literal["last", "mean"]
-Precision = Literal["auto", "float32", "bfloat16", "float16"]
+Precision = Literal["auto", "float32", "bfloat16", "float16", "int8", "nf4"]
+"""Numbers that a network's weights are kept in; the last two hold the linear layers' in 8 or 4 bits, others in bfloat16."""
 Tokens = list[int]
 
 MAX_BATCHES_AT_ONCE = 8

@@ -18,7 +18,8 @@ from w2s.loss import CrossEntropy, Loss
 from w2s.model.encoder.encoding import forget, prompted
 from w2s.model.encoder.folder import check_tokenizer
 from w2s.model.encoder.frozen import FrozenEncoder
-from w2s.model.encoder.network import Network, available_devices
+from w2s.model.encoder.loading import QUANTISED, check_quantised
+from w2s.model.encoder.network import Network, Precision, available_devices
 from w2s.model.finetuning.fitted import FittedNetwork, TunedEncoder
 from w2s.model.finetuning.network import HEAD, peft_library, trainable
 from w2s.model.representation import texts_of
@@ -67,13 +68,19 @@ class FineTuning:
         return self.recipe.keep == "best"
 
     def check(self) -> None:
-        """Refuse adapters without their library.
+        """Refuse adapters and quantised weights without their library, and training of such weights.
 
         Raises:
-            ConfigError: with the command that installs it.
+            ConfigError: with the command that installs it, or another choice.
         """
         if self.train == "adapters":
             peft_library()
+        check_quantised(self.recipe.precision)
+        if self.recipe.precision in QUANTISED and (self.train == "all" or self.recipe.sharded):
+            raise ConfigError(
+                f"recipe.precision={self.recipe.precision} keeps weights that nothing can change or deal out: "
+                "it goes with learner=lora and recipe.sharded=false; else bfloat16."
+            )
 
     def on(self, representation: Representation) -> FineTuning:
         """This learner, training the network of a representation.
@@ -131,7 +138,7 @@ class FineTuning:
         return FittedNetwork(tuned, trained.weights[f"{HEAD}weight"], trained.weights[f"{HEAD}bias"], trained.history)
 
     @property
-    def _base_precision(self) -> Literal["float32", "bfloat16"]:
+    def _base_precision(self) -> Precision:
         """Numbers that the network's own weights are kept in: float32 where they are trained."""
         return self.recipe.precision if self.train == "adapters" else "float32"
 
@@ -173,7 +180,7 @@ class FineTuning:
         """Train as one of several processes, with the checkpoint that lies in `place`."""
         encoder, validation = task.encoder, task.validation
         network = encoder.open(place, device)
-        parameters = sum(each.numel() for each in network.model.parameters())
+        parameters = network.model.num_parameters()
         adapters = self.train == "adapters"
         made = trainable(
             network,

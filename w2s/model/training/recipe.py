@@ -66,8 +66,9 @@ class Recipe:
     """What becomes of longer training texts."""
     dropout: bool = True
     """Whether the network's own dropout is on in training."""
-    precision: Literal["float32", "bfloat16"] = "float32"
-    """Numbers of the forward pass; what is trained is kept in float32."""
+    precision: Literal["float32", "bfloat16", "int8", "nf4"] = "float32"
+    """Numbers of the forward pass; what is trained is kept in float32. Weights of 8 and 4 bits are frozen, beside adapters
+    (extra `quantised`)."""
     head: Literal["zero", "small", "words"] = "zero"
     """How the last layer starts: at 0, small and random, or as the language model's own weights of `label_words`."""
     label_words: tuple[str, ...] = ("No", "Yes")
