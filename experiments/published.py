@@ -15,7 +15,7 @@ CHOICES = {"dataset": "dataset", "weak": "weak_model", "strong": "strong_model",
 
 
 def main(folder: Path, runs: Path) -> None:
-    """Write the mean over seeds into the table of `folder`, and whether it is the published one."""
+    """Write the mean over seeds into the table of `folder`, and whether it is the published one, where a number is."""
     table = pd.read_csv(folder / "results.csv").astype({"measured": float, "seeds": "Int64", "within": "boolean"})
     found = load_results(runs)
     found = found[found["status"] == "ok"].fillna({"loss": "xent"})
@@ -27,7 +27,7 @@ def main(folder: Path, runs: Path) -> None:
         if len(values):
             error = row.get("expected_se", float("nan"))
             allowed = 2 * error if pd.notna(error) else TOLERANCE
-            near = bool(abs(values.mean() - row["expected"]) <= allowed)
+            near = bool(abs(values.mean() - row["expected"]) <= allowed) if pd.notna(row["expected"]) else pd.NA
             table.loc[i, ["measured", "seeds", "within"]] = round(values.mean(), 4), len(values), near
     table.to_csv(folder / "results.csv", index=False)
     sys.stdout.write(f"{table.to_string()}\n")
