@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -33,6 +34,7 @@ from w2s.tracker.guarded import Guarded
 from w2s.tracker.wandb import SYNC
 from w2s.utils.optional import optional
 from w2s.utils.processes import end_with_parent
+from w2s.utils.progress import followed_by
 from w2s.utils.threads import limited
 from w2s.utils.writing import writing
 
@@ -112,9 +114,9 @@ def _run(config: DictConfig, study: Any, folder: Path, *, attempt: int) -> float
     if isinstance(study, OnPool) and draws_figures(config):
         study = replace(study, look=build(config, "report"))
     with Guarded([build(config, "tracker", **tracker_arguments(run, folder))]) as tracker:
-        recorder = Recorder(tracker)
+        recorder, told = Recorder(tracker), itertools.count()
         try:
-            with limited(config.threads):
+            with limited(config.threads), followed_by(lambda numbers: tracker.log(numbers, next(told))):
                 study.run(recorder)
         except BaseException as error:
             write_results(folder, run, recorder, error)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +14,7 @@ import pytest
 
 from tests.configured import built, choices
 from tests.model.finetuning.conftest import N, learner
-from w2s.errors import ConfigError, ModelError
+from w2s.errors import ConfigError, ModelError, StoreError
 from w2s.loss import CrossEntropy, LogConfidence
 from w2s.model import FittedModel, LogisticProbe, Raw
 from w2s.model.encoder import FrozenEncoder
@@ -20,6 +23,7 @@ from w2s.model.training import Lora
 from w2s.store import Store
 from w2s.store.fitted import load_fitted, save_fitted
 from w2s.types import Inputs, LabelledInputs
+from w2s.utils.progress import followed_by
 
 BOTH = pytest.mark.parametrize("train", ["adapters", "all"])
 
@@ -226,3 +230,40 @@ def test_probes_say_which_losses_they_cannot_minimise() -> None:
     assert LogisticProbe().with_loss(CrossEntropy()) == LogisticProbe()
     with pytest.raises(ConfigError, match=r"(?s)LogConfidence, which moves with the student.*learner=lora"):
         LogisticProbe().with_loss(LogConfidence())
+
+
+def test_whoever_follows_the_run_is_told_of_training_on_its_way(
+    encoder: FrozenEncoder, texts: Inputs, labels: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("w2s.utils.progress.DELAY_SECONDS", 0.0)
+    told: list[dict[str, float]] = []
+    with followed_by(lambda numbers: told.append(dict(numbers))):
+        fitted = learner(beta2=0.9).on(fresh(encoder, tmp_path)).fit(texts, labels)
+    steps = fitted.history.steps
+    assert [numbers["live/step"] for numbers in told] == steps[:, 0].tolist()
+    assert told[0]["live/loss"] == pytest.approx(steps[0, 1])
+    learner(beta2=0.9).on(fresh(encoder, tmp_path / "b")).fit(texts, labels)
+    assert len(told) == len(steps)  # nobody follows any more
+
+
+@contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    """A disk that takes no more of any file."""
+    kept = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, kept[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, kept)
+
+
+def test_a_full_disk_is_one_message_and_the_same_fit_once_there_is_room(
+    encoder: FrozenEncoder, texts: Inputs, labels: np.ndarray, tmp_path: Path
+) -> None:
+    store, saves = fresh(encoder, tmp_path), {"minutes_between_saves": 0.0}
+    with files_of_at_most(8_192), pytest.raises(StoreError) as raised:
+        learner(**saves).on(store).fit(texts, labels)
+    assert len(str(raised.value).splitlines()) <= 3
+    again = learner(**saves).on(store).fit(texts, labels)
+    assert again.predict(texts).tobytes() == learner().on(encoder).fit(texts, labels).predict(texts).tobytes()
+    assert list(tmp_path.rglob("*.tmp")) == []

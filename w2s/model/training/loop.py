@@ -28,7 +28,7 @@ from w2s.seeding import generator
 from w2s.statistics.accuracy import auroc, correct
 from w2s.types import FloatArray, History, IntArray
 from w2s.utils.numerics import softmax
-from w2s.utils.progress import bar
+from w2s.utils.progress import bar, follow
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -293,8 +293,9 @@ class Loop:
         shown.update(1)
         last = np.array(self.history[-20:])
         rate = sum(row[4] for row in self.history[self.begun_at :]) / (time.monotonic() - self.begun)
-        words = {"loss": f"{last[:, 1].mean():.3f}", "labels met": f"{last[:, 2].mean():.0%}", "tokens/s": f"{rate:,.0f}"}
-        shown.set_postfix(words, refresh=False)
+        loss, met = float(last[:, 1].mean()), float(last[:, 2].mean())
+        shown.set_postfix({"loss": f"{loss:.3f}", "labels met": f"{met:.0%}", "tokens/s": f"{rate:,.0f}"}, refresh=False)
+        follow({"live/step": self.done, "live/loss": loss, "live/agreement": met, "live/tokens_per_second": rate})
 
 
 @contextmanager
