@@ -148,8 +148,8 @@ class Split:
     ids: StrArray
     """(n,), unique within the data set; two points may hold the same text."""
     inputs: Inputs
-    labels: Sealed[IntArray]
-    """(n,) in {0 ... C-1}."""
+    labels: Sealed[IntArray] | None
+    """(n,) in {0 ... C-1}; None where nobody knows them: of a pool alone."""
     sources: StrArray | None = None
     """(n,) name of the source each point comes from, where the data has one."""
     planted: Sealed[IntArray] | None = None
@@ -161,17 +161,28 @@ class Split:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def truth(self, reason: str) -> IntArray:
+        """(n,) true classes, opened for `reason`.
+
+        Raises:
+            DataError: nobody knows them.
+        """
+        require(self.labels is not None, f"{reason}: these points have no true labels.", DataError)
+        assert self.labels is not None, "refused above"
+        return self.labels.open(reason)
+
     @staticmethod
     def concatenate(parts: Sequence[Split]) -> Split:
         """All points of `parts`, which have the same columns, one part after the other; nothing is opened."""
         sources = [part.sources for part in parts if part.sources is not None]
         planted = [part.planted for part in parts if part.planted is not None]
-        for column in (sources, planted):
+        labels = [part.labels for part in parts if part.labels is not None]
+        for column in (sources, planted, labels):
             assert len(column) in (0, len(parts)), "all parts have the same columns"
         return Split(
             ids=np.concatenate([part.ids for part in parts]),
             inputs=Inputs.concatenate([part.inputs for part in parts]),
-            labels=Sealed.concatenate([part.labels for part in parts]),
+            labels=Sealed.concatenate(labels) if labels else None,
             sources=np.concatenate(sources) if sources else None,
             planted=Sealed.concatenate(planted) if planted else None,
         )
@@ -181,7 +192,7 @@ class Split:
         return Split(
             ids=self.ids[index],
             inputs=self.inputs.take(index),
-            labels=self.labels.take(index),
+            labels=None if self.labels is None else self.labels.take(index),
             sources=None if self.sources is None else self.sources[index],
             planted=None if self.planted is None else self.planted.take(index),
         )

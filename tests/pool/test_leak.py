@@ -10,7 +10,9 @@ import pytest
 from tests.configured import built, choices
 from tests.pool.pools import Given, fixed, recipe, shuffled
 from w2s.detector.hard_similarity import MeanCosine
+from w2s.errors import DataError
 from w2s.model import Columns, LogisticProbe, Quadratic, Raw, TopRows
+from w2s.pool.notes import NEEDS_TRUTH
 from w2s.pool.pool import PreparedPool
 from w2s.protocols import Fitted
 from w2s.results.recorder import Recorder
@@ -97,6 +99,51 @@ def test_with_shuffled_seals_only_the_ceiling_and_the_oracle_subsets_move(argume
     expected |= {f"student of {name}, {balanced}" for name in ORACLE_SUBSETS for balanced in (False, True)}
     expected |= {f"picks of {name}, {balanced}" for name in ORACLE_PICKS for balanced in (False, True)}
     assert moved(decisions(one), decisions(other)) == expected
+
+
+def untold(given: Splits) -> Splits:
+    """The same points, the pool's without a label or a planted region."""
+    return replace(given, pool=replace(given.pool, labels=None, planted=None))
+
+
+def test_without_the_pools_truth_nothing_but_ceiling_and_oracles_is_missing() -> None:
+    one, other = prepare(splits()), prepare(untold(splits()))
+    kept = [subset for subset in subsets_of(one) if subset.name not in ORACLE_SUBSETS]
+    assert [subset.name for subset in subsets_of(other)] == [subset.name for subset in kept]
+    for name in ("weak_pool", "weak_test", "targets"):
+        assert np.array_equal(getattr(one, name), getattr(other, name))
+    assert np.array_equal(one.partition.regions, other.partition.regions)
+    assert np.array_equal(one.student.predict(one.strong_test), other.student.predict(other.strong_test))
+    with pytest.raises(DataError, match="ceiling: these points have no true labels"):
+        other.fit_ceiling()
+
+
+def test_metrics_without_the_pools_truth_are_null_or_the_same() -> None:
+    found = []
+    for given in (splits(), untold(splits())):
+        recorder = Recorder()
+        pool = recipe(dataset=Given(given), detector=MeanCosine()).prepare(recorder)
+        Transfer().analyse(pool, recorder)
+        Mixing(draws=1).analyse(pool, recorder)
+        found.append(recorder)
+    known, without = (recorder.metrics for recorder in found)
+    for name, value in known.items():
+        truthful = name.startswith(("ceiling", "pgr", "detection/", "mixing/true_labels", "mixing/accuracy_matched"))
+        truthful |= name.endswith(("pool_accuracy", "weak_accuracy"))
+        expected = None if truthful or value is None else pytest.approx(value, abs=1e-12)
+        assert without.get(name) == expected, name
+    assert without["ceiling/cross_fitted/low"] < without["ceiling/cross_fitted"] < 1
+    assert without["weak/estimated_noise"] is not None
+    assert found[1].skipped[NEEDS_TRUTH] == "the pool's points have no true labels"
+    assert "ceiling" not in found[1].tables["points"]
+
+
+def test_an_oracle_refiner_is_refused_before_any_model_reads() -> None:
+    recorder = Recorder()
+    made = replace(recipe(dataset=Given(untold(splits())), detector=MeanCosine()), refiner=built("refiner", "oracle_filter"))
+    with pytest.raises(DataError, match="an oracle refiner is judged by the pool's true labels"):
+        made.prepare(recorder)
+    assert recorder.seconds.keys() == {"data"}
 
 
 def test_labels_of_validation_and_test_alone_move_nothing_at_all() -> None:

@@ -173,9 +173,10 @@ def dataset_name(node: Mapping[str, Any], choice: str, overrides: Sequence[str])
     """
     if node.get("name"):
         return str(node["name"])
-    if any(override.lstrip("+").startswith("dataset.id=") for override in overrides) and node.get("id"):
-        return str(node["id"]).rsplit("/", 1)[-1]
-    return Path(str(node["path"])).stem if "name" in node and not node.get("id") and node.get("path") else choice
+    repository = str(node.get("id") or "")
+    if any(override.lstrip("+").startswith("dataset.id=") for override in overrides) and "/" in repository:
+        return repository.rsplit("/", 1)[-1]
+    return Path(str(node["path"])).stem if "name" in node and "/" not in repository and node.get("path") else choice
 
 
 def naming_groups(config: DictConfig) -> list[str]:

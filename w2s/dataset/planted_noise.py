@@ -54,7 +54,7 @@ class PlantedNoise:
         require(self.where != "hard" or split.planted is not None, "dataset.where=hard: no regions are planted.", DataError)
         assert features is not None, "refused above"
         draw, n = generator(data_seed, "planted noise", role), len(split)
-        labels = split.labels.open("planting errors of the weak labels")
+        labels = split.truth("planting errors of the weak labels")
         errs = draw.uniform(size=n) < self.rate
         if self.where == "last_class":
             errs &= labels == n_classes - 1

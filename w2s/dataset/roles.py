@@ -167,7 +167,7 @@ def floor(value: float) -> int:
 
 
 def _need_two_classes(weak_train: Split, classes: tuple[str, ...]) -> None:
-    present = np.unique(weak_train.labels.open("check that there is more than one class to learn"))
+    present = np.unique(weak_train.truth("check that there is more than one class to learn"))
     if len(present) < 2:
         raise DataError(
             f"Every point of weak_train has the label '{classes[int(present[0])]}': there is nothing to learn.\n"
@@ -177,6 +177,7 @@ def _need_two_classes(weak_train: Split, classes: tuple[str, ...]) -> None:
 
 def _unseen(parts: Mapping[str, Split], classes: tuple[str, ...]) -> tuple[str, ...]:
     """A note on the classes that stand neither in weak_train nor in the pool."""
-    seen = [parts[role].labels.open("name the classes without a training point") for role in ("weak_train", "pool")]
+    known = [parts[role] for role in ("weak_train", "pool") if parts[role].labels is not None]
+    seen = [part.truth("name the classes without a training point") for part in known]
     unseen = [classes[k] for k in np.flatnonzero(np.bincount(np.concatenate(seen), minlength=len(classes)) == 0)]
     return (f"No training point has the label {', '.join(unseen)}: no model can predict it.",) if unseen else ()

@@ -14,7 +14,6 @@ from annotated_types import MinLen
 from w2s.dataset.columns import (
     Template,
     as_tuple,
-    class_codes,
     is_numeric,
     is_unique,
     label_copies,
@@ -27,6 +26,7 @@ from w2s.dataset.columns import (
     vote_codes,
 )
 from w2s.dataset.file_formats import SUFFIXES, column_names, kind, read
+from w2s.dataset.partly_labelled import NO_LABEL, known_codes, roles_of, without_labels
 from w2s.dataset.roles import SHARES, RoleSize, assemble, counts_of, shrink, stratified
 from w2s.errors import ConfigError, DataError, require
 from w2s.identity import content_hash, identity
@@ -55,7 +55,8 @@ NUMBERING = ("id", "idx", "index")
 class Table:
     """Points of one file: texts, numeric features, votes of labelling functions, or several of them, with a label each.
 
-    Every role holds the classes in the file's shares. Rows are numbered from 1 below the header.
+    Every role holds the classes in the file's shares. Rows are numbered from 1 below the header. Rows without a label are
+    the pool, which then has no truth; the labelled ones are the other roles.
     """
 
     path: str | None = None
@@ -78,7 +79,8 @@ class Table:
     votes: str | Sequence[str] = ()
     """Columns of labelling functions' votes: a label, or -1 (or nothing) to abstain. `lf_*` stands for all that match."""
     weak_train: RoleSize | ProperShare | None = None
-    """Points (a whole number) or share of the file (below 1); None takes its part of the rest, `SHARES`."""
+    """Points (a whole number) or share of the file (below 1), of its labelled rows where others are the pool; None takes its
+    part of the rest, `SHARES`."""
     pool: RoleSize | ProperShare | None = None
     validation: RoleSize | ProperShare | None = None
     test: RoleSize | ProperShare | None = None
@@ -149,11 +151,12 @@ class Table:
         return replace(self, id="id") if free and is_unique(table.column("id")) else self
 
     def _deal_out(self, table: pa.Table, data_seed: int) -> Splits:
-        codes, classes, values = class_codes(table.column(self.label), self.label)
+        codes, classes, values = known_codes(table.column(self.label), self.label)
+        labelled = codes != NO_LABEL
         features, notes = self._features(table)
         block = matrix(table, features) if features else None
         if block is not None and block.shape[1] == len(features):
-            copies = label_copies(block, features, codes)
+            copies = label_copies(block[labelled], features, codes[labelled])
             notes += (f"These features tell the label exactly: {', '.join(copies)}. Are they the label?",) if copies else ()
         votes = self._matching(self.votes, table.column_names)
         points = Split(
@@ -170,6 +173,9 @@ class Table:
         parts, said = self._deal(points, codes, roles, data_seed)
         provenance = (("data", f"table {self._file.name}"), ("data/sha256", content_hash(self._file)))
         fixed = roles is not None and bool(np.isin(["weak_train", "pool"], roles).any())
+        if not labelled.all():
+            fixed, (parts, told) = True, without_labels(parts, codes)
+            said += told
         return assemble(parts, classes=classes, provenance=provenance, notes=notes + said, fixed_halves=fixed)
 
     def _need_columns(self, columns: Sequence[str]) -> None:
@@ -241,7 +247,7 @@ class Table:
     ) -> tuple[dict[str, Split], tuple[str, ...]]:
         """The points of each role: those that the split column names, and the other roles dealt from the rest."""
         n = len(points)
-        named = np.full(n, TRAIN) if named is None else named
+        named = roles_of(codes, np.full(n, TRAIN) if named is None else named, TRAIN)
         given = {str(role) for role in np.unique(named)} - {TRAIN}
         require(
             given <= set(SHARES),
@@ -257,8 +263,10 @@ class Table:
             rows = order[named[order] == value]
             if not len(rows) or not roles:
                 continue
-            rows = rows[stratified(codes[rows], generator(data_seed, "table", "strata", value), balance=self.balance)]
-            asked = counts_of({role: getattr(self, role) for role in roles}, n_file=n, n=len(rows))
+            if (codes[rows] != NO_LABEL).all():
+                rows = rows[stratified(codes[rows], generator(data_seed, "table", "strata", value), balance=self.balance)]
+            n_file = n if (codes != NO_LABEL).all() else len(rows)
+            asked = counts_of({role: getattr(self, role) for role in roles}, n_file=n_file, n=len(rows))
             sizes, said = shrink({role: min(size, self.limit or size) for role, size in asked.items()}, len(rows))
             notes += said
             stops = np.cumsum(list(sizes.values()))

@@ -189,7 +189,7 @@ def check_same_columns(*roles: Split) -> None:
 
 def contradictions(split: Split) -> tuple[str, ...]:
     """A note on texts that occur with more than one label, if any do."""
-    labels = split.labels.open("note on contradicting duplicates")
+    labels = split.truth("note on contradicting duplicates")
     known: dict[str, set[int]] = {}
     for text, label in zip(split.inputs.texts or (), labels.tolist(), strict=False):
         known.setdefault(text, set()).add(label)

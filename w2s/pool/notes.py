@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
+from w2s.results.recorder import Recorder
 from w2s.statistics.accuracy import class_shares
 from w2s.types import Split, Splits
 
@@ -19,6 +20,14 @@ FEW = 5
 NAMED = 8
 """Classes that one note names at most."""
 
+NEEDS_TRUTH = "ceiling, PGR, oracle controls, right weak labels"
+"""What is not measured where nobody knows the pool's true labels."""
+
+
+def without_truth(recorder: Recorder, metrics: Iterable[str]) -> None:
+    """Leave `metrics` undefined that need the pool's true labels; one line says so, however many there are."""
+    recorder.skip(NEEDS_TRUTH, "the pool's points have no true labels", metrics)
+
 
 def data_notes(splits: Splits) -> Iterator[str]:
     """Notes on points that stand in several roles or several times, on classes of very unequal size and on tiny ones.
@@ -28,7 +37,7 @@ def data_notes(splits: Splits) -> Iterator[str]:
     roles = {"weak_train": splits.weak_train, "pool": splits.pool, "validation": splits.validation, "test": splits.test}
     yield from _shared(roles)
     yield from _repeated(roles)
-    shares = class_shares(splits.weak_train.labels.open("share of the most frequent class"), len(splits.classes))
+    shares = class_shares(splits.weak_train.truth("share of the most frequent class"), len(splits.classes))
     if shares.max() >= LOPSIDED:
         yield (
             f"{100 * shares.max():.1f} % of weak_train has the label '{splits.classes[int(shares.argmax())]}': a model that "
@@ -38,11 +47,10 @@ def data_notes(splits: Splits) -> Iterator[str]:
 
 
 def _tiny(splits: Splits) -> Iterator[str]:
-    weak, pool = (
-        np.bincount(split.labels.open("count the points of each class"), minlength=len(splits.classes))
-        for split in (splits.weak_train, splits.pool)
-    )
-    tiny = [f"'{splits.classes[k]}' ({weak[k]})" for k in np.flatnonzero((weak < FEW) & (weak + pool > 0))]
+    known = [split for split in (splits.weak_train, splits.pool) if split.labels is not None]
+    counts = [np.bincount(split.truth("count the points of each class"), minlength=len(splits.classes)) for split in known]
+    weak, there = counts[0], sum(counts) > 0 if len(counts) > 1 else np.ones(len(splits.classes), dtype=np.bool_)
+    tiny = [f"'{splits.classes[k]}' ({weak[k]})" for k in np.flatnonzero((weak < FEW) & there)]
     if tiny:
         more = f" and {len(tiny) - NAMED} more classes" if len(tiny) > NAMED else ""
         yield (

@@ -72,6 +72,11 @@ class PreparedPool:
     """(n,) which points the refiner kept: no subset draws others, and those bought teach nothing; None for all."""
 
     @property
+    def has_truth(self) -> bool:
+        """Whether anybody knows the pool's true labels."""
+        return self.splits.pool.labels is not None
+
+    @property
     def n_classes(self) -> int:
         """C."""
         return len(self.splits.classes)
@@ -117,11 +122,11 @@ class PreparedPool:
 
     def truth(self, reason: str) -> FloatArray:
         """(n, C) one-hot true labels of the pool, opened for `reason`."""
-        return one_hot(self.splits.pool.labels.open(reason), self.n_classes)
+        return one_hot(self.splits.pool.truth(reason), self.n_classes)
 
     def test_labels(self) -> IntArray:
         """(n,) true classes of the test points, opened for the evaluation."""
-        return self.splits.test.labels.open("evaluation on test")
+        return self.splits.test.truth("evaluation on test")
 
     def fit(self, index: Index, learner: Learner | None = None) -> Fitted:
         """A student of the kept pool points at `index`, trained by the student's learner or by another `learner`."""

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Le
 
-from w2s.errors import ConfigError
+from w2s.errors import ConfigError, DataError
 from w2s.identity import identity
 from w2s.loss import Loss
 from w2s.model.chain import Chain
@@ -39,9 +39,12 @@ from w2s.protocols import (
     TrainsRepresentation,
 )
 from w2s.refiner import NoRefiner
+from w2s.refiner.base import needs_truth
 from w2s.results.recorder import Recorder
 from w2s.types import Evidence, FloatArray, Inputs, LabelledInputs, Split
 from w2s.utils.ranges import Seed, checked
+
+LABEL_ALL = "Take data with a label in every row, or study=transfer, mixing, selection or full."
 
 
 @dataclass(frozen=True)
@@ -158,10 +161,17 @@ class Preparation:
         sources = halved(splits, self.seed).pool.sources
         return () if sources is None else own_sources(sources)[0]
 
-    def prepare(self, recorder: Recorder) -> PreparedPool:
-        """Load, label, encode and detect; records densities, detection scores and the table of points."""
+    def prepare(self, recorder: Recorder, *, truth_for: str | None = None) -> PreparedPool:
+        """Load, label, encode and detect; records densities, detection scores and the table of points.
+
+        Raises:
+            DataError: nobody knows the pool's true labels, which the refiner or `truth_for`, a study, cannot do without.
+        """
         with recorder.stage("data"):
             splits = halved(self.dataset.load(self.data_seed), self.seed)
+            asks = truth_for or ("an oracle refiner" if needs_truth(self.refiner) else None)
+            if asks is not None and splits.pool.labels is None:
+                raise DataError(f"{asks} is judged by the pool's true labels, and this data has none.\n{LABEL_ALL}")
             describe_splits(splits, recorder)
         learners = self.learners
         validates = len(splits.validation) > 0 and learners.validate
@@ -229,7 +239,7 @@ class Preparation:
         splits = (weak_train, *read)
         trains_network = isinstance(learner, TrainsRepresentation)  # it reads the texts themselves
         train, *others = [each.inputs for each in splits] if trains_network else encoded(encoder, *splits)
-        truth = one_hot(weak_train.labels.open("training of the weak model"), n_classes)
+        truth = one_hot(weak_train.truth("training of the weak model"), n_classes)
         weak = learner.fit(train, truth)
         if isinstance(weak, FittedTeachers | FittedSpecialists):
             recorder.fact("teachers", len(weak.members))

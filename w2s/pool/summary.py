@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2s.pool.notes import data_notes
+from w2s.pool.notes import data_notes, without_truth
 from w2s.pool.pool import PreparedPool
 from w2s.results.recorder import Recorder
 from w2s.statistics.accuracy import auc, class_shares, correct
@@ -45,15 +45,20 @@ def class_balance(splits: Splits) -> str:
 def describe_partition(prepared: PreparedPool, recorder: Recorder) -> None:
     """Densities, weak accuracy by region, detection scores where the truth is planted, and the table of points."""
     partition = prepared.partition
-    right = correct(prepared.weak_pool, prepared.splits.pool.labels.open("evaluation of the weak labels"))
-    recorder.record({"weak/pool_accuracy": float(np.mean(right))})
+    right = None
+    if prepared.has_truth:
+        right = correct(prepared.weak_pool, prepared.splits.pool.truth("evaluation of the weak labels"))
+        recorder.record({"weak/pool_accuracy": float(np.mean(right))})
+    else:
+        without_truth(recorder, ("weak/pool_accuracy", *(f"{each.name.lower()}/weak_accuracy" for each in KNOWN_REGIONS)))
     unknown = bool(np.all(partition.regions == Region.UNKNOWN))
     for region in KNOWN_REGIONS:
         members = partition.members(region)
         name = region.name.lower()
         share = "overlap/density" if region is Region.OVERLAP else f"overlap/{name}"
         recorder.record({share: None if unknown else partition.share(region)})
-        recorder.record({f"{name}/weak_accuracy": float(np.mean(right[members])) if len(members) else None})
+        if right is not None:
+            recorder.record({f"{name}/weak_accuracy": float(np.mean(right[members])) if len(members) else None})
     if partition.reason is not None:
         recorder.skip("detection", partition.reason)
     _score_detection(prepared, recorder)
@@ -61,10 +66,13 @@ def describe_partition(prepared: PreparedPool, recorder: Recorder) -> None:
 
 
 def describe_weak_train(prepared: PreparedPool, recorder: Recorder) -> None:
-    """How many of weak_train's true labels detection looked at, and the share of wrong weak labels where it asked for it."""
+    """How many of weak_train's true labels detection looked at, and the share of wrong weak labels.
+
+    The share is estimated where detection asked for it, and where nobody can count it in the pool.
+    """
     weak_train = prepared.weak_train
     recorder.record({"labels_used": float(weak_train.labels_used)})
-    if weak_train.knows_noise:
+    if weak_train.knows_noise or not prepared.has_truth:
         recorder.record({"weak/estimated_noise": float(np.mean(weak_train.error(prepared.weak_pool)))})
 
 
@@ -143,4 +151,4 @@ def region_names(regions: IntArray) -> list[str]:
 
 def prior_of(splits: Splits) -> FloatArray:
     """(C,) class shares of weak_train."""
-    return class_shares(splits.weak_train.labels.open("class prior of weak_train"), len(splits.classes))
+    return class_shares(splits.weak_train.truth("class prior of weak_train"), len(splits.classes))

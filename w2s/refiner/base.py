@@ -117,6 +117,11 @@ def most(doubt: FloatArray, share: float) -> BoolArray:
     return chosen
 
 
+def needs_truth(refiner: object) -> bool:
+    """Whether a refiner is an oracle: one of its parts says that it opens the pool's true labels."""
+    return any(getattr(part, "needs_truth", False) for part in vars(refiner).values())
+
+
 def truth_of(view: PoolView) -> IntArray:
     """(n,) true classes, for oracles.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -26,6 +27,8 @@ class Chance:
 class Wrong:
     """Oracle: the wrong weak labels, then random ones."""
 
+    needs_truth: ClassVar[bool] = True
+
     def doubt(self, view: PoolView, targets: FloatArray) -> FloatArray:
         """(n,) at least 1/2 where the weak label is wrong."""
         return np.asarray((predicted(targets) != truth_of(view)) + Chance().doubt(view, targets)) / 2
@@ -34,6 +37,8 @@ class Wrong:
 @dataclass(frozen=True, kw_only=True)
 class Truth:
     """Oracle: the true labels."""
+
+    needs_truth: ClassVar[bool] = True
 
     def labels(self, view: PoolView, targets: FloatArray) -> FloatArray:
         """(n, C) one-hot."""

@@ -44,7 +44,7 @@ class Tested:
     ids: StrArray
     """(n,)"""
     right: BoolArray | None
-    """(n, 3): what weak model, student and ceiling got right; None where not all three predicted."""
+    """(n, 3): what weak model, student and ceiling got right, or (n, 2) without a ceiling; None without predictions."""
     differences: Mapping[str, FloatArray]
     """Metric of `PER_POINT` -> (n,) in [-1, 1], its mean over draws at each point."""
 
@@ -96,10 +96,10 @@ def _transfer(group: pd.DataFrame, points: Sequence[Tested | None]) -> dict[str,
 
 
 def transfer_measures(right: BoolArray) -> dict[str, float | None]:
-    """Weak, student and ceiling accuracy, gain and PGR from correctness (S, n, 3), with crossed intervals."""
+    """Weak, student and ceiling accuracy, gain and PGR from correctness (S, n, 2 or 3), with crossed intervals."""
     accuracies = crossed(right.astype(np.float64))
     measures = recovery(right)
-    for k, name in enumerate(MODELS):
+    for k, name in enumerate(MODELS[: right.shape[-1]]):
         measures |= ends(f"{name}/accuracy", accuracies.interval(k))
     return measures
 
@@ -156,9 +156,9 @@ def _read_points(folder: Path) -> Tested | None:
     read: dict[str, Any] = {name: table.column(name).to_numpy()[test] for name in names if name != "split"}
     models = [[read[name] for name in read if re.fullmatch(rf"{model}(_\d+)?", name)] for model in MODELS]
     right = None
-    if all(models) and "label" in read:
+    if all(models[:2]) and "label" in read:
         labels = read["label"].astype(np.int64)
-        right = np.stack([_classes(columns) == labels for columns in models], axis=1)
+        right = np.stack([_classes(columns) == labels for columns in models if columns], axis=1)
     differences = {name: read[column].astype(np.float64) for name, column in PER_POINT.items() if column in read}
     return Tested(read["id"].astype(np.str_), right, differences)
 

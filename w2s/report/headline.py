@@ -81,8 +81,11 @@ def _transfer(metrics: Metrics) -> Iterator[Line]:
     yield from _line(metrics, "transfer", "gain", "gain, student over weak")
     for name, (title, _) in MODELS.items():
         said = [_remark(metrics, *each) for each in ((f"{name}/auroc", "AUROC {}"), CONTROLS_OF.get(name, ("", "")))]
-        yield from _line(metrics, "transfer", f"{name}/accuracy", f"{title}, accuracy", ", ".join(filter(None, said)))
-    if "pgr/defined" in metrics:
+        if metrics.get(f"{name}/cross_fitted") is None or metrics.get(f"{name}/accuracy") is not None:
+            yield from _line(metrics, "transfer", f"{name}/accuracy", f"{title}, accuracy", ", ".join(filter(None, said)))
+    rest = _remark(metrics, "weak/cross_fitted", "weak model {}")
+    yield from _line(metrics, "transfer", "ceiling/cross_fitted", "ceiling, cross-fitted on weak_train", rest)
+    if "pgr/defined" in metrics and (metrics["pgr/defined"] is not None or "ceiling/cross_fitted" not in metrics):
         yield pgr_line(metrics)
 
 

@@ -60,6 +60,11 @@ def _transfer() -> Iterator[Metric]:
         for region in ("easy", "hard", "overlap"):
             words = f"{title}'s accuracy on the test points that the detector calls {region}."
             yield by_region(f"{name}/{region}", f"{title}, {region}", "%", words)
+    for name, title in (("ceiling", "ceiling, cross-fitted"), ("weak", "weak model, cross-fitted")):
+        words = f"Accuracy of the {'strong' if name == 'ceiling' else 'weak'} model on weak_train, each point by a model "
+        words += "trained on the other folds' true labels; measured where the pool has none."
+        independent = WEAK if name == "weak" else STUDENT
+        yield Metric(f"{name}/cross_fitted", title, "%", words, "transfer", interval=True, independent_of=independent)
     words = "Test accuracy of a link of the weak model's chain; `direct` and `equal_cost`: the last one taught by the first."
     yield Metric("chain/{link}/accuracy", "{link} of the chain", "%", words, "chain", interval=True, independent_of=WEAK)
     gap = partial(Metric, topic="transfer", independent_of=STUDENT)

@@ -51,7 +51,8 @@ class Recorder:
 
     def skip(self, part: str, reason: str, metrics: Iterable[str] = ()) -> None:
         """Say that `part` could not be computed, and why; its `metrics` become undefined."""
-        log.log(self._level, "not measured: %s (%s)", part, reason)
+        if self.skipped.get(part) != reason:
+            log.log(self._level, "not measured: %s (%s)", part, reason)
         self.skipped[part] = reason
         self.record(dict.fromkeys(metrics))
 

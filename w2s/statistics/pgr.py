@@ -7,16 +7,20 @@ import numpy as np
 from w2s.statistics.intervals import Interval, crossed, fieller
 from w2s.types import BoolArray
 
+PGR = ("pgr", "pgr/low", "pgr/high", "pgr/defined", "pgr/precise")
+
 
 def recovery(right: BoolArray) -> dict[str, float | None]:
-    """The metrics `gain` and `pgr` with their intervals.
+    """The metrics `gain` and `pgr` with their intervals; without a ceiling there is no `pgr`.
 
     Args:
-        right: (S, n, 3) whether weak model, student and ceiling are right on each test point, by seed. With one seed the
-            intervals are over points, with several over seeds x points.
+        right: (S, n, 3) whether weak model, student and ceiling are right on each test point, by seed, or (S, n, 2) without
+            a ceiling. With one seed the intervals are over points, with several over seeds x points.
     """
     values = right.astype(np.float64)
     moments = crossed(values[..., 1:] - values[..., :1])
+    if right.shape[-1] == 2:
+        return {**ends("gain", moments.interval(0)), **dict.fromkeys(PGR)}
     ratio = fieller(moments)
     return {
         **ends("gain", moments.interval(0)),

@@ -9,12 +9,14 @@ import numpy as np
 
 from w2s.errors import require
 from w2s.identity import identity
+from w2s.pool.notes import without_truth
 from w2s.pool.pool import PreparedPool
 from w2s.pool.summary import keep_by_test_point
 from w2s.results.recorder import Recorder
 from w2s.seeding import generator
 from w2s.statistics.intervals import crossed
 from w2s.study.subsets import (
+    ORACLES,
     OVERLAP,
     TrainingSubset,
     control_subsets,
@@ -106,6 +108,9 @@ class Mixing:
                 right = evaluation.measure(share_subset(prepared, share, n_overlap), total, share=share)
                 recorder.step({"mixing/share": share, "mixing/accuracy": float(right.mean())}, round(10 * share))
             subsets = [subset for subset in control_subsets(prepared) if subset.name in self.subsets]
+            if not prepared.has_truth:
+                names = [name for name in ORACLES if name in self.subsets]
+                without_truth(recorder, [f"mixing/{name}{end}" for name in names for end in ("", "/balanced")])
             for subset in track(subsets, "mixing, controls"):
                 evaluation.measure(subset, size)
             self._balanced(evaluation, [overlap_subset(prepared), *subsets], size)

@@ -137,8 +137,8 @@ class PickComparison:
         if len(picks) < self.draws:
             return row
         row["accuracy"] = float(np.mean(correctness_on_test(prepared, subset, picks)))
-        if subset.name != "gold":
-            right = prepared.target_classes == prepared.splits.pool.labels.open("label accuracy of picks")
+        if subset.name != "gold" and prepared.has_truth:
+            right = prepared.target_classes == prepared.splits.pool.truth("label accuracy of picks")
             row["labels"] = float(np.mean([right[p].mean() for p in picks]))
         return row
 
@@ -160,6 +160,9 @@ def gains_of(picks: pd.DataFrame) -> pd.DataFrame:
     labels = own[own.subset == "1.0"].set_index(["setting", "seed", "detector"])["labels"]
     cells = [table.index.get_level_values(name) for name in ("setting", "seed")]
     control = base.reindex(pd.MultiIndex.from_arrays(cells))
+    table = table.reindex(
+        columns=[*table.columns, *({"accuracy_matched", "easy"} - set(table.columns))]
+    )  # no oracle without truth
     table = table.assign(
         gain=table["1.0"] - control["accuracy"].to_numpy(),
         label_part=table["accuracy_matched"] - control["accuracy"].to_numpy(),

@@ -79,9 +79,11 @@ class Refinement:
     def _measure(self, recipe: Preparation, seed: int) -> list[dict[str, object]]:
         planted = isinstance(recipe.dataset, DeclaresColumns) and "planted" in recipe.dataset.provides
         data_seed = seed if planted else recipe.data_seed
-        prepared = replace(recipe, seed=seed, data_seed=data_seed).prepare(Recorder(quiet=True))
+        prepared = replace(recipe, seed=seed, data_seed=data_seed).prepare(
+            Recorder(quiet=True), truth_for="study=refinement"
+        )
         view = PoolView(prepared.evidence, prepared.learners.probe, prepared.splits.pool.labels)
-        truth = prepared.splits.pool.labels.open("evaluation of the refiners")
+        truth = prepared.splits.pool.truth("evaluation of the refiners")
         plain = accuracy(prepared, Refined(prepared.targets))
         return [{"refiner": name, "none": plain, **self._one(name, prepared, view, truth)} for name in self.refiners]
 

@@ -16,6 +16,8 @@ from w2s.types import BoolArray, FloatArray, Inputs, IntArray, Region
 
 OVERLAP = "1.0"
 """The subset of overlap points alone: the last share of the mixing curve."""
+ORACLES = ("accuracy_matched", "true_labels")
+"""Controls that open the pool's true labels; there are none where nobody knows them."""
 
 
 class Sampler(Protocol):
@@ -143,7 +145,7 @@ def common_controls(prepared: PreparedPool) -> list[TrainingSubset]:
 
     `random_non_hard` is the one that every claim about overlap is made against.
     """
-    gold = prepared.splits.weak_train.labels.open("gold control: the weak model's own training labels")
+    gold = prepared.splits.weak_train.truth("gold control: the weak model's own training labels")
     return [
         _control("random", Uniform(np.arange(len(prepared.partition))), prepared),
         _control("random_non_hard", Uniform(prepared.partition.members(Region.EASY, Region.OVERLAP)), prepared),
@@ -160,13 +162,16 @@ def common_controls(prepared: PreparedPool) -> list[TrainingSubset]:
 
 
 def own_controls(prepared: PreparedPool) -> list[TrainingSubset]:
-    """The controls of one detector's overlap; `true_labels` and `accuracy_matched` look at sealed labels."""
+    """The controls of one detector's overlap; the `ORACLES` look at sealed labels."""
     overlap = prepared.partition.members(Region.OVERLAP)
     non_hard = prepared.partition.members(Region.EASY, Region.OVERLAP)
+    easy = _control("easy", Uniform(prepared.partition.members(Region.EASY)), prepared)
+    if not prepared.has_truth:
+        return [easy]
     truth = prepared.truth("oracle controls of the mixing study")
     right = predicted(truth) == prepared.target_classes
     return [
-        _control("easy", Uniform(prepared.partition.members(Region.EASY)), prepared),
+        easy,
         _control("accuracy_matched", Matched(non_hard, overlap, right), prepared),
         replace(_control("true_labels", Uniform(overlap), prepared), targets=truth, stream=OVERLAP),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,14 +10,17 @@ import numpy as np
 from w2s.identity import identity
 from w2s.model.chain import FittedChain
 from w2s.model.model import FittedModel
+from w2s.pool.notes import without_truth
 from w2s.pool.pool import PreparedPool
 from w2s.pool.students import one_hot
 from w2s.pool.summary import prior_of, probability_columns
+from w2s.pool.weak_train import FOLDS
 from w2s.protocols import TrainedBySteps
 from w2s.results.files import TRAINING
 from w2s.results.recorder import Recorder
 from w2s.seeding import generator
 from w2s.statistics.accuracy import accuracy_at_prior, auroc, calibration_error, confidence, correct, predicted
+from w2s.statistics.held_out import cross_fitted
 from w2s.statistics.intervals import proportion_interval
 from w2s.statistics.pgr import recovery
 from w2s.types import KNOWN_REGIONS, BoolArray, FloatArray, History, IntArray
@@ -45,7 +48,11 @@ class Transfer:
     def analyse(self, prepared: PreparedPool, recorder: Recorder) -> None:
         """Record accuracies, gain and PGR with intervals over test points, all by region, and the predictions."""
         with recorder.stage("transfer"):
-            trained = {"student": prepared.student, "ceiling": prepared.fit_ceiling()}
+            trained = {"student": prepared.student}
+            if prepared.has_truth:
+                trained["ceiling"] = prepared.fit_ceiling()
+            else:
+                recorder.record(cross_fitted_accuracies(prepared))
             answers = {"weak": prepared.weak_test}
             for name, fitted in trained.items():
                 answers[name] = fitted.predict(prepared.strong_test)
@@ -55,19 +62,39 @@ class Transfer:
         right = {name: correct(probabilities, prepared.test_labels()) for name, probabilities in answers.items()}
         for name, probabilities in answers.items():
             recorder.record(score(name, probabilities, prepared, weak_right=right["weak"]))
+        if not prepared.has_truth:
+            without_truth(recorder, [f"ceiling/{key}" for key in score_keys()])
         recorder.record(errors_of(answers["student"], prepared.weak_test, prepared.test_labels()))
         recorder.record(links(prepared))
         if self.controls:
             with recorder.stage("controls of transfer"):
                 recorder.record(controls(prepared))
-        for name in ("student", "ceiling"):
+        for name in trained:
             if lost := threshold_note(name, recorder.metrics):
                 recorder.note(lost)
         recorder.record(recovery(np.column_stack(list(right.values()))[None]))
-        columns = {
-            key: value for name in ("student", "ceiling") for key, value in probability_columns(name, answers[name]).items()
-        }
+        columns = {key: value for name in trained for key, value in probability_columns(name, answers[name]).items()}
         recorder.add_columns("points", "test", prepared.splits.test.ids, columns)
+
+
+def cross_fitted_accuracies(prepared: PreparedPool) -> dict[str, float | None]:
+    """Accuracies of strong and weak model on weak_train, each point by models trained on the other folds' true labels.
+
+    A ceiling where nobody knows the pool's true labels: of fewer training points than the pool has, so rather too low.
+    """
+    known = prepared.weak_train
+    strong = cross_fitted(prepared.learners.ceiling, known.strong, known.truth, seed=prepared.seed, folds=FOLDS)
+    gold = predicted(known.truth)
+    found: dict[str, float | None] = {}
+    for name, answers in (("ceiling", strong), ("weak", known.held_out)):
+        found |= with_interval(f"{name}/cross_fitted", correct(answers, gold))
+    return found
+
+
+def score_keys() -> Iterator[str]:
+    """What `score` records of a model, without the model's name."""
+    yield from ("accuracy", "accuracy/low", "accuracy/high", "auroc", "at_prior", "ece", "weak_wrong")
+    yield from (region.name.lower() for region in KNOWN_REGIONS)
 
 
 def errors_of(student: FloatArray, weak: FloatArray, labels: IntArray) -> dict[str, float | None]:
@@ -90,7 +117,7 @@ def controls(prepared: PreparedPool) -> dict[str, float | None]:
     order = generator(prepared.seed, "transfer", "permuted").permutation(prepared.kept_among())
     weights = None if prepared.weights is None else prepared.weights[order]
     kept = prepared.strong_pool.take(prepared.kept_among())
-    gold = one_hot(prepared.splits.weak_train.labels.open("control: a student of true labels"), prepared.n_classes)
+    gold = one_hot(prepared.splits.weak_train.truth("control: a student of true labels"), prepared.n_classes)
     students = {
         "permuted": learners.student.fit(kept, prepared.targets[order], weights=weights, validation=prepared.validation),
         "gold": learners.ceiling.fit(prepared.strong_weak_train, gold),

@@ -55,7 +55,7 @@ def evaluate_detector(prepared: PreparedPool, detector: Detector, *, size: int) 
     """Fit `detector` on the prepared pool and compare it with what is planted there; `size` points are picked."""
     assert prepared.splits.pool.planted is not None, "detectors are evaluated on planted truth"
     truth = prepared.splits.pool.planted.open("evaluation of the detectors")
-    right = correct(prepared.weak_pool, prepared.splits.pool.labels.open("evaluation of the detectors"))
+    right = correct(prepared.weak_pool, prepared.splits.pool.truth("evaluation of the detectors"))
     start = time.perf_counter()
     partition = prepared.partition_by(detector)
     seconds = time.perf_counter() - start

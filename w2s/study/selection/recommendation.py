@@ -80,7 +80,7 @@ def audit_columns(prepared: PreparedPool, source_set: SourceSet, labels: int) ->
     differently from source to source shows here: the source it praises has no better labels than the others.
     """
     draw = generator(prepared.seed, "selection", "audit")
-    truth = prepared.splits.pool.labels.open("audit of the weak labels")
+    truth = prepared.splits.pool.truth("audit of the weak labels")
     right, regions = correct(prepared.weak_pool, truth), prepared.partition.regions
     rows = np.full((len(source_set.names), 3), np.nan)
     for k, members in enumerate(source_set.members):
@@ -132,7 +132,7 @@ def gold_labels(prepared: PreparedPool, accuracy: float, *, draws: int) -> GoldL
 
     Tried in steps of a factor `GROWTH`; between two steps accuracy is taken to be linear in the logarithm.
     """
-    labels = prepared.splits.weak_train.labels.open("gold exchange rate: the weak model's own training labels")
+    labels = prepared.splits.weak_train.truth("gold exchange rate: the weak model's own training labels")
     targets, inputs = one_hot(labels, prepared.n_classes), prepared.strong_weak_train
     tested = prepared.test_labels()
     orders = [generator(prepared.seed, "selection", "gold", i).permutation(len(labels)) for i in range(draws)]

@@ -9,6 +9,7 @@ import numpy as np
 
 from w2s.errors import ConfigError
 from w2s.identity import identity
+from w2s.pool.notes import without_truth
 from w2s.pool.pool import PreparedPool
 from w2s.pool.preparation import Preparation
 from w2s.pool.summary import keep_by_test_point
@@ -124,7 +125,9 @@ class Selection:
             points = points_columns(len(pool), source_set, trace)
             recorder.add_columns("points", "pool", pool.ids, points)
             sources = source_table(source_set, trace, seed=prepared.seed)
-            if self.audit:
+            if self.audit and not prepared.has_truth:
+                without_truth(recorder, [f"selection/label_accuracy/{name}" for name in source_set.names])
+            elif self.audit:
                 sources = sources.assign(**audit_columns(prepared, source_set, self.audit))
             recorder.table("sources", sources)
             recorder.record(source_metrics(sources))

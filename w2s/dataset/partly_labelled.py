@@ -1,0 +1,121 @@
+"""Data of which only some rows are labelled: these become weak_train, validation and test, the others the pool."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from w2s.dataset.columns import class_codes
+from w2s.dataset.roles import Sizes, assemble, shrink
+from w2s.errors import DataError, require
+from w2s.types import BoolArray, IntArray, Split, Splits, StrArray
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    import pyarrow as pa
+
+FEWEST_LABELLED = 60
+"""Labelled rows below which neither a weak model nor a test says anything."""
+FEWEST_UNLABELLED = 60
+"""Rows without a label that can be a pool; fewer are gaps in a column of labels."""
+NO_LABEL = -1
+"""Code of a row without a label, which no split keeps."""
+LABELLED_ROLES = ("weak_train", "validation", "test")
+
+
+def is_labelled(column: pa.ChunkedArray) -> BoolArray:
+    """(n,) whether each row has a label: neither nothing, nor white space, nor a number that is none."""
+    return np.array(
+        [
+            value is not None and value == value and not (isinstance(value, str) and not value.strip())
+            for value in column.to_pylist()
+        ],
+        dtype=np.bool_,
+    )
+
+
+def known_codes(column: pa.ChunkedArray, name: str) -> tuple[IntArray, tuple[str, ...], tuple[Any, ...]]:
+    """As `class_codes`, but rows without a label have the code `NO_LABEL` where there are enough of both kinds.
+
+    Raises:
+        DataError: there are fewer than `FEWEST_LABELLED` labelled rows, or their labels are no classes; of fewer than
+            `FEWEST_UNLABELLED` rows without a label, that they lack it.
+    """
+    labelled = is_labelled(column)
+    if (~labelled).sum() < FEWEST_UNLABELLED:
+        return class_codes(column, name)
+    require(
+        labelled.sum() >= FEWEST_LABELLED,
+        f"column '{name}' has a label in {labelled.sum():,} of {len(labelled):,} rows: at least {FEWEST_LABELLED} are "
+        "needed, of two classes.\nLabel more rows; those without a label become the pool.",
+        DataError,
+    )
+    found, names, values = class_codes(column.filter(labelled), name)
+    codes = np.full(len(labelled), NO_LABEL)
+    codes[labelled] = found
+    return codes, names, values
+
+
+def roles_of(codes: IntArray, named: StrArray, rest: str) -> StrArray:
+    """(n,) the role of each row, those `named` `rest` being the pool where they have no label.
+
+    Raises:
+        DataError: a row without a label is named weak_train, validation or test.
+    """
+    lacking = (codes == NO_LABEL) & np.isin(named, LABELLED_ROLES)
+    if lacking.any():
+        row = int(np.argmax(lacking))
+        raise DataError(
+            f"row {row + 1} is {named[row]}, but has no label ({int(lacking.sum()):,} such rows).\n"
+            "Only rows of the pool need none: label them, or give them another role."
+        )
+    return np.where((codes == NO_LABEL) & (named == rest), "pool", named)
+
+
+def without_labels(parts: Mapping[str, Split], codes: IntArray) -> tuple[dict[str, Split], tuple[str, ...]]:
+    """The same roles, of whose pool nobody knows a label, and a note that says how many rows are labelled."""
+    note = (
+        f"{int(np.sum(codes != NO_LABEL)):,} of {len(codes):,} rows are labelled. The pool is without true labels: students "
+        "are judged on test, and the ceiling is estimated on weak_train."
+    )
+    return {**parts, "pool": replace(parts["pool"], labels=None)}, (note,)
+
+
+def deal_partly(
+    labelled: Split,
+    pool: Split,
+    sizes: Sizes,
+    *,
+    classes: tuple[str, ...],
+    test: Split | None = None,
+    provenance: tuple[tuple[str, str], ...] = (),
+    notes: tuple[str, ...] = (),
+) -> Splits:
+    """Deal shuffled `labelled` points into validation, weak_train, and test unless given apart; `pool` is the pool.
+
+    Raises:
+        DataError: there are fewer than `FEWEST_LABELLED` labelled points, or a role gets fewer than `FEWEST`.
+    """
+    n = len(labelled) + (0 if test is None else len(test))
+    require(
+        n >= FEWEST_LABELLED,
+        f"{n:,} rows have a label: at least {FEWEST_LABELLED} are needed.\n"
+        "Label more rows; those without a label become the pool.",
+        DataError,
+    )
+    wanted = {"validation": sizes.validation, "weak_train": sizes.weak_train}
+    if test is None:
+        wanted["test"] = sizes.test
+    given, said = shrink(wanted, len(labelled))
+    stops = np.cumsum(list(given.values()))
+    parts = {role: labelled.take(slice(stop - size, stop)) for (role, size), stop in zip(given.items(), stops, strict=True)}
+    if test is not None:
+        parts["test"] = test.take(slice(0, sizes.test))
+    parts["pool"] = pool.take(slice(0, sizes.pool))
+    codes = np.repeat([0, NO_LABEL], [n, len(pool)])
+    parts, told = without_labels(parts, codes)
+    return assemble(parts, classes=classes, provenance=provenance, notes=(*notes, *said, *told), fixed_halves=True)
