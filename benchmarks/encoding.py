@@ -20,7 +20,7 @@ import numpy as np
 from w2s.model.encoder import FrozenEncoder
 from w2s.model.encoder.batches import Batches
 from w2s.model.encoder.checkpoint import FolderCheckpoint
-from w2s.model.encoder.encoding import CPU_BATCH_TOKENS
+from w2s.model.encoder.frozen import CPU_BATCH_TOKENS
 from w2s.model.encoder.loading import load
 from w2s.model.encoder.network import Network, cores, parallelism
 from w2s.model.encoder.tiny import save_network, save_tokenizer

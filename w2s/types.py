@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import IntEnum
 from functools import cached_property
+from itertools import chain
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import numpy as np
@@ -24,7 +25,7 @@ BoolArray = npt.NDArray[np.bool_]
 StrArray = npt.NDArray[np.str_]
 Index = IntArray | slice
 
-Column = Literal["features", "texts", "votes", "sources", "planted"]
+Column = Literal["features", "texts", "images", "votes", "sources", "planted"]
 """What a data set may hold of its points, beside their labels: the columns of `Split` and `Inputs`."""
 
 T = TypeVar("T")
@@ -73,57 +74,81 @@ class Sealed(Generic[T]):
         return Sealed(np.concatenate([part._value for part in parts]))
 
 
+class Picture(Protocol):
+    """A picture, read and decoded whenever it is asked for."""
+
+    @property
+    def name(self) -> str:
+        """What a message calls it: its file, or its place in one."""
+        ...
+
+    @property
+    def sha256(self) -> bytes:
+        """Of its file's bytes: what it is known by, whatever it is called."""
+        ...
+
+    def read(self) -> bytes:
+        """Its file's bytes.
+
+        Raises:
+            DataError: they cannot be read, or are others than those of `sha256`.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class Inputs:
-    """What a model reads of n points: any of a feature matrix, texts, and votes of labelling functions."""
+    """What a model reads of n points: any of a feature matrix, texts, pictures, and votes of labelling functions."""
 
     features: FloatArray | None = None
     """(n, d), finite."""
     texts: tuple[str, ...] | None = None
     """n texts."""
+    images: tuple[Picture, ...] | None = None
+    """n pictures."""
     votes: IntArray | None = None
     """(n, L) in {-1, 0 ... C-1}; -1 abstains."""
 
     def __post_init__(self) -> None:
-        lengths = {len(column) for column in (self.features, self.texts, self.votes) if column is not None}
+        lengths = {len(column) for column in self.columns.values()}
         assert len(lengths) <= 1, f"all columns describe the same points; got {sorted(lengths)} of them"
 
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The columns that are there, by name."""
+        return {each.name: getattr(self, each.name) for each in fields(self) if getattr(self, each.name) is not None}
+
     def __len__(self) -> int:
-        for column in (self.features, self.texts, self.votes):
-            if column is not None:
-                return len(column)
-        return 0
+        return next(map(len, self.columns.values()), 0)
 
     def take(self, index: Index) -> Inputs:
         """The inputs of the points at `index`, in that order."""
         assert isinstance(index, slice) or index.dtype != np.bool_, "positions are wanted, not a mask"
-        texts = self.texts
-        if texts is not None:
-            texts = texts[index] if isinstance(index, slice) else tuple(texts[i] for i in index.tolist())
-        return Inputs(
-            features=None if self.features is None else self.features[index],
-            texts=texts,
-            votes=None if self.votes is None else self.votes[index],
-        )
+        return Inputs(**{name: _taken(column, index) for name, column in self.columns.items()})
 
     @staticmethod
     def concatenate(parts: Sequence[Inputs]) -> Inputs:
         """All points of `parts`, which have the same columns, one part after the other."""
-        features = [part.features for part in parts if part.features is not None]
-        texts = [part.texts for part in parts if part.texts is not None]
-        votes = [part.votes for part in parts if part.votes is not None]
-        for column in (features, texts, votes):
-            assert len(column) in (0, len(parts)), "all parts have the same columns"
-        return Inputs(
-            features=np.concatenate(features) if features else None,
-            texts=tuple(text for part in texts for text in part) if texts else None,
-            votes=np.concatenate(votes) if votes else None,
-        )
+        held = [part.columns for part in parts]
+        assert all(each.keys() == held[0].keys() for each in held), "all parts have the same columns"
+        return Inputs(**{name: _joined([each[name] for each in held]) for name in (held[0] if held else ())})
 
     def with_features(self, features: FloatArray) -> Inputs:
-        """The same points read through `features` (n, d); texts and votes stay."""
+        """The same points read through `features` (n, d); all other columns stay."""
         assert len(features) == len(self), f"{len(features)} feature rows for {len(self)} points"
         return replace(self, features=features)
+
+
+def _taken(column: Any, index: Index) -> Any:
+    """The part of an array or a tuple."""
+    if isinstance(index, slice) or not isinstance(column, tuple):
+        return column[index]
+    return tuple(column[i] for i in index.tolist())
+
+
+def _joined(columns: Sequence[Any]) -> Any:
+    """Arrays or tuples, one after the other."""
+    return tuple(chain.from_iterable(columns)) if isinstance(columns[0], tuple) else np.concatenate(columns)
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,8 @@ LEFT_OPEN = {
     ("dataset", "wrench"): "dataset.path",
     ("weak_model", "encoder"): "weak_model.checkpoint",
     ("strong_model", "encoder"): "strong_model.checkpoint",
+    ("weak_model", "image_encoder"): "weak_model.checkpoint",
+    ("strong_model", "image_encoder"): "strong_model.checkpoint",
     ("study", "beliefs"): "study.settings.youtube.dataset.path",
     ("experiment", "belief_variants"): "study.settings.youtube.dataset.path",
     ("study", "locked"): "study.settings.youtube.dataset.path",

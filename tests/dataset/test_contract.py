@@ -10,10 +10,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests.pictures import picture_folder
 from w2s.dataset.candidates import AnswerColumns
+from w2s.dataset.digit_images import DigitImages
 from w2s.dataset.digits import Digits
 from w2s.dataset.gaussian import Gaussian
 from w2s.dataset.hub import Hub
+from w2s.dataset.images import Images
 from w2s.dataset.planted_digits import PlantedDigits
 from w2s.dataset.planted_noise import PlantedNoise
 from w2s.dataset.table import Table
@@ -59,6 +62,8 @@ def wrench(folder: Path) -> Dataset:
 
 CHOICES = {
     "digits": lambda _: Digits(),
+    "digits as pictures": lambda _: DigitImages(),
+    "folder of pictures": lambda folder: Images(path=str(picture_folder(folder, 90))),
     "gaussian": lambda _: Gaussian(),
     "planted digits": lambda _: PlantedDigits(),
     "planted noise": lambda _: PlantedNoise(dataset=Gaussian()),
@@ -86,7 +91,7 @@ def test_it_is_a_dataset(dataset: Dataset) -> None:
 def test_what_it_says_it_provides_is_what_it_loads(dataset: Dataset) -> None:
     assert isinstance(dataset, DeclaresColumns)
     for part in parts(dataset.load(0)):
-        columns = {name: getattr(part.inputs, name) for name in ("features", "texts", "votes")}
+        columns = {name: getattr(part.inputs, name) for name in ("features", "texts", "images", "votes")}
         columns |= {"sources": part.sources, "planted": part.planted}
         assert dataset.provides == {name for name, values in columns.items() if values is not None}
 

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from w2s.cli.describe import free_near, size_text, weights_of, width
-from w2s.model.encoder.frozen import FrozenEncoder
+from w2s.cli.describe import free_near, size_text, weights_of
+from w2s.model.encoder.config import width_of
+from w2s.model.encoder.frozen import FrozenEncoder, StoredVectors
 from w2s.model.finetuning.learner import FineTuning
 from w2s.pool.halves import halved
 from w2s.pool.preparation import Preparation
@@ -26,6 +27,8 @@ from w2s.utils.optional import optional
 DISCORDANT = 0.1
 """Share of test points on which two students are taken to differ."""
 LETTERS_PER_TOKEN = 4
+TOKENS_OF_A_PICTURE = 197
+"""Of 224 by 224 pixels in patches of 16 by 16."""
 MOST_TIMED = 2_000
 """Points and coordinates of the fit whose time is measured."""
 MATMUL = 1024
@@ -61,7 +64,7 @@ def estimates(study: OnPool, *, jobs: int, seeds: Sequence[int], here: bool) -> 
     seconds = 0.0
     for name in ("weak_model", "strong_model"):
         encoder = getattr(recipe, name).representation
-        if isinstance(encoder, FrozenEncoder):
+        if isinstance(encoder, StoredVectors):
             found = _Network.of(encoder, splits)
             yield from found.estimates(name, here=here)
             seconds += found.seconds
@@ -98,15 +101,17 @@ class _Network:
     device: str
 
     @staticmethod
-    def of(encoder: FrozenEncoder, splits: Splits) -> _Network:
-        parts = [part.inputs.texts or () for part in (splits.weak_train, splits.pool, splits.validation, splits.test)]
-        texts = [text for part in parts for text in part]
+    def of(encoder: StoredVectors, splits: Splits) -> _Network:
+        parts = [part.inputs for part in (splits.weak_train, splits.pool, splits.validation, splits.test)]
         config = encoder.checkpoint.config() or {}
-        size = width(config)
-        vectors = len(texts) * len(encoder.layers) * (size if isinstance(size, int) else 0) * FLOAT
+        vectors = sum(map(len, parts)) * len(encoder.layers) * width_of(config) * FLOAT
         own = "16" if "16" in str(config.get("dtype", config.get("torch_dtype", "float32"))) else "float32"
         parameters = weights_of(encoder.checkpoint) / BYTES[own]
-        tokens = sum(min(encoder.max_tokens, 1 + len(text) / LETTERS_PER_TOKEN) for text in texts)
+        if isinstance(encoder, FrozenEncoder):
+            texts = (text for part in parts for text in part.texts or ())
+            tokens = sum(min(encoder.max_tokens, 1 + len(text) / LETTERS_PER_TOKEN) for text in texts)
+        else:
+            tokens = float(sum(map(len, parts)) * TOKENS_OF_A_PICTURE)
         gpu = encoder.device.startswith("cuda") or (encoder.device == "auto" and gpu_memory() is not None)
         device = "cuda" if gpu else "cpu"
         weights = parameters * BYTES[own if encoder.dtype == "auto" else encoder.dtype]
@@ -177,9 +182,9 @@ def vectors_like(recipe: Preparation, splits: Splits) -> FloatArray | None:
     """Vectors of some pool points: the model's own where that costs little, of its size where a network makes them."""
     representation = recipe.strong_model.representation
     inputs = splits.pool.inputs.take(slice(0, MOST_TIMED))
-    if isinstance(representation, FrozenEncoder):
-        size = width(representation.checkpoint.config() or {})
-        if not isinstance(size, int):
+    if isinstance(representation, StoredVectors):
+        size = width_of(representation.checkpoint.config() or {})
+        if not size:
             return None
         return np.random.default_rng(0).normal(size=(len(inputs), size * len(representation.layers))).astype(np.float32)
     return np.asarray(representation.fit(inputs).encode(inputs))

@@ -31,7 +31,7 @@ from w2s.dataset.roles import SHARES, RoleSize, assemble, counts_of, shrink, str
 from w2s.errors import ConfigError, DataError, require
 from w2s.identity import content_hash, identity
 from w2s.seeding import generator
-from w2s.types import Column, Inputs, IntArray, Sealed, Split, Splits, StrArray, as_names
+from w2s.types import Column, Inputs, IntArray, Picture, Sealed, Split, Splits, StrArray, as_names
 from w2s.utils.ranges import ProperShare, checked
 from w2s.utils.reading import located, reading
 
@@ -90,6 +90,14 @@ class Table:
     """Undersample, so that all classes are equally frequent."""
 
     def __post_init__(self) -> None:
+        self._check_place()
+        shown = Template(self.text).fields if self.text is not None else ()
+        require(
+            self.label not in (*shown, *as_tuple(self.features), *as_tuple(self.votes)),
+            f"label={self.label}: the label is what models have to find; take it out of text, features and votes.",
+        )
+
+    def _check_place(self) -> None:
         require(
             bool(self.path),
             "path=null: a table is read from a file. Name one: dataset.path=points.csv (or tsv, jsonl, parquet).",
@@ -98,11 +106,6 @@ class Table:
         missing = "this is a folder. Name one file in it" if self._file.is_dir() else "there is no such file"
         require(self._file.is_file(), f"path={self.path}: {missing}.")
         require(kind(self._file) is not None, f"path={self.path}: a table is one of {', '.join(SUFFIXES)}.")
-        shown = Template(self.text).fields if self.text is not None else ()
-        require(
-            self.label not in (*shown, *as_tuple(self.features), *as_tuple(self.votes)),
-            f"label={self.label}: the label is what models have to find; take it out of text, features and votes.",
-        )
 
     @property
     def _file(self) -> Path:
@@ -141,11 +144,14 @@ class Table:
     def load(self, data_seed: int) -> Splits:
         """All rows, shuffled by `data_seed` and dealt into the roles."""
         with self._reading():
-            table = read(self._file)
+            table = self._table()
             self._need_columns(table.column_names)
-            return self._with_id(table)._deal_out(table, data_seed)
+            return self._completed(table)._deal_out(table, data_seed)
 
-    def _with_id(self, table: pa.Table) -> Table:
+    def _table(self) -> pa.Table:
+        return read(self._file)
+
+    def _completed(self, table: pa.Table) -> Table:
         """The same, with the column `id` as the id where none is named and that one can be it."""
         free = self.id is None and "id" in table.column_names and "id" not in self._duties
         return replace(self, id="id") if free and is_unique(table.column("id")) else self
@@ -164,6 +170,7 @@ class Table:
             inputs=Inputs(
                 features=block,
                 texts=self._texts(table),
+                images=self._images(table),
                 votes=vote_codes(table, votes, values) if votes else None,
             ),
             labels=Sealed(codes),
@@ -236,6 +243,10 @@ class Table:
         if empty:
             raise DataError(f"The text of row {empty[0] + 1} is empty ({len(empty):,} such rows). Remove them.")
         return texts
+
+    def _images(self, table: pa.Table) -> tuple[Picture, ...] | None:  # noqa: ARG002
+        """Pictures, where a kind of table has some."""
+        return None
 
     def _ids(self, table: pa.Table) -> StrArray:
         if self.id is None:

@@ -25,7 +25,7 @@ class FittedModel:
 
     def read(self, inputs: Inputs) -> Inputs:
         """The n inputs with the encoder's features (n, d), unless `fitted` reads them as they are."""
-        own = isinstance(self.fitted, ReadsColumn) and self.fitted.reads == "texts"
+        own = isinstance(self.fitted, ReadsColumn) and self.fitted.reads in ("texts", "images")
         own = own or getattr(self.fitted, "reads_inputs", False)
         return inputs if own else inputs.with_features(self.encoder.encode(inputs))
 

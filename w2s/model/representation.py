@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from w2s.errors import DataError, ModelError, require
-from w2s.types import Column, FloatArray, Inputs
+from w2s.types import Column, FloatArray, Inputs, Picture
 from w2s.utils.ranges import Count, Width, checked
 
 if TYPE_CHECKING:
@@ -210,3 +210,17 @@ def texts_of(inputs: Inputs) -> tuple[str, ...]:
             "Choose a model that reads features, for example model=columns, or name a text column in the data set."
         )
     return inputs.texts
+
+
+def images_of(inputs: Inputs) -> tuple[Picture, ...]:
+    """The inputs' n pictures.
+
+    Raises:
+        ModelError: the data has no pictures.
+    """
+    if inputs.images is None:
+        raise ModelError(
+            "This model reads pictures, but the data set has none.\n"
+            "Choose a model that reads texts or features, or data with pictures: dataset=images dataset.path=FOLDER."
+        )
+    return inputs.images

@@ -11,12 +11,14 @@ from w2s.types import Column
 WORDS: dict[Column, str] = {
     "features": "features",
     "texts": "texts",
+    "images": "pictures",
     "votes": "votes of labelling functions",
     "planted": "planted regions",
 }
 SETS: dict[Column, str] = {
     "features": "dataset=table dataset.features=[COLUMNS]",
     "texts": "dataset=table dataset.text=COLUMN",
+    "images": "dataset=images dataset.path=FOLDER",
     "votes": "dataset=table dataset.votes=[lf_1,lf_2]",
     "planted": "dataset=gaussian",
 }
@@ -24,6 +26,7 @@ SETS: dict[Column, str] = {
 PAIRS: dict[frozenset[Column], str] = {
     frozenset({"features"}): "model=features",
     frozenset({"texts"}): "model=minilm",
+    frozenset({"images"}): "model=small_convs",
     frozenset({"features", "texts"}): "model=minilm",
     frozenset({"texts", "votes"}): "model=votes",
     frozenset({"features", "votes"}): "model=votes strong_model=raw",

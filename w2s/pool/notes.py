@@ -32,7 +32,7 @@ def without_truth(recorder: Recorder, metrics: Iterable[str]) -> None:
 def data_notes(splits: Splits) -> Iterator[str]:
     """Notes on points that stand in several roles or several times, on classes of very unequal size and on tiny ones.
 
-    Points are the same where their texts are, or without texts their features.
+    Points are the same where their texts are, or without texts their pictures or features.
     """
     roles = {"weak_train": splits.weak_train, "pool": splits.pool, "validation": splits.validation, "test": splits.test}
     yield from _shared(roles)
@@ -71,21 +71,26 @@ def _shared(roles: Mapping[str, Split]) -> Iterator[str]:
 
 
 def _repeated(roles: Mapping[str, Split]) -> Iterator[str]:
-    if _kind(roles) == "feature rows":
+    kind = _kind(roles)
+    if kind != "texts":
         rows = [content for split in roles.values() for content in contents(split)]
         count = len(rows) - len(set(rows))
         if count:
-            yield f"{count} of {len(rows)} points repeat another point's features."
+            what = "features" if kind == "feature rows" else "picture"
+            yield f"{count} of {len(rows)} points repeat another point's {what}."
 
 
 def contents(split: Split) -> list[int]:
     """N numbers that are the same where two points are."""
     if split.inputs.texts is not None:
         return [hash(text) for text in split.inputs.texts]
+    if split.inputs.images is not None:
+        return [hash(picture.sha256) for picture in split.inputs.images]
     if split.inputs.features is not None:
         return [hash(row.tobytes()) for row in np.ascontiguousarray(split.inputs.features)]
     return []
 
 
 def _kind(roles: Mapping[str, Split]) -> str:
-    return "texts" if roles["pool"].inputs.texts is not None else "feature rows"
+    held = roles["pool"].inputs
+    return "texts" if held.texts is not None else "pictures" if held.images is not None else "feature rows"

@@ -35,6 +35,7 @@ from w2s.protocols import (
     PoolView,
     Previewable,
     Refiner,
+    Representation,
     StoredEncoder,
     TrainsRepresentation,
 )
@@ -142,11 +143,14 @@ class Preparation:
     def _reading(self) -> Iterator[tuple[str, object]]:
         """(setting, part) of everything that reads the data."""
         yield "weak_model", self.weak_model.representation
-        yield ("weak_model", self.weak_model.learner) if self.weak_learner is None else ("weak_learner", self.weak_learner)
-        yield "strong_model", self.strong_model.representation
-        yield ("strong_model", self.strong_model.learner) if self.learner is None else ("learner", self.learner)
+        weak, strong = self.weak_model.representation, self.strong_model.representation
+        own = self.weak_learner is None
+        yield ("weak_model" if own else "weak_learner"), told(weak, self.weak_model.learner if own else self.weak_learner)
+        yield "strong_model", strong
+        own = self.learner is None
+        yield ("strong_model" if own else "learner"), told(strong, self.strong_model.learner if own else self.learner)
         for name in ("ceiling_learner", "control_learner", "probe"):
-            yield f"preparation.{name}", getattr(self, name)
+            yield f"preparation.{name}", told(strong, getattr(self, name))
         yield "detector", self.detector
 
     def source_names(self) -> tuple[str, ...] | None:
@@ -251,6 +255,11 @@ class Preparation:
         features, weak = role.strong.features if student is None else student.represent(role.strong), role.weak
         assert features is not None, "the strong representation has been applied"
         return Evidence(features, weak.features, weak.probabilities, self.seed, role.split.planted)
+
+
+def told(representation: Representation, learner: Learner | None) -> object:
+    """The learner, told which pretrained network it trains, so that it knows what it reads."""
+    return on(representation, learner) if learner is not None and isinstance(representation, StoredEncoder) else learner
 
 
 def encoded(encoder: Encoder, *splits: Split) -> list[Inputs]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +36,11 @@ def hashes_of(texts: Sequence[str]) -> HashArray:
             digests.append(hashlib.sha256(text.encode()).digest())
         except UnicodeEncodeError as error:
             raise DataError(f"text {i} holds half a character ({error.reason}); write the file as valid UTF-8.") from error
+    return as_hashes(digests)
+
+
+def as_hashes(digests: Iterable[bytes]) -> HashArray:
+    """(n,) of n SHA-256."""
     return np.frombuffer(b"".join(digests), dtype=f"S{HASH_BYTES}")
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from w2s.errors import ModelError
-from w2s.model.encoder.batches import Batches, Tokens, cut
+from w2s.model.encoder.batches import Batches, cut
+from w2s.model.encoder.network import Tokens
 from w2s.types import FloatArray
 
 

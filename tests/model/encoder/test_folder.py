@@ -153,14 +153,14 @@ def test_a_file_that_the_tokenizer_settings_name_elsewhere_is_not_read(
 def test_a_checkpoint_that_changes_while_it_is_loaded_leaves_no_vector(
     encoder: FrozenEncoder, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from w2s.model.encoder import settings
+    from w2s.model.encoder import frozen
 
     def changing(folder: Path, **options: Any) -> Any:
         rescale(folder / "model.safetensors")
         return loading(folder, **options)
 
-    loading = settings.load
-    monkeypatch.setattr(settings, "load", changing)
+    loading = frozen.load
+    monkeypatch.setattr(frozen, "load", changing)
     with pytest.raises(ModelError, match="changed while it was loaded"):
         encoder.encode(TEXTS)
     monkeypatch.undo()

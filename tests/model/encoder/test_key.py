@@ -1,5 +1,6 @@
 """What changes a vector changes its key, and nothing else does."""
 
+import hashlib
 import os
 import shutil
 from dataclasses import replace
@@ -11,11 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from w2s.identity import digest
 from w2s.model.encoder import FrozenEncoder
 from w2s.model.encoder.checkpoint import FolderCheckpoint
 from w2s.model.encoder.hub import HubCheckpoint
 from w2s.model.encoder.tiny import TinyCheckpoint
 from w2s.store import Store
+from w2s.store.input_hashes import hashes_of
 from w2s.types import Inputs
 
 TEXTS = Inputs(texts=("Why is the sea blue?", "No.", "A plant turns light into sugar, and water into air. " * 3))
@@ -49,6 +52,12 @@ def test_two_encoders_share_vectors_exactly_if_all_that_makes_a_vector_is_equal(
     first, second = FrozenEncoder(**one, **here), FrozenEncoder(**other, **there)
     assert (place.embeddings_folder(first.key()) == place.embeddings_folder(second.key())) == (one == other)
     assert first.key() == FrozenEncoder(**one, **there).key()
+
+
+def test_a_text_keeps_the_key_that_vectors_of_earlier_versions_have() -> None:
+    encoder = FrozenEncoder(checkpoint=HubCheckpoint("a/b", "0" * 40))
+    assert digest(encoder.key()) == "c6193dc536830a14ebc720ded32753a5d79f272bc3129de6f339db985063f9dd"
+    assert hashes_of(["abc"]).tobytes() == hashlib.sha256(b"abc").digest()
 
 
 @pytest.fixture(scope="module")

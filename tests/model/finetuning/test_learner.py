@@ -194,7 +194,7 @@ def test_long_texts_are_cut_or_left_out(
 ) -> None:
     base = learner(max_tokens=8, long_texts="drop").on(encoder)
     base.fit(texts, labels)
-    assert "longer than 8 tokens and left out" in caplog.text
+    assert "longer than 8 tokens (max_tokens) and left out" in caplog.text
     with pytest.raises(ModelError, match="every text is longer"):
         learner(max_tokens=1, long_texts="drop").on(encoder).fit(texts, labels)
 

@@ -12,6 +12,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 
@@ -25,17 +26,27 @@ PIECE_BYTES = 64 * 2**20
 PIECE_SECONDS = 20.0
 """A piece is handed over when it has this many rows or bytes, or took this long: what a kill can cost."""
 
-Tokens = list[int]
-Forward = Callable[[Sequence[Tokens]], FloatArray]
+Forward = Callable[[Sequence[Any]], FloatArray]
 
 
 class Batches:
-    """Runs a forward pass over token lists, longest first, so that memory runs out at the first batch or never."""
+    """Runs a forward pass over items (token lists), longest first, so that memory runs out at the first batch or never."""
 
     def __init__(
-        self, forward: Forward, budget: int, *, padded: bool = True, at_once: int = 1, threads: int | None = None
+        self,
+        forward: Forward,
+        budget: int,
+        *,
+        padded: bool = True,
+        at_once: int = 1,
+        threads: int | None = None,
+        size: Callable[[Any], int] = len,
+        unit: str = "text",
     ) -> None:
         self.forward = forward
+        self.size = size
+        """Of an item, as the budget counts it: the tokens of a text."""
+        self.unit = unit
         self.padded = padded
         """Whether texts of several lengths may share a batch."""
         self.budget = budget
@@ -45,19 +56,19 @@ class Batches:
         self.threads = threads
         """Processor threads for each of them; None leaves that alone."""
 
-    def pieces(self, tokens: Sequence[Tokens]) -> Iterator[tuple[IntArray, FloatArray]]:
-        """Yield (positions (m,), vectors (m, d)) until every token list has its vector.
+    def pieces(self, items: Sequence[Any]) -> Iterator[tuple[IntArray, FloatArray]]:
+        """Yield (positions (m,), vectors (m, d)) until every item has its vector.
 
         Raises:
-            ModelError: one text alone does not fit into memory, or a vector is not finite.
+            ModelError: one item alone does not fit into memory, or a vector is not finite.
         """
-        lengths = np.array([len(text) for text in tokens])
+        lengths = np.array([self.size(item) for item in items])
         order = np.argsort(-lengths, kind="stable")
         batches = [order[part] for part in cut(lengths[order], self.budget, padded=self.padded)]
         places: list[IntArray] = []
         vectors: list[FloatArray] = []
         begun = time.monotonic()
-        for done, block in zip(batches, self._run([[tokens[i] for i in batch.tolist()] for batch in batches]), strict=True):
+        for done, block in zip(batches, self._run([[items[i] for i in batch.tolist()] for batch in batches]), strict=True):
             places.append(done)
             vectors.append(block)
             n_rows, n_bytes = sum(map(len, places)), sum(block.nbytes for block in vectors)
@@ -66,7 +77,7 @@ class Batches:
                 yield np.concatenate(places), np.concatenate(vectors)
                 places, vectors, begun = [], [], time.monotonic()
 
-    def _run(self, batches: Sequence[Sequence[Tokens]]) -> Iterator[FloatArray]:
+    def _run(self, batches: Sequence[Sequence[Any]]) -> Iterator[FloatArray]:
         """Vectors of each batch, in order; torch's number of threads is restored, whatever limit the run had set."""
         if self.threads is None:
             yield from map(self.run, batches)
@@ -81,13 +92,13 @@ class Batches:
             pool.shutdown(cancel_futures=True)
             torch.set_num_threads(before)
 
-    def run(self, batch: Sequence[Tokens]) -> FloatArray:
-        """(b, d) vectors of one batch, the longest text first; in parts once memory has run out.
+    def run(self, batch: Sequence[Any]) -> FloatArray:
+        """(b, d) vectors of one batch, the longest item first; in parts once memory has run out.
 
         Raises:
             ModelError: see `pieces`.
         """
-        parts = cut(np.array([len(text) for text in batch]), self.budget)
+        parts = cut(np.array([self.size(item) for item in batch]), self.budget)
         if len(parts) > 1:
             return np.concatenate([self.run(batch[part]) for part in parts])
         try:
@@ -98,20 +109,20 @@ class Batches:
         check_finite(vectors)
         return vectors
 
-    def _halve(self, error: BaseException, batch: Sequence[Tokens]) -> None:
+    def _halve(self, error: BaseException, batch: Sequence[Any]) -> None:
         """Go on with half the budget after memory ran out.
 
         Raises:
-            ModelError: the batch was a single text.
+            ModelError: the batch was a single item.
         """
         if not out_of_memory(error):
             raise error
         if len(batch) == 1:
             raise ModelError(
-                f"One text of {len(batch[0])} tokens does not fit into memory; what was finished is kept.\n"
-                "Read less of each text with max_tokens, or use dtype=bfloat16."
+                f"One {self.unit} of {self.size(batch[0])} tokens does not fit into memory; what was finished is kept.\n"
+                f"Read less of each {self.unit} (max_tokens), or use dtype=bfloat16."
             ) from error
-        self.budget = min(self.budget, len(batch) * len(batch[0]) // 2)
+        self.budget = min(self.budget, len(batch) * self.size(batch[0]) // 2)
         log.warning("Out of memory: going on with at most %d tokens a batch.", self.budget)
         release_memory()
 

@@ -9,9 +9,10 @@ from typing import Any, Protocol
 from w2s.errors import ModelError
 from w2s.identity import digest
 from w2s.model.encoder.config import read_config
-from w2s.model.encoder.folder import check_folder, check_tokenizer, content_files
+from w2s.model.encoder.folder import check_folder, check_reader, content_files
 from w2s.store import Store
 from w2s.store.fingerprint import fingerprint
+from w2s.types import Column
 from w2s.utils.reading import located
 
 
@@ -50,15 +51,17 @@ class FolderCheckpoint:
     path: str
     sha256: str | None = None
     """The content that it must have; None where any will do."""
+    reads: Column = "texts"
+    """Or `images`: whether a tokenizer or an image processor belongs to it."""
 
     def check(self) -> None:
         """See whether the folder holds a checkpoint that may be read."""
-        check_folder(self.folder, self.path)
-        check_tokenizer(self.folder, self.path)
+        check_folder(self.folder, self.path, self.reads)
+        check_reader(self.folder, self.path, self.reads)
 
     def config(self) -> dict[str, Any]:
         """The configuration in the folder."""
-        check_folder(self.folder, self.path)
+        check_folder(self.folder, self.path, self.reads)
         return read_config(self.folder, self.path)
 
     def identify(self, store: Store) -> dict[str, str]:
@@ -67,7 +70,7 @@ class FolderCheckpoint:
         Raises:
             ModelError: the folder holds no checkpoint, or another one than the one that a saved model was fitted with.
         """
-        check_folder(self.folder, self.path)
+        check_folder(self.folder, self.path, self.reads)
         found = folder_fingerprint(self.folder, store, self.path)
         if self.sha256 not in (None, found):
             raise ModelError(
@@ -78,7 +81,7 @@ class FolderCheckpoint:
 
     def pinned(self, store: Store) -> FolderCheckpoint:
         """The folder by its full path, with the content it has now."""
-        return FolderCheckpoint(str(self.folder.resolve()), **self.identify(store))
+        return FolderCheckpoint(str(self.folder.resolve()), **self.identify(store), reads=self.reads)
 
     def fetch(self, store: Store) -> Path:  # noqa: ARG002
         """The folder itself."""

@@ -53,6 +53,14 @@ def read_config(folder: Path, name: str) -> dict[str, Any]:
     return config
 
 
+def width_of(config: dict[str, Any]) -> int:
+    """Numbers of a hidden state, of the last stage where stages differ; 0 where the configuration does not say."""
+    config = config.get("vision_config", config)
+    names = ("hidden_size", "n_embd", "hidden_sizes")
+    found = next((config[name] for name in names if name in config), 0)
+    return int(found[-1] if isinstance(found, list) else found)
+
+
 def check_tokenizer_config(folder: Path, name: str) -> None:
     """Refuse a tokenizer that says of itself that it reads next to nothing.
 

@@ -23,6 +23,7 @@ PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt")
 ADAPTER = "adapter_config.json"
 TOKENIZER = "tokenizer.json"
 TOKENIZERS = (TOKENIZER, "tokenizer.model", "spiece.model", "vocab.json", "vocab.txt", "sentencepiece.bpe.model")
+PROCESSORS = ("preprocessor_config.json", "processor_config.json")
 NOT_READ = (
     *(".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".h5", ".onnx", ".msgpack", ".gguf", ".ot"),
     *(".md", ".png", ".jpg", ".pdf", ".py"),
@@ -53,12 +54,13 @@ def links_to(folder: Path, files: list[str]) -> Iterator[Path]:
         yield view
 
 
-def check_folder(folder: Path, name: str) -> None:
+def check_folder(folder: Path, name: str, reads: str = "texts") -> None:
     """Refuse what is not a checkpoint, is incomplete, or would have to be unpickled.
 
     Args:
         folder: where the files lie.
         name: what the user calls it.
+        reads: `texts`, with a tokenizer, or `images`, with an image processor.
 
     Raises:
         ModelError: in one line, with the remedy in the second.
@@ -82,12 +84,43 @@ def check_folder(folder: Path, name: str) -> None:
             )
         for file in weight_files(folder, name):
             check_weights(folder / file, name)
+        if reads == "images":
+            require_processor(folder, name)
+            return
         check_tokenizer_config(folder, name)
         if not any((folder / file).is_file() for file in TOKENIZERS):
             raise ModelError(
                 f"checkpoint={name}: the folder has no tokenizer ({', '.join(TOKENIZERS[:3])} ...).\n"
                 "Save the tokenizer into it with save_pretrained."
             )
+
+
+def require_processor(folder: Path, name: str) -> None:
+    """Refuse a folder that does not say how its network reads pictures.
+
+    Raises:
+        ModelError: naming the file.
+    """
+    if not any((folder / file).is_file() for file in PROCESSORS):
+        raise ModelError(
+            f"checkpoint={name}: the folder has no image processor ({PROCESSORS[0]}), so it reads no pictures.\n"
+            "Save the processor into it with save_pretrained, or name one of pictures such as facebook/dinov2-small."
+        )
+
+
+def check_reader(folder: Path, name: str, reads: str) -> None:
+    """Parse what stands between data and network: the tokenizer, or the settings of the image processor.
+
+    Raises:
+        ModelError: it cannot be read.
+    """
+    if reads == "texts":
+        check_tokenizer(folder, name)
+        return
+    require_processor(folder, name)
+    for file in PROCESSORS:
+        if (folder / file).is_file():
+            read_object(folder / file, name)
 
 
 def weight_files(folder: Path, name: str) -> list[str]:

@@ -13,8 +13,9 @@ from typing import Any
 
 from w2s.errors import ModelError
 from w2s.model.encoder.config import CONFIG, read_config
-from w2s.model.encoder.folder import WEIGHTS, WEIGHTS_INDEX, check_folder
+from w2s.model.encoder.folder import PROCESSORS, WEIGHTS, WEIGHTS_INDEX, check_folder
 from w2s.store import Store
+from w2s.types import Column
 from w2s.utils.hub_errors import Request, explained
 
 log = logging.getLogger(__name__)
@@ -23,8 +24,18 @@ ANSWER_SECONDS = 3.0
 """How long the hub may take to answer before it counts as unreachable."""
 COMMIT = re.compile(r"[0-9a-f]{40}")
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?")
-FILES = ("config.json", "model*.safetensors", WEIGHTS_INDEX, "*token*", "vocab*", "merges.txt", "*.model", "*.jinja")
-"""What is downloaded: safetensors and the tokenizer; no pickles, no other framework's weights."""
+FILES = (
+    "config.json",
+    "model*.safetensors",
+    WEIGHTS_INDEX,
+    "*token*",
+    "vocab*",
+    "merges.txt",
+    "*.model",
+    "*.jinja",
+    *PROCESSORS,
+)
+"""What is downloaded: safetensors, the tokenizer and the image processor; no pickles, no other framework's weights."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +45,8 @@ class HubCheckpoint:
     name: str
     revision: str | None = None
     """Branch, tag or commit; None is the main branch. Only a commit stays what it is."""
+    reads: Column = "texts"
+    """Or `images`."""
 
     def check(self) -> None:
         """See whether the hub or the cache can give the checkpoint."""
@@ -51,7 +64,7 @@ class HubCheckpoint:
 
     def pinned(self, store: Store) -> HubCheckpoint:  # noqa: ARG002
         """The commit that the revision means now."""
-        return HubCheckpoint(self.name, self.commit)
+        return HubCheckpoint(self.name, self.commit, self.reads)
 
     @cached_property
     def commit(self) -> str:
@@ -90,7 +103,7 @@ class HubCheckpoint:
             raise ModelError(
                 f"checkpoint={self.name}: revision={self.revision} moved to {folder.name} meanwhile. Run it again."
             )
-        check_folder(folder, self.name)
+        check_folder(folder, self.name, self.reads)
         return folder
 
     def _cached(self, revision: str | None = None) -> Path | None:
@@ -104,7 +117,7 @@ class HubCheckpoint:
                     self.name, revision=revision or self.revision, local_files_only=True, allow_patterns=list(FILES)
                 )
             )
-            check_folder(folder, self.name)
+            check_folder(folder, self.name, self.reads)
         except (LocalEntryNotFoundError, ModelError):
             return None
         return folder

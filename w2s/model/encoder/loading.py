@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,32 +20,68 @@ MOST_ABSENT = 2
 """A network of more than this many times the weights that are there is not the one that was saved."""
 
 
+OPTIONS: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+
+
 def load(folder: Path, *, name: str, device: str, dtype: Precision, max_tokens: int, layers: Sequence[int]) -> Network:
     """Load a checked checkpoint folder: the files that its content hash covers, and no others.
 
     Raises:
         ModelError: transformers cannot build it, a layer is asked for that it does not have, or it reads next to nothing.
     """
+
+    def tokenizer_in(place: Path) -> Any:
+        from transformers import AutoTokenizer
+
+        return AutoTokenizer.from_pretrained(place, **OPTIONS)
+
+    model, tokenizer = load_with(tokenizer_in, folder, name=name, device=device, dtype=dtype, layers=layers)
+    model.config.use_cache = False
+    return Network(model, tokenizer, device, readable_tokens(model, tokenizer, name=name, max_tokens=max_tokens))
+
+
+def load_with(
+    companion: Callable[[Path], Any],
+    folder: Path,
+    *,
+    name: str,
+    device: str,
+    dtype: Precision,
+    layers: Sequence[int],
+    unused: str | None = "pooler.",
+) -> tuple[Any, Any]:
+    """The network of a checked folder, and what `companion` makes of the folder: a tokenizer or an image processor.
+
+    Args:
+        companion: is given a folder of links to the checkpoint's files.
+        folder: where they lie.
+        name: what the user calls the checkpoint.
+        device: where the network goes.
+        dtype: of its weights.
+        layers: that will be read.
+        unused: how the names of weights begin that may be absent; None where none may.
+
+    Raises:
+        ModelError: transformers cannot build it, or a layer is asked for that it does not have.
+    """
     check_layers(read_config(folder, name), layers)
-    options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
     with (
         reading(f"checkpoint={name}: transformers cannot load it", ModelError, SAVE_AGAIN),
         links_to(folder, content_files(folder, name)) as place,
         quiet_transformers(),
     ):
         import torch
-        from transformers import AutoModel, AutoTokenizer
+        from transformers import AutoModel
 
         check_size(place, name)
-        tokenizer = AutoTokenizer.from_pretrained(place, **options)
+        beside = companion(place)
         kept = quantised(dtype, device) or {"dtype": "auto" if dtype == "auto" else getattr(torch, dtype)}
-        model, info = AutoModel.from_pretrained(place, use_safetensors=True, output_loading_info=True, **kept, **options)
+        model, info = AutoModel.from_pretrained(place, use_safetensors=True, output_loading_info=True, **kept, **OPTIONS)
         model = (model if dtype in QUANTISED else model.to(device)).eval()
-    absent = sorted(key for key in info["missing_keys"] if not key.startswith("pooler."))
+    absent = sorted(key for key in info["missing_keys"] if unused is None or not key.startswith(unused))
     if absent:
         raise ModelError(f"checkpoint={name}: {len(absent)} weights are not in it, the first is {absent[0]}.")
-    model.config.use_cache = False
-    return Network(model, tokenizer, device, readable_tokens(model, tokenizer, name=name, max_tokens=max_tokens))
+    return model, beside
 
 
 def quantised(dtype: Precision, device: str) -> dict[str, Any]:

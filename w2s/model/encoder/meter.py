@@ -17,20 +17,20 @@ log = logging.getLogger(__name__)
 class Meter:
     """Counts what is done, on a bar and, early on, as a forecast in the log."""
 
-    def __init__(self, texts: int, tokens: float) -> None:
+    def __init__(self, items: int, tokens: float, unit: str = "text") -> None:
         self.tokens = tokens
-        """Expected in all texts."""
+        """Expected in all items."""
         self.done = 0
         self.begun = time.monotonic()
-        self._bar = bar(texts, "encoding", unit="text")
+        self._bar = bar(items, "encoding", unit=unit)
         self._lock = Lock()
         self._silent = False
 
-    def add(self, texts: int, tokens: int) -> None:
+    def add(self, items: int, tokens: int) -> None:
         """Note a finished batch; called by several threads."""
         with self._lock:
             self.done += tokens
-            self._bar.update(texts)
+            self._bar.update(items)
             elapsed = time.monotonic() - self.begun
             if not self._silent and elapsed > FORECAST_SECONDS:
                 self._silent = True

@@ -39,6 +39,15 @@ class Network:
     max_tokens: int
     """Tokens read of a text at most: what was asked for, or what the architecture can read."""
 
+    def size(self, tokens: Tokens) -> int:
+        """How much of a batch a text takes: its tokens."""
+        return len(tokens)
+
+    @property
+    def width(self) -> int:
+        """D of one layer."""
+        return int(self.model.config.hidden_size)
+
     def tokenize(self, texts: Sequence[str]) -> tuple[list[Tokens], int]:
         """The token ids of each of distinct texts, cut to `max_tokens`, and how many texts were cut.
 

@@ -1,68 +1,114 @@
-"""How a checkpoint is read: all that determines a vector beside its text, and where and how fast it is computed."""
+"""How a checkpoint is read, whatever it reads: what a request to an encoder knows of it."""
 
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar, Protocol, Self
 
 from annotated_types import MinLen
 
 from w2s.errors import require
 from w2s.model.encoder.checkpoint import Checkpoint
-from w2s.model.encoder.loading import load
-from w2s.model.encoder.network import Network, Pooling, Precision
+from w2s.model.encoder.network import Precision
 from w2s.store import Store
-from w2s.utils.ranges import Count, Workers, checked
+from w2s.store.input_hashes import HashArray
+from w2s.types import Column, FloatArray, Inputs, IntArray
+from w2s.utils.ranges import Workers, checked
 
-VERSION = 2
-"""Raised when the code gives other vectors than before."""
 DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?")
+
+
+class LoadedNetwork(Protocol):
+    """A checkpoint in memory."""
+
+    model: Any
+
+    @property
+    def device(self) -> str:
+        """Where it is."""
+        ...
+
+    def pool(self, batch: Sequence[Any], *, pooling: Any, layers: Sequence[int]) -> FloatArray:
+        """(b, d) float32 vectors of b prepared items."""
+        ...
+
+    def size(self, prepared: Any) -> int:
+        """How much of a batch a prepared item takes."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
 @checked
-class EncoderSettings:
-    """The settings of a `w2s.model.encoder.frozen.FrozenEncoder`."""
+class EncoderSettings(ABC):
+    """Where and with which numbers a checkpoint is read.
+
+    What it reads, texts or pictures, is the matter of its subclasses, the *readers*.
+    """
+
+    reads: ClassVar[Column]
+    unit: ClassVar[str]
+    """What one input is called."""
 
     checkpoint: Checkpoint
+    pooling: str
+    """How hidden states become one vector."""
     store: Store = field(default_factory=Store)
-    pooling: Pooling = "last"
-    """`last`: the last real token's hidden state (the paper's). `mean`: the mean over the real tokens."""
     layers: Annotated[tuple[int, ...], MinLen(1)] = (-1,)
     """Hidden states read, 0 for the embeddings, -1 for the last layer; several stand side by side."""
-    max_tokens: Count = 512
-    """Tokens read of a text; fewer where the architecture reads fewer."""
     dtype: Precision = "auto"
     """Numbers computed with; `auto` is the checkpoint's own. Vectors are float32 whatever it is."""
-    prompt: str = "{text}"
-    """What the network reads; `{text}` stands for the text."""
-    batch_tokens: Count | None = None
-    """Padded tokens in a batch; None is 512 on a processor and 32,768 on a GPU. Changes the speed alone."""
     device: str = "auto"
     """`auto`, `cpu`, `cuda`, `cuda:1`, `mps`."""
     workers: Workers | None = None
     """Processes that share the work; None is one for each GPU that `device` allows."""
 
     def __post_init__(self) -> None:
-        require("{text}" in self.prompt, f"prompt={self.prompt!r} does not say where the text goes: write {{text}} there.")
         require(DEVICE.fullmatch(self.device) is not None, f"device={self.device}: auto, cpu, cuda, cuda:0 or mps.")
 
     def key(self) -> dict[str, Any]:
-        """All that determines a vector beside its text."""
-        return {
-            "version": VERSION,
-            "checkpoint": self.checkpoint.identify(self.store),
-            "pooling": self.pooling,
-            "layers": list(self.layers),
-            "max_tokens": self.max_tokens,
-            "dtype": self.dtype,
-            "prompt": self.prompt,
-        }
+        """All that determines a vector beside its input."""
+        return {"checkpoint": self.checkpoint.identify(self.store), "layers": list(self.layers), "dtype": self.dtype}
 
-    def open(self, folder: Path, device: str) -> Network:
-        """The network of a checked folder, loaded."""
-        return load(
-            folder, name=str(folder), device=device, dtype=self.dtype, max_tokens=self.max_tokens, layers=self.layers
-        )
+    @abstractmethod
+    def items(self, inputs: Inputs) -> tuple[Any, ...]:
+        """What it reads of n inputs.
+
+        Raises:
+            ModelError: the data has no such column.
+        """
+
+    @abstractmethod
+    def hashes(self, items: Sequence[Any]) -> HashArray:
+        """(n,) of each item."""
+
+    @abstractmethod
+    def open(self, folder: Path, device: str) -> Any:
+        """The `LoadedNetwork` of a checked folder."""
+
+    @abstractmethod
+    def prepare(self, network: Any, items: Sequence[Any]) -> tuple[Sequence[Any], int]:
+        """What the network's batches are made of, and how many of the items were cut."""
+
+    @abstractmethod
+    def batch(self, network: Any) -> tuple[int, int, int | None]:
+        """Sizes that a batch may sum up to; batches on their way at once; processor threads for each."""
+
+    @abstractmethod
+    def cut_to(self, network: Any) -> str:
+        """What items were cut to, in words."""
+
+    @abstractmethod
+    def contents(self, items: Sequence[Any]) -> list[str]:
+        """What a fit on the items is stored by."""
+
+    @abstractmethod
+    def trained(self, max_tokens: int | None, dtype: Precision) -> Self:
+        """The encoder as fine-tuning reads it."""
+
+    @abstractmethod
+    def examples(self, network: Any, items: Sequence[Any], *, drop_long: bool) -> tuple[Sequence[Any], IntArray]:
+        """Prepared items to train on, and (m,) positions of these among the items."""

@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
 from w2s.identity import identity
-from w2s.model.encoder.frozen import FrozenEncoder
-from w2s.model.encoder.network import Network
+from w2s.model.encoder.frozen import FrozenEncoder, StoredVectors
+from w2s.model.encoder.images import ImageEncoder
 from w2s.model.finetuning.network import with_weights
 from w2s.model.training.recipe import Lora
 from w2s.types import Column, FloatArray, History, Inputs
 from w2s.utils.numerics import softmax
 
 
-@identity(runtime=("store", "device", "batch_tokens", "workers"))
 @dataclass(frozen=True, kw_only=True)
-class TunedEncoder(FrozenEncoder):
-    """A checkpoint with trained weights, read as a fixed function of each text; its vectors are stored like any others."""
+class _Tuned(StoredVectors):
+    """A checkpoint with trained weights, read as a fixed function of each input; its vectors are stored like any others."""
 
     fit_key: str
     """The digest of all that determined the fit."""
@@ -31,27 +30,42 @@ class TunedEncoder(FrozenEncoder):
     """What was trained, by name, without the last layer."""
 
     def key(self) -> dict[str, Any]:
-        """All that determines a vector beside its text."""
+        """All that determines a vector beside its input."""
         return super().key() | {"fit": self.fit_key}
 
-    def open(self, folder: Path, device: str) -> Network:
+    def open(self, folder: Path, device: str) -> Any:
         """The checkpoint with the trained weights in their places."""
-        return with_weights(super().open(folder, device), self.lora, self.weights)
+        return with_weights(super().open(folder, device), self.lora, self.weights)  # type: ignore[safe-super]
+
+
+@identity(runtime=("store", "device", "batch_tokens", "workers"))
+@dataclass(frozen=True, kw_only=True)
+class TunedEncoder(_Tuned, FrozenEncoder):
+    """A fine-tuned reader of texts."""
+
+
+@identity(runtime=("store", "device", "batch_images", "workers"))
+@dataclass(frozen=True, kw_only=True)
+class TunedImageEncoder(_Tuned, ImageEncoder):
+    """A fine-tuned reader of pictures."""
 
 
 @dataclass(frozen=True)
 class FittedNetwork:
-    """A fine-tuned classifier of texts."""
+    """A fine-tuned classifier of texts or of pictures."""
 
-    reads: ClassVar[Column] = "texts"
-
-    encoder: TunedEncoder
+    encoder: TunedEncoder | TunedImageEncoder
     weight: FloatArray
     """(C, d) of the last layer."""
     bias: FloatArray
     """(C,)"""
     history: History
     """How its training went."""
+
+    @property
+    def reads(self) -> Column:
+        """Texts or pictures."""
+        return self.encoder.reads
 
     def predict(self, inputs: Inputs) -> FloatArray:
         """(n, C) probabilities."""

@@ -8,21 +8,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import numpy as np
 
-from w2s.errors import ConfigError, ModelError, require
+from w2s.errors import ConfigError, require
 from w2s.identity import digest, identity, identity_of
 from w2s.loss import CrossEntropy, Loss
-from w2s.model.encoder.encoding import forget, prompted
-from w2s.model.encoder.folder import check_tokenizer
-from w2s.model.encoder.frozen import FrozenEncoder
+from w2s.model.encoder.encoding import forget
+from w2s.model.encoder.folder import check_reader
+from w2s.model.encoder.frozen import StoredVectors
+from w2s.model.encoder.images import ImageEncoder
 from w2s.model.encoder.loading import QUANTISED, check_quantised
-from w2s.model.encoder.network import Network, Precision, available_devices
-from w2s.model.finetuning.fitted import FittedNetwork, TunedEncoder
+from w2s.model.encoder.network import Precision, available_devices
+from w2s.model.encoder.settings import LoadedNetwork
+from w2s.model.finetuning.fitted import FittedNetwork, TunedEncoder, TunedImageEncoder
 from w2s.model.finetuning.network import HEAD, peft_library, trainable
-from w2s.model.representation import texts_of
 from w2s.model.training.loop import Examples, Loop
 from w2s.model.training.ranks import Ranks, together
 from w2s.model.training.recipe import Lora, Recipe
@@ -50,8 +51,6 @@ class FineTuning:
     weak labels of validation points.
     """
 
-    reads: ClassVar[Column] = "texts"
-
     train: Literal["adapters", "all"]
     """Low-rank adapters beside a frozen network (LoRA), or all of its weights."""
     recipe: Recipe
@@ -59,8 +58,13 @@ class FineTuning:
     """None: cross-entropy."""
     seed: Seed = 0
     """Of the start, the order of the points, and dropout."""
-    encoder: FrozenEncoder | None = None
+    encoder: StoredVectors | None = None
     """The network that is trained, and how it is read; set by `on`."""
+
+    @property
+    def reads(self) -> Column:
+        """What its network reads; texts until it is told of one."""
+        return "texts" if self.encoder is None else self.encoder.reads
 
     @property
     def uses_validation(self) -> bool:
@@ -88,7 +92,7 @@ class FineTuning:
         Raises:
             ConfigError: that is no pretrained network.
         """
-        if not isinstance(representation, FrozenEncoder):
+        if not isinstance(representation, StoredVectors):
             kind = "lora" if self.train == "adapters" else "full"
             raise ConfigError(
                 f"learner={kind} trains a pretrained network, and {type(representation).__name__} is none.\n"
@@ -107,21 +111,19 @@ class FineTuning:
         weights: FloatArray | None = None,
         validation: LabelledInputs | None = None,
     ) -> FittedNetwork:
-        """Train on n texts, or read what the same fit gave before.
+        """Train on n texts or pictures, or read what the same fit gave before.
 
         Args:
-            inputs: n texts.
+            inputs: n texts or pictures.
             targets: (n,) class codes, or (n, C) probabilities.
-            weights: (n,) >= 0; a text's loss counts in proportion.
-            validation: texts with weak labels, by which the best state is chosen where the recipe asks for it.
+            weights: (n,) >= 0; a point's loss counts in proportion.
+            validation: points with weak labels, by which the best state is chosen where the recipe asks for it.
 
         Raises:
             ModelError: the checkpoint cannot be read or trained, or training diverged.
         """
         assert self.encoder is not None, "a learner that fine-tunes is told by `on` which network it trains"
-        encoder = replace(
-            self.encoder, max_tokens=self.recipe.max_tokens or self.encoder.max_tokens, dtype=self._base_precision
-        )
+        encoder = self.encoder.trained(self.recipe.max_tokens, self._base_precision)
         answers, counts = as_probabilities(targets), point_weights(weights, len(inputs))
         loss = CrossEntropy() if self.loss is None else self.loss
         require(
@@ -129,12 +131,13 @@ class FineTuning:
             f"loss={type(loss).__name__} is for two classes, and the data has {answers.shape[1]}: loss=logconf_multiclass.",
         )
         watched = validation if self.uses_validation else None
-        task = _Task(encoder, loss, texts_of(inputs), answers, counts, watched)
+        task = _Task(encoder, loss, encoder.items(inputs), answers, counts, watched)
         key = self._key(task)
         trained = stored_fit(encoder.store, key, partial(self._train, task), Trained)
         own = {name: value for name, value in trained.weights.items() if not name.startswith(HEAD)}
         lora = _shape(self.recipe.lora) if self.train == "adapters" else None
-        tuned = TunedEncoder(**_settings(encoder.pinned()), fit_key=digest(key), lora=lora, weights=own)
+        kind = TunedImageEncoder if isinstance(encoder, ImageEncoder) else TunedEncoder
+        tuned = kind(**_settings(encoder.pinned()), fit_key=digest(key), lora=lora, weights=own)
         return FittedNetwork(tuned, trained.weights[f"{HEAD}weight"], trained.weights[f"{HEAD}bias"], trained.history)
 
     @property
@@ -144,7 +147,7 @@ class FineTuning:
 
     def _key(self, task: _Task) -> dict[str, Any]:
         """All that determines the fit."""
-        watched = task.validation
+        watched, contents = task.validation, task.encoder.contents
         return {
             "fine-tuning": VERSION,
             "network": task.encoder.key(),
@@ -152,12 +155,12 @@ class FineTuning:
             "recipe": _plain(self.recipe),
             "loss": [type(task.loss).__name__, _plain(task.loss)],
             "seed": self.seed,
-            "texts": len(task.texts),
+            "texts": len(task.items),
             "data": [
-                _hash(task.texts),
+                _hash(contents(task.items)),
                 _hash(task.targets),
                 _hash(task.weights),
-                None if watched is None else [_hash(texts_of(watched.inputs)), _hash(watched.targets)],
+                None if watched is None else [_hash(contents(task.encoder.items(watched.inputs))), _hash(watched.targets)],
             ],
         }
 
@@ -165,7 +168,7 @@ class FineTuning:
         """Train in as many processes as the encoder has workers; `folder` keeps the state on the way."""
         encoder = task.encoder
         place = encoder.checkpoint.fetch(encoder.store)
-        check_tokenizer(place, str(place))
+        check_reader(place, str(place), encoder.reads)
         forget()  # the network that encoded last: memory may not hold both
         devices = available_devices(encoder.device)
         train = partial(self._train_as, task, folder, place)
@@ -195,16 +198,16 @@ class FineTuning:
         if ranks.spread:
             spread(made.network.model, made.head, adapters=adapters, device=device, size=ranks.size)
         shares = task.weights / task.weights.mean()
-        examples = self._examples(network, encoder, task.texts, task.targets, shares)
+        examples = self._examples(network, encoder, task.items, task.targets, shares)
         watched = None
         if validation is not None:
             ones = np.ones(len(validation))
             watched = self._examples(
-                network, encoder, texts_of(validation.inputs), as_probabilities(validation.targets), ones, keep_long=True
+                network, encoder, encoder.items(validation.inputs), as_probabilities(validation.targets), ones, keep=True
             )
         n_trained = sum(each.numel() for each in made.parameters.values())
         counts = (n_trained, parameters, len(examples.tokens))
-        log.info("training %s of %s weights on %s texts", *(f"{n:,}" for n in counts))
+        log.info("training %s of %s weights on %s %ss", *(f"{n:,}" for n in counts), encoder.unit)
         progress = Progress(folder, self.recipe.minutes_between_saves)
         rate = self.recipe.rate(parameters, adapters=adapters)
         loop = Loop(made, self.recipe, task.loss, rate=rate, seed=self.seed, progress=progress, ranks=ranks)
@@ -212,34 +215,31 @@ class FineTuning:
 
     def _examples(
         self,
-        network: Network,
-        encoder: FrozenEncoder,
-        texts: Sequence[str],
+        network: LoadedNetwork,
+        encoder: StoredVectors,
+        items: Sequence[Any],
         targets: FloatArray,
         weights: FloatArray,
         *,
-        keep_long: bool = False,
+        keep: bool = False,
     ) -> Examples:
-        """The texts as tokens; longer ones are cut, or left out where the recipe says so."""
-        whole = replace(network, max_tokens=network.max_tokens + 1) if self.recipe.long_texts == "drop" else network
-        tokens, _ = whole.tokenize(prompted(encoder.prompt, texts))
-        if keep_long or self.recipe.long_texts == "cut":
-            return Examples([each[: network.max_tokens] for each in tokens], targets, weights)
-        kept = np.flatnonzero([len(each) <= network.max_tokens for each in tokens])
-        require(len(kept) > 0, f"recipe.max_tokens={network.max_tokens}: every text is longer.", ModelError)
-        if len(kept) < len(texts):
-            counts = len(texts) - len(kept), len(texts), network.max_tokens
-            log.warning("%d of %d texts are longer than %d tokens and left out", *counts)
-        return Examples([tokens[i] for i in kept.tolist()], targets[kept], weights[kept])
+        """The items as the network reads them; longer texts are cut, or left out where the recipe says so."""
+        drop = self.recipe.long_texts == "drop" and not keep
+        prepared, kept = encoder.examples(network, items, drop_long=drop)
+        if len(kept) < len(items):
+            told = "%d of %d texts are longer than %s and left out"
+            log.warning(told, len(items) - len(kept), len(items), encoder.cut_to(network))
+        return Examples(prepared, targets[kept], weights[kept], np.array([network.size(each) for each in prepared]))
 
 
 @dataclass(frozen=True)
 class _Task:
     """What one fit trains on, and towards what."""
 
-    encoder: FrozenEncoder
+    encoder: StoredVectors
     loss: Loss
-    texts: tuple[str, ...]
+    items: tuple[Any, ...]
+    """n texts or pictures."""
     targets: FloatArray
     """(n, C)"""
     weights: FloatArray
@@ -253,7 +253,7 @@ def _shape(lora: Lora) -> Lora:
     return replace(lora, learning_rate=None, targets=lora.targets if isinstance(lora.targets, str) else tuple(lora.targets))
 
 
-def _settings(encoder: FrozenEncoder) -> dict[str, Any]:
+def _settings(encoder: StoredVectors) -> dict[str, Any]:
     """The fields of a dataclass, as they are."""
     return {each.name: getattr(encoder, each.name) for each in fields(encoder)}
 

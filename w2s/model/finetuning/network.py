@@ -5,14 +5,14 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from w2s.errors import ConfigError, ModelError, require
 from w2s.model.encoder.folder import weight_files
-from w2s.model.encoder.network import Network, Pooling, Tokens
+from w2s.model.encoder.settings import LoadedNetwork
 from w2s.model.training.recipe import Lora, Recipe
 from w2s.utils.reading import reading
 
@@ -23,6 +23,7 @@ HEAD = "head."
 """How the names of the last layer's weights begin among all that are trained."""
 SMALL = 2e-4
 """Standard deviation of a small start: a hundredth of the usual .02."""
+STATISTICS = ("running_mean", "running_var")
 UNUSED = "pooler."
 """Weights that hidden states do not depend on."""
 OUTPUT = "lm_head.weight"
@@ -33,9 +34,10 @@ OUTPUT = "lm_head.weight"
 class TrainableNetwork:
     """What the training loop trains."""
 
-    network: Network
+    network: Any
+    """A `LoadedNetwork`."""
     head: torch.nn.Linear
-    pooling: Pooling
+    pooling: Any
     layers: tuple[int, ...]
     half: bool
     """Whether float32 weights are used in bfloat16."""
@@ -43,7 +45,7 @@ class TrainableNetwork:
     @property
     def device(self) -> str:
         """Where it is."""
-        return self.network.device
+        return str(self.network.device)
 
     @cached_property
     def parameters(self) -> Mapping[str, torch.nn.Parameter]:
@@ -51,8 +53,13 @@ class TrainableNetwork:
         own = {name: each for name, each in self.network.model.named_parameters() if each.requires_grad}
         return own | {f"{HEAD}{name}": each for name, each in self.head.named_parameters()}
 
-    def logits(self, batch: Sequence[Tokens]) -> torch.Tensor:
-        """(b, C) float32 of b token lists."""
+    @cached_property
+    def state(self) -> Mapping[str, torch.Tensor]:
+        """What training changes, by name: parameters, and the running statistics of normed batches."""
+        return {**self.parameters, **statistics(self.network.model)}
+
+    def logits(self, batch: Sequence[Any]) -> torch.Tensor:
+        """(b, C) float32 of b token lists or pictures."""
         import torch
 
         kind = self.device.split(":")[0]
@@ -66,12 +73,17 @@ class TrainableNetwork:
         self.network.model.train(training)
 
 
+def statistics(model: Any) -> dict[str, torch.Tensor]:
+    """Running means and variances of a network, by name."""
+    return {name: each for name, each in model.named_buffers() if name.endswith(STATISTICS)}
+
+
 def trainable(
-    network: Network,
+    network: Any,
     recipe: Recipe,
     *,
     adapters: bool,
-    pooling: Pooling,
+    pooling: Any,
     layers: tuple[int, ...],
     n_classes: int,
     seed: int,
@@ -102,8 +114,8 @@ def trainable(
         torch.manual_seed(seed)
         made = network
         if adapters:
-            made = Network(adapted(network.model, recipe.lora), network.tokenizer, network.device, network.max_tokens)
-        head = torch.nn.Linear(int(network.model.config.hidden_size) * len(layers), n_classes)
+            made = replace(network, model=adapted(network.model, recipe.lora))
+        head = torch.nn.Linear(network.width * len(layers), n_classes)
         with torch.no_grad():
             head.bias.zero_()
             if recipe.head == "words":
@@ -146,7 +158,7 @@ def peft_library() -> Any:
     return peft
 
 
-def with_weights(network: Network, lora: Lora | None, weights: Mapping[str, Any]) -> Network:
+def with_weights(network: Any, lora: Lora | None, weights: Mapping[str, Any]) -> LoadedNetwork:
     """A loaded network with what was trained in its place; adapters are merged where the numbers are float32.
 
     Raises:
@@ -155,7 +167,7 @@ def with_weights(network: Network, lora: Lora | None, weights: Mapping[str, Any]
     import torch
 
     model = network.model if lora is None else adapted(network.model, lora)
-    own = dict(model.named_parameters())
+    own = dict(model.named_parameters()) | statistics(model)
     with torch.no_grad():
         for name, value in weights.items():
             if name not in own or tuple(own[name].shape) != value.shape:
@@ -163,10 +175,11 @@ def with_weights(network: Network, lora: Lora | None, weights: Mapping[str, Any]
             own[name].copy_(torch.as_tensor(value.copy()))
     if lora is not None and network.model.dtype == torch.float32:
         model = model.merge_and_unload()
-    return Network(model.eval(), network.tokenizer, network.device, network.max_tokens)
+    made: LoadedNetwork = replace(network, model=model.eval())
+    return made
 
 
-def word_weights(network: Network, words: Sequence[str], n_classes: int, folder: Path) -> torch.Tensor:
+def word_weights(network: Any, words: Sequence[str], n_classes: int, folder: Path) -> torch.Tensor:
     """(C, d) the language model's own last layer at the first token of a word for each class.
 
     Raises:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -38,7 +38,6 @@ log = logging.getLogger(__name__)
 
 CPU_MICRO_TOKENS, GPU_MICRO_TOKENS = 2_048, 16_384
 BETA_1 = 0.9
-Tokens = list[int]
 
 
 class Trainable(Protocol):
@@ -54,8 +53,13 @@ class Trainable(Protocol):
         """What is trained, float32, by name."""
         ...
 
-    def logits(self, batch: Sequence[Tokens]) -> Tensor:
-        """(b, C) float32 of b token lists."""
+    @property
+    def state(self) -> Mapping[str, Any]:
+        """These, and what training changes beside them."""
+        ...
+
+    def logits(self, batch: Sequence[Any]) -> Tensor:
+        """(b, C) float32 of b token lists or pictures."""
         ...
 
     def mode(self, *, training: bool) -> None:
@@ -67,16 +71,19 @@ class Trainable(Protocol):
 class Examples:
     """n points to train on."""
 
-    tokens: Sequence[Tokens]
+    tokens: Sequence[Any]
+    """What the network reads of each: a list of tokens, or a picture."""
     targets: FloatArray
     """(n, C) probabilities."""
     weights: FloatArray
     """(n,) of mean 1."""
+    sizes: IntArray | None = None
+    """(n,) how much of a forward pass each takes; None: its tokens."""
 
-    @property
+    @cached_property
     def lengths(self) -> IntArray:
-        """(n,) tokens of each."""
-        return np.array([len(each) for each in self.tokens])
+        """(n,) how much of a forward pass each takes."""
+        return np.array([len(each) for each in self.tokens]) if self.sizes is None else self.sizes
 
 
 class Loop:
@@ -137,7 +144,7 @@ class Loop:
                     if not self.ranks.agreed(partial(self._improves, watched)):
                         break
                 self._keep_state()
-        weights = self.best or _arrays(self.network.parameters)
+        weights = self.best or _arrays(self.network.state)
         return Trained(weights, self._history())
 
     def _rows(self, lengths: IntArray) -> Iterator[IntArray]:
@@ -153,7 +160,7 @@ class Loop:
         targets = torch.as_tensor(examples.targets[rows], dtype=torch.float32, device=device)
         weights = torch.as_tensor(examples.weights[rows], dtype=torch.float32, device=device)
         prior = torch.as_tensor(examples.targets.mean(axis=0), dtype=torch.float32, device=device)
-        lengths = np.array([len(each) for each in tokens])
+        lengths = examples.lengths[rows]
         parts = self.ranks.own(cut(lengths, self.ranks.budget(self.budget, lengths)))
         seed = int(generator(self.seed, "training", "step", step).integers(2**62)) + self.ranks.rank
         before = torch.zeros_like(targets)
@@ -183,7 +190,7 @@ class Loop:
             )
         rate = self.rate * rate_share(step, steps, self.recipe.warmup(steps), self.recipe.schedule)
         self._update(rate)
-        self.history.append((step + 1, total, right / len(rows), rate, sum(map(len, tokens))))
+        self.history.append((step + 1, total, right / len(rows), rate, int(lengths.sum())))
 
     def _added_up(self, total: float, right: int) -> tuple[float, int]:
         """Loss and hits of all processes; each has the gradient of all afterwards."""
@@ -217,7 +224,7 @@ class Loop:
         score = self.agreement(validation)
         self.evaluations.append((self.done, score))
         if score > self.best_score:
-            self.best, self.best_score, self.waited = _arrays(self.network.parameters), score, 0
+            self.best, self.best_score, self.waited = _arrays(self.network.state), score, 0
         else:
             self.waited += 1
         return self.recipe.patience is None or self.waited < self.recipe.patience
@@ -253,7 +260,7 @@ class Loop:
             return
         log.info("training is taken up after step %d", state.step)
         with torch.no_grad():
-            for name, parameter in self.network.parameters.items():
+            for name, parameter in self.network.state.items():
                 parameter.copy_(like(parameter, state.weights[name]))
         for full, value in state.moments.items():
             name, _, moment = full.rpartition(":")
@@ -282,7 +289,7 @@ class Loop:
             for parameter, values in self.optimizer.state.items()
             for moment, value in values.items()
         }
-        weights = _arrays(self.network.parameters)
+        weights = _arrays(self.network.state)
         return TrainingState(self.done, weights, moments, self.best, self.best_score, self.waited, self._history())
 
     def _history(self) -> History:

@@ -1,0 +1,57 @@
+"""scikit-learn's handwritten digits as pictures: real, embedded, no download."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from w2s.dataset.roles import RoleSize, Sizes, deal
+from w2s.identity import identity
+from w2s.seeding import generator
+from w2s.types import Column, Inputs, Sealed, Split, Splits, as_names
+from w2s.utils.pictures import grey_picture
+from w2s.utils.ranges import checked
+
+
+@identity()
+@dataclass(frozen=True, kw_only=True)
+@checked
+class DigitImages:
+    """1,797 grey pictures of 8 x 8 pixels in ten classes, and the same pixels as features in [0, 1].
+
+    Source: see `w2s.dataset.digits.Digits`.
+    """
+
+    provides: ClassVar[frozenset[Column]] = frozenset({"images", "features"})
+
+    weak_train: RoleSize = 300
+    pool: RoleSize = 800
+    validation: RoleSize = 100
+    test: RoleSize = 597
+    limit: RoleSize | None = None
+    """At most this many points in each role."""
+
+    def sizes(self) -> Sizes:
+        """Points asked for in each role."""
+        sizes = Sizes(weak_train=self.weak_train, pool=self.pool, validation=self.validation, test=self.test)
+        return sizes.at_most(self.limit)
+
+    def load(self, data_seed: int) -> Splits:
+        """All pictures in an order drawn by `data_seed`, dealt into the roles."""
+        from sklearn.datasets import load_digits
+
+        pixels, digits = load_digits(return_X_y=True)
+        order = generator(data_seed, "digits", "order").permutation(len(pixels))
+        grey = np.rint(pixels * (255 / 16)).reshape(-1, 8, 8)
+        points = Split(
+            ids=as_names([f"digit-{i}" for i in range(len(pixels))]),
+            inputs=Inputs(
+                features=pixels / 16.0,
+                images=tuple(grey_picture(f"digit-{i}", each) for i, each in enumerate(grey)),
+            ),
+            labels=Sealed(digits.astype(np.int64)),
+        )
+        classes = tuple(map(str, range(10)))
+        return deal(points.take(order), self.sizes(), classes=classes, provenance=(("data", "scikit-learn load_digits"),))
