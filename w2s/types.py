@@ -223,6 +223,22 @@ class Split:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class ColumnRoles:
+    """Which columns of a table points were read from: what reads further rows of the kind."""
+
+    text: str | None = None
+    """Column of texts, or a template."""
+    features: tuple[str, ...] = ()
+    """Numeric columns, in this order."""
+    votes: tuple[str, ...] = ()
+    """Columns of labelling functions' votes."""
+    labels: tuple[str | int | float | bool, ...] = ()
+    """The C labels as they stand in the table: what a vote can say."""
+    source: str | None = None
+    id: str | None = None
+
+
 @dataclass(frozen=True)
 class Splits:
     """A data set in its four roles."""
@@ -241,6 +257,8 @@ class Splits:
     """What the data is, as (name, value): the file's fingerprint, the resolved commit of a hub data set."""
     notes: tuple[str, ...] = ()
     """What a reader of the results must know: fewer points than asked for, rows dropped."""
+    columns: ColumnRoles | None = None
+    """Where the points are rows of a table: how its columns were read."""
 
 
 @dataclass(frozen=True)

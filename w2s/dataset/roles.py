@@ -10,7 +10,7 @@ import numpy as np
 from annotated_types import Ge
 
 from w2s.errors import DataError
-from w2s.types import IntArray, Split, Splits
+from w2s.types import ColumnRoles, IntArray, Split, Splits
 from w2s.utils.ranges import checked
 
 FEWEST = 4
@@ -77,6 +77,7 @@ def assemble(
     provenance: tuple[tuple[str, str], ...] = (),
     notes: tuple[str, ...] = (),
     fixed_halves: bool = False,
+    columns: ColumnRoles | None = None,
 ) -> Splits:
     """The splits of roles that are already dealt.
 
@@ -93,6 +94,7 @@ def assemble(
         provenance=provenance,
         notes=notes + _unseen(parts, classes),
         fixed_halves=fixed_halves,
+        columns=columns,
     )
 
 

@@ -31,7 +31,7 @@ from w2s.dataset.roles import SHARES, RoleSize, assemble, counts_of, shrink, str
 from w2s.errors import ConfigError, DataError, require
 from w2s.identity import content_hash, identity
 from w2s.seeding import generator
-from w2s.types import Column, Inputs, IntArray, Picture, Sealed, Split, Splits, StrArray, as_names
+from w2s.types import Column, ColumnRoles, Inputs, IntArray, Picture, Sealed, Split, Splits, StrArray, as_names
 from w2s.utils.ranges import ProperShare, checked
 from w2s.utils.reading import located, reading
 
@@ -183,7 +183,10 @@ class Table:
         if not labelled.all():
             fixed, (parts, told) = True, without_labels(parts, codes)
             said += told
-        return assemble(parts, classes=classes, provenance=provenance, notes=notes + said, fixed_halves=fixed)
+        names = {"text": self.text, "source": self.source, "id": self.id}
+        roles_of = ColumnRoles(**names, features=features, votes=votes, labels=tuple(values))
+        notes += said
+        return assemble(parts, classes=classes, provenance=provenance, notes=notes, fixed_halves=fixed, columns=roles_of)
 
     def _need_columns(self, columns: Sequence[str]) -> None:
         where = self._file.name

@@ -17,6 +17,7 @@ from w2s.errors import DataError, require
 from w2s.protocols import Learner, NoiseThreshold, Threshold
 from w2s.statistics.accuracy import confidence, predicted
 from w2s.types import BoolArray, Evidence, FloatArray, IntArray, Partition, Region
+from w2s.utils.numerics import steady
 from w2s.utils.ranges import checked
 
 Features = Literal["frozen", "student"]
@@ -137,7 +138,7 @@ class FittedTwoStep:
         tau = None
         if self.score is not None and self.threshold_overlap is not None:
             rest = evidence.take(np.flatnonzero(~hard))
-            relative, tau = self._relative(self.score(rest), rest.probabilities)
+            relative, tau = self._relative(steady(self.score, rest), rest.probabilities)
             scores[~hard] = relative
             regions[~hard] = np.where(relative >= (np.inf if tau is None else tau), int(Region.OVERLAP), int(Region.EASY))
         return Partition(regions, confidences, scores, self.threshold_hard, tau, self.reason)

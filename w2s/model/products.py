@@ -10,6 +10,7 @@ import numpy as np
 from w2s.model.representation import features_of
 from w2s.model.scaler import Scaler
 from w2s.types import Column, FloatArray, Inputs
+from w2s.utils.numerics import steady
 from w2s.utils.ranges import Width, checked
 
 FLAT = 1e-10
@@ -46,7 +47,7 @@ class FittedQuadratic:
 
     def encode(self, inputs: Inputs) -> FloatArray:
         """(n, q + q (q + 1) / 2) components, then products."""
-        projected = features_of(inputs) @ self.components.T
+        projected = steady(lambda rows: rows @ self.components.T, features_of(inputs))
         projected -= self.mean @ self.components.T
         return np.hstack([projected, pairs(projected)]).astype(np.float64, copy=False)
 
@@ -92,7 +93,8 @@ class FittedProducts:
     def encode(self, inputs: Inputs) -> FloatArray:
         """(n, d + q (q + 1) / 2) columns, then products."""
         columns = self.scaler(features_of(inputs))
-        return np.hstack([columns, self.weight * self.products_scaler(pairs(columns @ self.directions))])
+        projected = steady(lambda rows: rows @ self.directions, columns)
+        return np.hstack([columns, self.weight * self.products_scaler(pairs(projected))])
 
 
 def principal_directions(centred: FloatArray, most: int) -> FloatArray:

@@ -13,6 +13,7 @@ from w2s.pool.weak_train import WeakTrain
 from w2s.protocols import Detector, Encoder, Fitted, Learner, UsesValidation
 from w2s.statistics.accuracy import predicted
 from w2s.types import BoolArray, Evidence, FloatArray, Index, Inputs, IntArray, LabelledInputs, Partition, Refined, Splits
+from w2s.utils.numerics import steady
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ class PreparedPool:
     def student_answers(self) -> FloatArray | None:
         """(n, C) the student's probabilities for the pool; None where no student of the whole pool has been trained."""
         known = self.trained if "student" not in vars(self) else self.student
-        return None if known is None else known.predict(self.strong_pool)
+        return None if known is None else steady(known.predict, self.strong_pool)
 
     def fit_ceiling(self) -> Fitted:
         """The strong model trained on the true labels of the pool; no weak label chooses its state."""
@@ -136,7 +137,7 @@ class PreparedPool:
     def partition_by(self, detector: Detector) -> Partition:
         """The pool in the regions of another detector."""
         student = self.student if detector.features == "student" else None
-        strong = self.strong_pool.features if student is None else student.represent(self.strong_pool)
+        strong = self.strong_pool.features if student is None else steady(student.represent, self.strong_pool)
         assert strong is not None, "the strong representation has been applied"
         evidence = replace(self.evidence, strong=strong, known=self.weak_train.read_by(student))
         return detector.fit(evidence, self.learners.probe).partition(evidence)

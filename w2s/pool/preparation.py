@@ -17,6 +17,7 @@ from w2s.model.learners import on, probe_like, with_loss
 from w2s.model.model import FittedModel
 from w2s.pool.compatibility import check_match
 from w2s.pool.halves import halved
+from w2s.pool.handover import Handover
 from w2s.pool.pool import Learners, PreparedPool
 from w2s.pool.refinement import applied, learn
 from w2s.pool.sources import own_sources
@@ -43,6 +44,7 @@ from w2s.refiner import NoRefiner
 from w2s.refiner.base import needs_truth
 from w2s.results.recorder import Recorder
 from w2s.types import Evidence, FloatArray, Inputs, LabelledInputs, Split
+from w2s.utils.numerics import steady
 from w2s.utils.ranges import Seed, checked
 
 LABEL_ALL = "Take data with a label in every row, or study=transfer, mixing, selection or full."
@@ -227,6 +229,7 @@ class Preparation:
             test_partition=test_partition,
             trained=student,
         )
+        recorder.fitted("pool", Handover.of(prepared, refined=self.evidence == "refined"))
         describe_partition(prepared, recorder)
         describe_weak_train(prepared, recorder)
         if isinstance(detector, ExplainsChoice):
@@ -248,11 +251,16 @@ class Preparation:
         if isinstance(weak, FittedTeachers | FittedSpecialists):
             recorder.fact("teachers", len(weak.members))
         recorder.fitted("weak_model", FittedModel.to_save(encoder, weak))
-        return [_WeakView(weak.predict(points), weak.represent(points)) for points in others], (train, truth, learner, weak)
+        return [_WeakView(steady(weak.predict, points), steady(weak.represent, points)) for points in others], (
+            train,
+            truth,
+            learner,
+            weak,
+        )
 
     def _evidence(self, role: _Role, student: Fitted | None) -> Evidence:
         """Of the points of one role, read by the student where it is given."""
-        features, weak = role.strong.features if student is None else student.represent(role.strong), role.weak
+        features, weak = role.strong.features if student is None else steady(student.represent, role.strong), role.weak
         assert features is not None, "the strong representation has been applied"
         return Evidence(features, weak.features, weak.probabilities, self.seed, role.split.planted)
 

@@ -24,6 +24,7 @@ from w2s.statistics.held_out import cross_fitted
 from w2s.statistics.intervals import proportion_interval
 from w2s.statistics.pgr import recovery
 from w2s.types import KNOWN_REGIONS, BoolArray, FloatArray, History, IntArray
+from w2s.utils.numerics import steady
 
 THIRDS = ("least_sure", "middle", "surest")
 """Thirds of the test points by the weak model's confidence."""
@@ -55,7 +56,7 @@ class Transfer:
                 recorder.record(cross_fitted_accuracies(prepared))
             answers = {"weak": prepared.weak_test}
             for name, fitted in trained.items():
-                answers[name] = fitted.predict(prepared.strong_test)
+                answers[name] = steady(fitted.predict, prepared.strong_test)
                 if isinstance(fitted, TrainedBySteps):
                     record_history(name, fitted.history, recorder)
         recorder.fitted("student", FittedModel.to_save(prepared.encoder, prepared.student))

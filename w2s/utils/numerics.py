@@ -1,10 +1,49 @@
-"""Softmax in the precision of the logits, without overflow."""
+"""Softmax in the precision of the logits, without overflow; numbers of a row that do not depend on its neighbours."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, Protocol, Self
+
 import numpy as np
 
-from w2s.types import FloatArray
+from w2s.types import FloatArray, IntArray
+
+ROWS = 256
+"""Rows of the last piece: a matrix product computes what is left over from blocks of rows in another order of sums."""
+
+
+class Rows(Protocol):
+    """n points, of which a part can be taken."""
+
+    def __len__(self) -> int:
+        """N."""
+        ...
+
+    def take(self, index: IntArray, /) -> Self:
+        """The points at `index`."""
+        ...
+
+
+def steady(function: Callable[[Any], FloatArray], points: Rows | FloatArray) -> FloatArray:
+    """`function(points)`, (n, ...), the bits of each row being the same however many rows are asked for at once.
+
+    `function` looks at each row alone, but its matrix products add up the last rows in another order. So these are computed
+    again among `ROWS` of them, the last one repeated. The same number of BLAS threads is taken for granted.
+    """
+    n, rest = len(points), len(points) % ROWS
+    found = np.asarray(function(points)) if n >= ROWS or not rest else None
+    if rest:
+        index = np.minimum(np.arange(n - rest, n - rest + ROWS), n - 1)
+        last = points[index] if isinstance(points, np.ndarray) else points.take(index)
+        again = np.asarray(function(last))[:rest]
+        if found is None:
+            return again
+        if not np.array_equal(found[n - rest :], again, equal_nan=again.dtype.kind == "f"):
+            found = found if found.flags.owndata and found.flags.writeable else found.copy()
+            found[n - rest :] = again
+    assert found is not None, "all rows are computed"
+    return found
 
 
 def softmax(logits: FloatArray) -> FloatArray:
