@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.configured import composed
 from tests.dataset.hub_schemas import write_mirror
-from w2s.cli import estimate
+from tests.pool.pools import split_of
 from w2s.cli.build import build_study
 from w2s.cli.estimate import differences, estimates
+from w2s.cli.network_cost import Estimate, NetworkCost, gpu_hours
 from w2s.cli.requirements import requirements
+from w2s.model import FineTuning
 from w2s.model.encoder.tiny import TinyCheckpoint
+from w2s.model.training import Recipe
 from w2s.store import Store
+from w2s.types import Splits
 
 
-def said(*overrides: str, jobs: int = 1, here: bool = True) -> dict[str, estimate.Estimate]:
+def said(*overrides: str, jobs: int = 1, here: bool = True) -> dict[str, Estimate]:
     found = estimates(build_study(composed(*overrides)), jobs=jobs, seeds=range(jobs), here=here)
     return {each.topic: each for each in found}
 
@@ -43,8 +49,35 @@ def test_fine_tuning_is_measured_by_its_network(tmp_path: Path) -> None:
     write_mirror("cola", tmp_path / "cola", n=200)
     models = ("weak_model=tfidf", "strong_model=encoder", f"strong_model.checkpoint={folder}", "strong_model.device=cpu")
     found = said("dataset=cola", f"dataset.path={tmp_path / 'cola'}", *models, "learner=full", "study=transfer")
-    assert "of weights, gradients and moments" in found["learner"].text
+    assert "of weights, gradients and moments and activations" in found["learner"].text
     assert "takes at least" in found["fits"].text
+    assert "GPUs" not in found  # a second or less
+
+
+def cost(**shape: object) -> NetworkCost:
+    """A network of 7 billion parameters in bfloat16 and a million tokens."""
+    known = {"weights": 14e9, "vectors": 0, "parameters": 7e9, "tokens": 1e6, "depth": 32, "width": 4096}
+    return NetworkCost(**known | {"folder": Path(), "device": "cuda"} | shape)  # type: ignore[arg-type]
+
+
+def test_memory_and_time_of_training_follow_from_the_shape() -> None:
+    adapters = FineTuning(train="adapters", recipe=Recipe(precision="bfloat16", micro_tokens=4096))
+    everything = replace(adapters, train="all")
+    again = replace(everything, recipe=replace(adapters.recipe, gradient_checkpointing=True))
+    assert cost().activations(adapters) == 34 * 4096 * 32 * 4096
+    assert cost().activations(again) == (2 * 32 + 34) * 4096 * 4096
+    assert cost().bytes_to_train(adapters) - cost().activations(adapters) == 14e9
+    assert cost().bytes_to_train(everything) - cost().activations(everything) == 4 * 28e9
+    part = split_of(np.zeros((10, 1)), np.zeros(10, dtype=int), "a")
+    points = Splits(part, part, part, part, ("no", "yes"))
+    shares = [cost().operations_to_train(learner, points) / cost().operations for learner in (adapters, everything, again)]
+    np.testing.assert_allclose(shares, [0.5, 0.75, 1.0])  # a quarter of the points are the pool
+
+
+def test_hours_on_the_gpus_that_people_rent() -> None:
+    (found,) = gpu_hours(1.248e18, 30e9)
+    assert "L4 (24 GB) 7.2 h, does not fit; A100 (80 GB) 2.8 h; H100 (80 GB) 53 min" in found.text
+    assert list(gpu_hours(1e12, 1e9)) == []
 
 
 def test_weights_that_the_machine_cannot_hold_are_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,7 +88,7 @@ def test_weights_that_the_machine_cannot_hold_are_missing(tmp_path: Path, monkey
     found = said(*command)
     assert found["strong_model"].fits_here
     assert "MB of vectors" in found["strong_model, vectors"].text
-    monkeypatch.setattr(estimate, "memory", lambda: 1000)
+    monkeypatch.setattr("w2s.cli.network_cost.memory", lambda: 1000)
     assert not said(*command)["strong_model"].fits_here
     assert "does not fit: " in said(*command)["strong_model"].text
     assert said(*command, here=False)["strong_model"].fits_here
