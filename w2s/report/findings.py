@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from w2s.report.compare import Contrast
 from w2s.report.families import ARTIFICIAL, Family
+from w2s.report.study_findings import study_findings
 from w2s.results.catalogue import CONTROLS, METRICS, metric_of
-from w2s.results.metric import Metric, Shown
+from w2s.results.metric import Metric, Shown, measured
 from w2s.statistics.joint_test import least_p
 from w2s.statistics.power import ALPHA, FEWEST_SEEDS, MOST_SEEDS
 
@@ -56,15 +57,7 @@ def run_findings(metrics: Mapping[str, float | None]) -> list[str]:
         sentences.append(f"{metric.subject} gained {measured(metric, value, low, high)} over {metric.over}{known}.")
     if sentences:
         sentences.append("This is one seed: intervals are about these trained models, and other seeds may differ.")
-    return sentences
-
-
-def measured(metric: Metric, value: float, low: float | None, high: float | None) -> str:
-    """A signed value with its unit and interval."""
-    unit = f" {metric.unit}" if metric.unit == "points" else ""
-    if low is None or high is None or low != low:
-        return f"{metric.text(value, sign=True)}{unit}"
-    return f"{metric.text(value, sign=True)}{unit} [{metric.text(low)}, {metric.text(high)}]"
+    return sentences + study_findings(metrics)
 
 
 def _family(family: Family, contrasts: Sequence[Contrast]) -> Iterator[str]:

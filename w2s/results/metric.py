@@ -76,3 +76,11 @@ class Metric:
         if value is None or value != value:
             return "undefined"
         return f"{round(self.scale * value, self.digits) + 0.0:{'+' if sign else ''},.{self.digits}f}"
+
+
+def measured(metric: Metric, value: float, low: float | None, high: float | None) -> str:
+    """A signed value with its unit and interval."""
+    unit = f" {metric.unit}" if metric.unit == "points" else ""
+    if low is None or high is None or low != low:
+        return f"{metric.text(value, sign=True)}{unit}"
+    return f"{metric.text(value, sign=True)}{unit} [{metric.text(low)}, {metric.text(high)}]"
