@@ -239,6 +239,19 @@ class ColumnRoles:
     id: str | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class NewRows:
+    """n rows of a new file, as they were found there."""
+
+    inputs: Inputs
+    ids: Any
+    """(n,) Arrow column."""
+    sources: Any | None
+    """(n,) Arrow column of texts; None where no source is read."""
+    months: Any | None
+    """(n,) Arrow column of texts such as 2026-11; None where no date is read."""
+
+
 @dataclass(frozen=True)
 class Splits:
     """A data set in its four roles."""

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
+from w2s.results.applied import applied
 from w2s.results.metric import Metric, Shown
 
 ENDS = ("/low", "/high")
@@ -282,7 +283,7 @@ def _theory() -> Iterator[Metric]:
     yield Metric("theory/slope", "slope on density", "points", words, "theory", interval=True, own=True)
 
 
-METRICS = (*_transfer(), *_pool(), *_mixing(), *_selection(), *_own())
+METRICS = (*_transfer(), *_pool(), *_mixing(), *_selection(), *_own(), *applied())
 """In reading order."""
 
 

@@ -1,0 +1,191 @@
+"""Rows of new files, of any number and size, read piece by piece; no label is read."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import accumulate, pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import numpy as np
+from annotated_types import MinLen
+
+from w2s.dataset.columns import Template, as_tuple, matching, matrix, require_columns, vote_codes
+from w2s.dataset.file_formats import SUFFIXES, column_names, kind
+from w2s.dataset.streams import count_rows, cut, tables_of
+from w2s.dataset.text_files import DAMAGED
+from w2s.errors import DataError, require
+from w2s.identity import identity
+from w2s.types import ColumnRoles, FloatArray, Inputs, NewRows
+from w2s.utils.ranges import checked
+from w2s.utils.reading import reading
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+STREAMED = tuple(suffix for suffix in SUFFIXES if suffix != ".json")
+MONTH = 7
+"""Characters of a date's year and month, as in 2026-11."""
+
+
+@identity(content=("path",))
+@dataclass(frozen=True, kw_only=True)
+@checked
+class NewFiles:
+    """The rows of one file, of all that a pattern matches or of a folder's, one after the other, by name.
+
+    Parquet is read by row groups, csv, tsv and jsonl by blocks: memory does not grow with the files.
+    """
+
+    path: str | None = None
+    """A file, a pattern such as `new/*.parquet`, or a folder."""
+    text: str | None = None
+    """As in `w2s.dataset.table.Table`; what is not named is read as the run read its own table."""
+    features: Annotated[str | Sequence[str], MinLen(1)] | None = None
+    votes: str | Sequence[str] = ()
+    source: str | None = None
+    id: str | None = None
+    date: str | None = None
+    """Column of dates, ISO texts or timestamps, whose months are told apart."""
+
+    @cached_property
+    def files(self) -> tuple[Path, ...]:
+        """The files, by name.
+
+        Raises:
+            ConfigError: there is none, or one of a kind that is not streamed.
+        """
+        given = self.path or ""
+        require(bool(given), "study=apply reads new files: say dataset=table dataset.path=FILE (or 'new/*.parquet').")
+        place = Path(given).expanduser()
+        if place.is_dir():
+            found = [file for file in place.iterdir() if kind(file) in STREAMED and not file.name.startswith(".")]
+        else:
+            found = [place] if place.is_file() else [Path(name) for name in glob.glob(str(place))]  # noqa: PTH207 - it may be absolute
+        require(bool(found), f"path={given}: there is no such file.")
+        odd = next((file for file in found if kind(file) not in STREAMED), None)
+        require(odd is None, f"path={odd}: new rows are read from {', '.join(STREAMED)}.")
+        return tuple(sorted(found))
+
+    def roles(self, known: ColumnRoles | None) -> ColumnRoles:
+        """Which columns are read: those that are named, else the ones that the run read."""
+        roles = known or ColumnRoles()
+        named = {name: value for name in ("text", "source", "id") if (value := getattr(self, name)) is not None}
+        for name in ("features", "votes"):
+            if getattr(self, name):
+                named[name] = matching(as_tuple(getattr(self, name)), column_names(self.files[0]))
+        return replace(roles, **named)
+
+    def expect(self, roles: ColumnRoles) -> None:
+        """Refuse files that lack a column, by their headers alone.
+
+        Raises:
+            DataError: naming the file and the column.
+        """
+        for file in self.files:
+            there = column_names(file)
+            for setting, wanted in _wanted(roles):
+                require_columns(wanted, there, file.name, setting=setting)
+            if self.date is not None:
+                require_columns([self.date], there, file.name)
+
+    @cached_property
+    def sizes(self) -> tuple[int, ...]:
+        """Rows of each file: a parquet file says it, others are read through once."""
+        return tuple(count_rows(file) for file in self.files)
+
+    def state(self) -> list[tuple[str, int, int]]:
+        """(name, bytes, time of the last change in ns) of each file: whether it is the same as before."""
+        stats = [(file.name, file.stat()) for file in self.files]
+        return [(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats]
+
+    def rows(self, roles: ColumnRoles, start: int, stop: int, size: int) -> Iterator[NewRows]:
+        """Rows `start` to `stop`, not included, of all files counted through; at most `size` at a time, never of two files.
+
+        Raises:
+            DataError: a file is damaged or a value no such thing; named by file and row.
+        """
+        ends = list(accumulate(self.sizes, initial=0))
+        for file, (first, last) in zip(self.files, pairwise(ends), strict=True):
+            low, high = max(start, first) - first, min(stop, last) - first
+            if low < high:
+                with reading(f"{file} is no readable table", DataError, DAMAGED):
+                    yield from self._of_file(file, roles, low, high, size)
+
+    def _of_file(self, file: Path, roles: ColumnRoles, low: int, high: int, size: int) -> Iterator[NewRows]:
+        columns = tuple(dict.fromkeys([*(name for _, names in _wanted(roles) for name in names), *as_tuple(self.date)]))
+        at = low
+        for table in cut(tables_of(file, columns, roles, low, size), high - low, size):
+            with _from_row(file, at):
+                yield self._new_rows(table, roles, f"{file.stem}:" if len(self.files) > 1 else "", at)
+            at += table.num_rows
+
+    def _new_rows(self, table: pa.Table, roles: ColumnRoles, prefix: str, at: int) -> NewRows:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if roles.id is None:
+            numbers = pc.cast(pa.array(np.arange(at + 1, at + table.num_rows + 1)), pa.string())
+            ids = pc.binary_join_element_wise(f"{prefix}row-", numbers, "")
+        else:
+            ids = table.column(roles.id)
+        dates = None if self.date is None else _months(table.column(self.date), self.date)
+        sources = None if roles.source is None else pc.fill_null(pc.cast(table.column(roles.source), pa.string()), "")
+        return NewRows(_inputs(table, roles), ids, sources, dates)
+
+
+def _wanted(roles: ColumnRoles) -> list[tuple[str, tuple[str, ...]]]:
+    """(setting, columns) of all that is read."""
+    texts = () if roles.text is None else Template(roles.text).fields
+    single = [(name, as_tuple(getattr(roles, name))) for name in ("source", "id")]
+    return [("text", texts), ("features", roles.features), ("votes", roles.votes), *single]
+
+
+def _inputs(table: pa.Table, roles: ColumnRoles) -> Inputs:
+    """What models read of the rows."""
+    features = matrix(table, roles.features) if roles.features else None
+    votes = vote_codes(table, roles.votes, roles.labels) if roles.votes else None
+    return Inputs(features=_plain(features), texts=_texts(table, roles.text), votes=votes)
+
+
+def _plain(features: FloatArray | None) -> FloatArray | None:
+    """Row after row in memory, as the run had them: the last bits of products depend on it."""
+    return None if features is None else np.ascontiguousarray(features)
+
+
+def _texts(table: pa.Table, pattern: str | None) -> tuple[str, ...] | None:
+    if pattern is None:
+        return None
+    template = Template(pattern)
+    texts = tuple(template.render(row) for row in table.select(list(template.fields)).to_pylist())
+    empty = next((i for i, text in enumerate(texts) if not text.strip()), None)
+    require(empty is None, f"the text of row {(empty or 0) + 1} is empty. Remove such rows.", DataError)
+    return texts
+
+
+def _months(column: pa.ChunkedArray, name: str) -> pa.Array:
+    """Year and month of each date, as in 2026-11; empty where there is none."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_temporal(column.type):
+        return pc.fill_null(pc.strftime(column, format="%Y-%m"), "")
+    texts = pc.fill_null(pc.cast(column, pa.string()), "")
+    fits = pc.match_substring_regex(texts, r"^(\d{4}-\d{2}|\s*$)")
+    odd = None if pc.all(fits).as_py() else texts.filter(pc.invert(fits))[0].as_py()
+    require(odd is None, f"column '{name}' holds '{odd}': a date is written 2026-11-30, or is a timestamp.", DataError)
+    return pc.utf8_slice_codeunits(texts, 0, MONTH)
+
+
+@contextmanager
+def _from_row(file: Path, at: int) -> Iterator[None]:
+    """Messages that count rows from the first of a piece say so."""
+    try:
+        yield
+    except DataError as error:
+        counted = f" (rows counted from row {at:,} on)" if at else ""
+        raise DataError(f"{file.name}{counted}: {error}") from error
