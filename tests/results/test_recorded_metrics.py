@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import yaml
 
 from tests.configured import CONF
 from tests.pool.pools import recipe
+from tests.study.apply.fitted_runs import leave_run, table
 from tests.study.test_encode import Kept, Words
 from w2s.dataset.gaussian import Gaussian
+from w2s.dataset.new_files import NewFiles
 from w2s.detector import MeanCosine, NoDetector, OracleDetector, RandomDetector
 from w2s.model import Columns, LogisticProbe, Model, Raw
 from w2s.policy import UCB, Random
@@ -20,6 +24,7 @@ from w2s.refiner import Chance, Filter, NoRefiner
 from w2s.results.catalogue import MODELS, describe
 from w2s.results.recorder import Recorder
 from w2s.study import OnPool
+from w2s.study.apply import Apply
 from w2s.study.arena import Arena
 from w2s.study.arena import Setting as Problem
 from w2s.study.audit import Audit
@@ -49,6 +54,14 @@ def planted() -> Preparation:
     )
 
 
+def apply_run(recorder: Recorder) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        run, _ = leave_run(folder, table(300))
+        table(50, seed=1).to_parquet(folder / "new.parquet")
+        Apply(fitted=str(run), rows=NewFiles(path=str(folder / "new.parquet")), output=str(folder / "out")).run(recorder)
+
+
 STUDIES: Mapping[type, Callable[[Recorder], object]] = {
     Transfer: OnPool(recipe(), (Transfer(),)).run,
     Mixing: OnPool(recipe(), (Mixing(draws=2),)).run,
@@ -67,6 +80,7 @@ STUDIES: Mapping[type, Callable[[Recorder], object]] = {
         densities=(0.3, 0.5), false_positive=(0.1, 0.1), false_negative=(0.1, 0.1), labels=(5,), repetitions=20
     ).run,
     Synthetic: Synthetic(runs=5, levels=(10, 20)).run,
+    Apply: apply_run,
     Encode: Encode(preparation=replace(planted(), dataset=Words(), weak_model=KEPT, strong_model=KEPT)).run,
 }
 

@@ -23,9 +23,7 @@ def applied() -> Iterator[Metric]:
         )
     words = "Share of the new rows on which student and weak model give the same class."
     yield metric("apply/agreement", "student and weak model agree", "%", words)
-    words = (
-        "From 0 to 1, how far new rows lie from the pool: KS distance of confidence or score, Cramer's V of what has names."
-    )
+    words = "0 for none, at most 1: KS distance of confidence or score to the pool's, Cramer's V of what has names."
     yield metric("apply/drift/{what}", "drift of {what}", "none", words, places=3)
     words = "p-value of that difference: of many rows a tiny one is significant, so look at its size."
     yield metric("apply/drift/{what}/p", "drift of {what}, p", "none", words, places=3)

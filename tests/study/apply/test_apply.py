@@ -75,18 +75,17 @@ def test_a_finished_part_is_not_computed_again_and_a_damaged_one_is(run: tuple[P
     assert applied(run[0], tmp_path / "new.parquet", out, shards=3).metrics["apply/computed"] == 300
 
 
-def test_nothing_is_lost_and_nothing_twice_where_the_process_is_killed(
-    run: tuple[Path, pd.DataFrame], tmp_path: Path
-) -> None:
+def test_a_killed_process_loses_nothing_and_repeats_nothing(run: tuple[Path, pd.DataFrame], tmp_path: Path) -> None:
     new = table(4_000, seed=4)
     new.to_parquet(tmp_path / "new.parquet")
     applied(run[0], tmp_path / "new.parquet", tmp_path / "whole", shards=40)
     code = (
-        "from pathlib import Path; from tests.study.apply.fitted_runs import applied; print('ready', flush=True);"
-        f"applied(Path({str(run[0])!r}), Path({str(tmp_path / 'new.parquet')!r}), Path({str(tmp_path / 'out')!r}), shards=40)"
+        "import sys; from pathlib import Path; from tests.study.apply.fitted_runs import applied;"
+        "print('ready', flush=True); applied(*map(Path, sys.argv[1:]), shards=40)"
     )
+    places = [str(run[0]), str(tmp_path / "new.parquet"), str(tmp_path / "out")]
     for wait in (0.05, 0.2):
-        process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+        process = subprocess.Popen([sys.executable, "-c", code, *places], stdout=subprocess.PIPE)
         assert process.stdout is not None
         process.stdout.readline()
         time.sleep(wait)

@@ -86,7 +86,8 @@ def load_handover(folder: Path) -> Handover:
     Raises:
         StoreError: it is damaged, or something else.
     """
-    return _kind_of(load_fitted(folder, "pool"), Handover, folder, "pool")
+    pool: Handover = _kind_of(load_fitted(folder, "pool"), Handover, folder, "pool")
+    return pool
 
 
 def load_models(folder: Path, allowed: Sequence[str], store: Store) -> Models:
@@ -113,4 +114,4 @@ def _placed(encoder: Encoder, store: Store) -> Encoder:
     """The encoder with its vectors in `store`, if it keeps any."""
     kind: Any = encoder
     keeps = is_dataclass(kind) and any(field.name == "store" for field in fields(kind))
-    return replace(kind, store=store) if keeps else encoder  # type: ignore[no-any-return]
+    return replace(kind, store=store) if keeps else encoder
