@@ -25,7 +25,7 @@ BoolArray = npt.NDArray[np.bool_]
 StrArray = npt.NDArray[np.str_]
 Index = IntArray | slice
 
-Column = Literal["features", "texts", "images", "votes", "sources", "planted"]
+Column = Literal["features", "texts", "images", "votes", "predictions", "sources", "planted"]
 """What a data set may hold of its points, beside their labels: the columns of `Split` and `Inputs`."""
 
 T = TypeVar("T")
@@ -98,7 +98,7 @@ class Picture(Protocol):
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a model reads of n points: any of a feature matrix, texts, pictures, and votes of labelling functions."""
+    """What a model reads of n points: a feature matrix, texts, pictures, votes of labelling functions, predictions."""
 
     features: FloatArray | None = None
     """(n, d), finite."""
@@ -108,6 +108,8 @@ class Inputs:
     """n pictures."""
     votes: IntArray | None = None
     """(n, L) in {-1, 0 ... C-1}; -1 abstains."""
+    predictions: FloatArray | None = None
+    """(n, C) of somebody else's model; rows sum to 1, or to 0 where it says nothing."""
 
     def __post_init__(self) -> None:
         lengths = {len(column) for column in self.columns.values()}

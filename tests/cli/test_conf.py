@@ -28,6 +28,7 @@ CHOICES = [(group, choice) for group in GROUPS for choice in choices(group)]
 LEFT_OPEN = {
     ("dataset", "wrench"): "dataset.path",
     ("weak_model", "encoder"): "weak_model.checkpoint",
+    ("weak_model", "column"): "weak_model.column",
     ("strong_model", "encoder"): "strong_model.checkpoint",
     ("weak_model", "image_encoder"): "weak_model.checkpoint",
     ("strong_model", "image_encoder"): "strong_model.checkpoint",

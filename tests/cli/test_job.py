@@ -258,6 +258,6 @@ def test_the_tracker_gets_the_datas_own_words_only_when_asked_to(tmp_path: Path,
     found: list[str] = []
     recorder = Recorder()
     for name in ("points", "examples"):
-        recorder.table(name, pd.DataFrame({"shown": ["a secret"]}))
+        recorder.table(name, pd.DataFrame({"shown": ["a secret"]}), words=name == "examples")
     job.tell(Listening(), recorder, tmp_path, texts=texts)
     assert found == sent

@@ -68,8 +68,11 @@ def test_the_pools_truth_is_not_looked_at() -> None:
 
 
 def test_nothing_of_the_data_is_kept_when_no_examples_are_asked_for() -> None:
-    assert [name for name, _ in Look(examples=0).tables(ordered())] == ["map"]
-    assert not list(Look(examples=0, projection="none").tables(ordered()))
+    tables = dict(Look(examples=0).tables(ordered()))
+    assert tables.keys() == {"picks", "map"}
+    assert not {"text", "x0"} & {*tables["picks"]}
+    assert {"text", "x0"} & {*dict(Look().tables(ordered()))["picks"]}
+    assert not list(Look(examples=0, projection="none", picks=False).tables(ordered()))
     with pytest.raises(ConfigError, match="examples"):
         Look(examples=-1)
 

@@ -30,6 +30,8 @@ from w2s.cli.paths import conf_folder
 from w2s.cli.shared_choices import offer_shared_choices
 from w2s.errors import ConfigError, require
 
+LABEL_MODEL = "dawid_skene"
+"""The weak model of labelling functions, unless one is chosen."""
 Command = tuple[str | None, tuple[str, ...], RunMode]
 """Name of the root configuration, overrides, and whether they are a sweep's."""
 
@@ -90,6 +92,7 @@ class Loader(ConfigLoaderImpl):
             several = "several values make a sweep. Add -m: python -m w2s.main -m ..."
             require(not override.is_sweep_override(), f"{override.input_line}: {several}")
         choices = [override for override in settled if self._chooses(override)]
+        choices += self._implied(parsed, choices)
         try:
             base = self._base(config_name, choices, run_mode)
             values = [placed(override, base, self) for override in settled if override not in choices]
@@ -108,6 +111,12 @@ class Loader(ConfigLoaderImpl):
             check_choices(choices, self)
             self._bases[config_name, lines, run_mode] = super().load_configuration(config_name, list(lines), run_mode)
         return self._bases[config_name, lines, run_mode]
+
+    def _implied(self, overrides: Sequence[Override], choices: Sequence[Override]) -> list[Override]:
+        """A label model where a person brings labelling functions and chooses no weak model."""
+        own = any(each.key_or_group == "labelling_functions" and each.value() is not None for each in overrides)
+        chosen = any(each.key_or_group == "weak_model" for each in (*overrides, *choices))
+        return [self._parsed(f"weak_model={LABEL_MODEL}")] if own and not chosen else []
 
     def _parsed(self, override: str) -> Override:
         if override not in self._overrides:

@@ -36,6 +36,7 @@ SETTINGS = {
     "show_config": bool,
     "dryrun": bool,
     "threads": Workers,
+    "labelling_functions": str | None,
     "allow_targets": list[str],
 }
 """The root's own values."""

@@ -16,6 +16,7 @@ from w2s.pool.halves import halved
 from w2s.pool.preparation import Preparation
 from w2s.protocols import Learner
 from w2s.results.progress import spell
+from w2s.statistics.intervals import proportion_interval
 from w2s.statistics.power import FEWEST_SEEDS, least_difference
 from w2s.study.base import CountsFits, OnPool
 from w2s.types import FloatArray, Inputs, Splits
@@ -57,7 +58,21 @@ def estimates(study: OnPool, *, jobs: int, seeds: Sequence[int], here: bool) -> 
         memory = max(memory, found.bytes_to_train(student))
         operations += max(1, fits) * found.operations_to_train(student, splits)
     yield from gpu_hours(operations, memory)
+    if splits.pool.labels is None:
+        yield Estimate("labels", labelled_text(roles["weak_train"], roles["validation"], roles["test"]))
     yield Estimate("differences", differences(roles["test"], len(set(seeds))))
+
+
+def labelled_text(n_train: int, n_validation: int, n_test: int) -> str:
+    """What so few labelled points tell: half widths of 95 % intervals of accuracies, which are widest at 1/2."""
+    test, train = (
+        100 * (share.high - share.low) / 2 for share in (proportion_interval(n // 2, n) for n in (n_test, n_train))
+    )
+    return (
+        f"{n_train + n_validation + n_test:,} labelled points, and a pool without labels: accuracies are known to "
+        f"± {test:.1f} points at most (95 %, {n_test:,} of test), "
+        f"the cross-fitted ceiling to ± {train:.1f} ({n_train:,} of weak_train)"
+    )
 
 
 def differences(n_test: int, n_seeds: int) -> str:

@@ -24,7 +24,7 @@ from w2s.cli.run_folder import is_finished, known_results, next_attempt
 from w2s.cli.signature import signature
 from w2s.errors import StoreError, W2SError
 from w2s.protocols import Tracker
-from w2s.results.files import FIGURES, FITTED, IN_WORDS, is_drawn, write_results
+from w2s.results.files import FIGURES, FITTED, is_drawn, write_results
 from w2s.results.progress import LOCK
 from w2s.results.recorder import Recorder
 from w2s.results.schema import RunIdentity, RunResults, group_name
@@ -135,7 +135,7 @@ def tell(tracker: Tracker, recorder: Recorder, folder: Path, *, texts: bool) -> 
     tracker.log({name: value for name, value in recorder.metrics.items() if value is not None})
     tracker.note(" ".join(run_findings(recorder.metrics)))
     for name, frame in recorder.tables.items():
-        if texts or name not in IN_WORDS:
+        if texts or name not in recorder.in_words:
             tracker.table(name, frame)
     for path in sorted((folder / FIGURES).glob("*.png")):
         tracker.image(f"figures/{path.stem}", path)

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 from annotated_types import MinLen
@@ -21,6 +21,8 @@ from w2s.dataset.candidates import CandidateRule
 from w2s.dataset.columns import Template, as_tuple
 from w2s.dataset.hub_repository import Repository
 from w2s.dataset.local_copy import Mirror, Unfold
+from w2s.dataset.opinions import check_opinions, opinions
+from w2s.dataset.partly_labelled import TextFormatter, deal_partly, mostly_unlabelled, without_label
 from w2s.dataset.roles import RoleSize, Sizes, deal
 from w2s.dataset.rows import AnswerFormatter, Formatter, LabelFormatter, Rows, draw_points, hold_out, label_codes
 from w2s.errors import ConfigError, DataError, require
@@ -38,7 +40,7 @@ HUB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9][A-Za-z0-9_.-]*")
 _LOCAL = "It holds the files of each split, such as train.parquet and test.parquet."
 
 
-@identity(content=("path",), runtime=("name",))
+@identity(content=("path", "labelling_functions"), runtime=("name",))
 @dataclass(frozen=True, kw_only=True)
 @checked
 class Hub:
@@ -47,8 +49,6 @@ class Hub:
     Exactly one of `label` and `candidates` says where labels come from. Sizes are upper bounds: the roles shrink together
     when there is less, and a note says so. Every role holds the classes in equal shares unless `balance` is off.
     """
-
-    provides: ClassVar[frozenset[Column]] = frozenset({"texts"})
 
     id: str | None = None
     """`namespace/name` on the hub."""
@@ -74,6 +74,10 @@ class Hub:
     """Makes rows out of a published JSON file that is no list of rows."""
     classes: Sequence[str] | None = None
     """Names of the classes in ascending order of their values."""
+    predictions: str | None = None
+    """Column of somebody else's predictions, or with `*`, which stands for the class, columns of probabilities."""
+    labelling_functions: str | None = None
+    """A Python file of functions of a text, or of a row's columns, whose votes weak models read."""
     train_splits: Annotated[str | Sequence[str], MinLen(1)] = ("train",)
     """Splits that weak_train, pool and validation are drawn from."""
     test_splits: str | Sequence[str] = ("test",)
@@ -126,6 +130,12 @@ class Hub:
             f"id={self.id}: an id is namespace/name, for example stanfordnlp/sst2.\nFor a local copy: dataset.path=FOLDER.",
         )
 
+    @property
+    def provides(self) -> frozenset[Column]:
+        """Texts, and what others say of them."""
+        held: dict[Column, object] = {"texts": True, "votes": self.labelling_functions, "predictions": self.predictions}
+        return frozenset(column for column, there in held.items() if there)
+
     def sizes(self) -> Sizes:
         """Points asked for in each role."""
         sizes = Sizes(weak_train=self.weak_train, pool=self.pool, validation=self.validation, test=self.test)
@@ -135,7 +145,8 @@ class Hub:
         """Columns that every row needs."""
         made = {"answer", "choices"} if self.candidates else set()
         of_rule = self.candidates.columns if self.candidates else (str(self.label),)
-        return tuple(dict.fromkeys([*(name for name in Template(self.text).fields if name not in made), *of_rule]))
+        said = (self.predictions,) if self.predictions is not None and "*" not in self.predictions else ()
+        return tuple(dict.fromkeys([*(name for name in Template(self.text).fields if name not in made), *of_rule, *said]))
 
     def source(self) -> Mirror | Repository:
         """Where the rows are read from: the folder `path`, or the hub."""
@@ -152,6 +163,7 @@ class Hub:
         """
         with self._reading():
             self.source().check(self.columns())
+            check_opinions(self.labelling_functions)
 
     def load(self, data_seed: int) -> Splits:
         """Format and balance as many rows as the roles need, in an order drawn by `data_seed`."""
@@ -172,13 +184,32 @@ class Hub:
         if self.held_out is not None:
             train, test = hold_out(train, self.held_out)
         sizes = self.sizes()
+        provenance = (("data", self.id or Path(str(self.path)).expanduser().name), *source.provenance())
+        if isinstance(formatter, LabelFormatter) and mostly_unlabelled(train, formatter):
+            return self._partly(train, test, formatter, classes, data_seed, provenance)
         n = sizes.training() + (sizes.test if test is None else 0)
         points, dropped = self._points(train, formatter, classes, n, data_seed)
         test_points, also = (None, 0) if test is None else self._points(test, formatter, classes, sizes.test, data_seed)
         dropped += also
         notes = (f"{dropped:,} rows without a text or a label were left out.",) if dropped else ()
-        provenance = (("data", self.id or Path(str(self.path)).expanduser().name), *source.provenance())
         return deal(points, sizes, classes=classes, test=test_points, provenance=provenance, notes=notes)
+
+    def _partly(
+        self,
+        train: Rows,
+        test: Rows | None,
+        formatter: LabelFormatter,
+        classes: tuple[str, ...],
+        data_seed: int,
+        provenance: tuple[tuple[str, str], ...],
+    ) -> Splits:
+        """Of rows without a label comes the pool, of the others the other roles."""
+        sizes, rest = self.sizes(), without_label(train, formatter)
+        n = sizes.weak_train + sizes.validation + (sizes.test if test is None else 0)
+        known, _ = self._points(train, formatter, classes, n, data_seed)
+        pool, _ = self._points(rest, TextFormatter(formatter.template), classes, sizes.pool, data_seed, balance=False)
+        apart = None if test is None else self._points(test, formatter, classes, sizes.test, data_seed)[0]
+        return deal_partly(known, pool, sizes, classes=classes, test=apart, provenance=provenance)
 
     def formatter(self, tables: Sequence[pa.Table]) -> tuple[Formatter, tuple[str, ...]]:
         """What makes texts and class codes out of the rows of `tables`, and the names of the classes."""
@@ -198,10 +229,30 @@ class Hub:
         return names
 
     def _points(
-        self, rows: Rows, formatter: Formatter, classes: tuple[str, ...], n: int, data_seed: int
+        self,
+        rows: Rows,
+        formatter: Formatter,
+        classes: tuple[str, ...],
+        n: int,
+        data_seed: int,
+        *,
+        balance: bool | None = None,
     ) -> tuple[Split, int]:
-        strata = generator(data_seed, "hub", "strata")
-        return draw_points(rows, formatter, n=n, classes=classes, balance=self.balance, strata=strata)
+        """At most `n` points, with what others say of them, and how many rows were dropped on the way."""
+        strata, even = generator(data_seed, "hub", "strata"), self.balance if balance is None else balance
+        points, dropped = draw_points(rows, formatter, n=n, classes=classes, balance=even, strata=strata)
+        if self.predictions is None and self.labelling_functions is None:
+            return points, dropped
+        table = rows.table.drop_columns([str(self.label)]) if self.label is not None else rows.table
+        given, _ = opinions(
+            None,
+            lambda: table.take(rows.positions(points.ids)),
+            points.inputs.texts,
+            classes,
+            predicted=self.predictions,
+            functions=self.labelling_functions,
+        )
+        return replace(points, inputs=replace(points.inputs, **given)), dropped
 
 
 def _rows(tables: Mapping[str, pa.Table], splits: Sequence[str], data_seed: int, group: str) -> Rows:

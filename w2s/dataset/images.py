@@ -11,7 +11,8 @@ from w2s.dataset.columns import require_columns
 from w2s.dataset.file_formats import kind
 from w2s.dataset.picture_columns import pictures
 from w2s.dataset.roles import SHARES
-from w2s.dataset.table import SMALL_BYTES, TRAIN, Table
+from w2s.dataset.row_roles import TRAIN
+from w2s.dataset.table import SMALL_BYTES, Table
 from w2s.errors import ConfigError, DataError, require
 from w2s.identity import identity, visible_files
 from w2s.types import Column, Picture, Splits
@@ -27,7 +28,7 @@ ROLES = {**{role: role for role in SHARES}, TRAIN: TRAIN, "val": "validation", "
 READ_AT_ONCE = 8
 
 
-@identity(content=("path",), runtime=("name",))
+@identity(content=("path", "labelling_functions"), runtime=("name",))
 @dataclass(frozen=True, kw_only=True)
 class Images(Table):
     """Pictures with a label each.

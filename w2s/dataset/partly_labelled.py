@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from w2s.dataset.columns import class_codes
+from w2s.dataset.columns import Template, class_codes
 from w2s.dataset.roles import Sizes, assemble, shrink
+from w2s.dataset.rows import LabelFormatter, Rows
 from w2s.errors import DataError, require
 from w2s.types import BoolArray, IntArray, Split, Splits, StrArray
 
 if TYPE_CHECKING:
-    from typing import Any
-
     import pyarrow as pa
 
 FEWEST_LABELLED = 60
@@ -83,6 +82,30 @@ def without_labels(parts: Mapping[str, Split], codes: IntArray) -> tuple[dict[st
         "are judged on test, and the ceiling is estimated on weak_train."
     )
     return {**parts, "pool": replace(parts["pool"], labels=None)}, (note,)
+
+
+@dataclass(frozen=True)
+class TextFormatter:
+    """Every row has a text, whatever its label, and no class."""
+
+    template: Template
+
+    def __call__(self, row: Mapping[str, Any], coin: float, pick: float) -> tuple[str, int]:  # noqa: ARG002
+        """The text, and a code that stands for none."""
+        return self.template.render(row), 0
+
+
+def mostly_unlabelled(rows: Rows, formatter: LabelFormatter) -> bool:
+    """Whether rows without a label are a pool, not gaps: at least `FEWEST_UNLABELLED`, and more than those with one."""
+    n, total = len(without_label(rows, formatter).order), len(rows.order)
+    return n >= FEWEST_UNLABELLED and 2 * n > total
+
+
+def without_label(rows: Rows, formatter: LabelFormatter) -> Rows:
+    """Those of the rows that have no label."""
+    column = rows.table.column(formatter.label).to_pylist()
+    known = np.array([value in formatter.codes for value in column], dtype=np.bool_)
+    return replace(rows, order=rows.order[~known[rows.order]])
 
 
 def deal_partly(

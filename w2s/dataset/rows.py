@@ -49,6 +49,14 @@ class Rows:
             [f"{self.splits[k][0]}-{p - starts[k]}" for k, p in zip(which.tolist(), positions.tolist(), strict=True)]
         )
 
+    def positions(self, ids: StrArray) -> IntArray:
+        """Positions of the rows of these `ids`."""
+        starts = dict(
+            zip((name for name, _ in self.splits), np.cumsum([0, *(size for _, size in self.splits)]), strict=False)
+        )
+        named = (name.rsplit("-", 1) for name in ids.tolist())
+        return np.array([starts[split] + int(place) for split, place in named], dtype=np.int64)
+
 
 class Formatter(Protocol):
     """Makes a text and its class code out of a row and its two draws; None where the row gives no labelled text."""
@@ -120,7 +128,7 @@ def label_codes(
 
     try:
         found = {value for column in columns for value in column.unique().to_pylist()}
-        values = sorted(value for value in found if value is not None and value != -1)
+        values = sorted(value for value in found if value is not None and value not in (-1, ""))
     except (TypeError, pa.ArrowNotImplementedError) as error:
         kinds = " and ".join(dict.fromkeys(str(column.type) for column in columns))
         raise DataError(f"column '{name}' holds {kinds}: labels are numbers, words or truth values, of one kind.") from error

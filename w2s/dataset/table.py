@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import numpy as np
 from annotated_types import MinLen
 
 from w2s.dataset.columns import (
@@ -26,12 +26,13 @@ from w2s.dataset.columns import (
     vote_codes,
 )
 from w2s.dataset.file_formats import SUFFIXES, column_names, kind, read
-from w2s.dataset.partly_labelled import NO_LABEL, known_codes, roles_of, without_labels
-from w2s.dataset.roles import SHARES, RoleSize, assemble, counts_of, shrink, stratified
+from w2s.dataset.opinions import check_opinions, opinions
+from w2s.dataset.partly_labelled import NO_LABEL, known_codes
+from w2s.dataset.roles import SHARES, RoleSize, assemble
+from w2s.dataset.row_roles import deal_rows
 from w2s.errors import ConfigError, DataError, require
 from w2s.identity import content_hash, identity
-from w2s.seeding import generator
-from w2s.types import Column, ColumnRoles, Inputs, IntArray, Picture, Sealed, Split, Splits, StrArray, as_names
+from w2s.types import Column, ColumnRoles, Inputs, Picture, Sealed, Split, Splits, StrArray, as_names
 from w2s.utils.ranges import ProperShare, checked
 from w2s.utils.reading import located, reading
 
@@ -41,15 +42,11 @@ if TYPE_CHECKING:
 SMALL_BYTES = 5_000_000
 """A file up to this size is read in milliseconds, so that all of it is checked before anything else begins."""
 
-TRAIN = "train"
-"""The value of a split column whose rows are dealt into the roles that the column does not name."""
-
-
 NUMBERING = ("id", "idx", "index")
 """Columns of these names, in any case, number the rows; they become features only where `features` asks for them."""
 
 
-@identity(version=2, content=("path",), runtime=("name",))
+@identity(version=2, content=("path", "labelling_functions"), runtime=("name",))
 @dataclass(frozen=True, kw_only=True)
 @checked
 class Table:
@@ -78,6 +75,10 @@ class Table:
     """Column that names each row's role: weak_train, pool, validation, test, or train for a row to be dealt."""
     votes: str | Sequence[str] = ()
     """Columns of labelling functions' votes: a label, or -1 (or nothing) to abstain. `lf_*` stands for all that match."""
+    predictions: str | None = None
+    """Column of somebody else's predictions, or with `*`, which stands for the class, columns of probabilities."""
+    labelling_functions: str | None = None
+    """A Python file of functions, whose votes stand behind those of `votes`."""
     weak_train: RoleSize | ProperShare | None = None
     """Points (a whole number) or share of the file (below 1), of its labelled rows where others are the pool; None takes its
     part of the rest, `SHARES`."""
@@ -119,6 +120,7 @@ class Table:
         """
         with self._reading():
             self._need_columns(column_names(self._file))
+            check_opinions(self.labelling_functions)
             self.preview(0)
 
     def _reading(self) -> AbstractContextManager[None]:
@@ -136,7 +138,8 @@ class Table:
         held: dict[Column, object] = {
             "features": self.features is not None or alone,
             "texts": self.text is not None,
-            "votes": self.votes,
+            "votes": self.votes or self.labelling_functions,
+            "predictions": self.predictions,
             "sources": self.source,
         }
         return frozenset(column for column, there in held.items() if there)
@@ -165,27 +168,35 @@ class Table:
             copies = label_copies(block[labelled], features, codes[labelled])
             notes += (f"These features tell the label exactly: {', '.join(copies)}. Are they the label?",) if copies else ()
         votes = self._matching(self.votes, table.column_names)
+        texts = self._texts(table)
+        given, told = opinions(
+            vote_codes(table, votes, values) if votes else None,
+            lambda: table.drop_columns([self.label]),
+            texts,
+            classes,
+            predicted=self.predictions,
+            functions=self.labelling_functions,
+        )
         points = Split(
             ids=self._ids(table),
             inputs=Inputs(
                 features=block,
-                texts=self._texts(table),
+                texts=texts,
                 images=self._images(table),
-                votes=vote_codes(table, votes, values) if votes else None,
+                **given,
             ),
             labels=Sealed(codes),
             sources=names_of(table.column(self.source), self.source) if self.source else None,
         )
         roles = names_of(table.column(self.split), self.split) if self.split else None
-        parts, said = self._deal(points, codes, roles, data_seed)
+        asked = {role: getattr(self, role) for role in SHARES}
+        parts, said, fixed = deal_rows(
+            points, codes, roles, asked, data_seed, column=self.split, limit=self.limit, balance=self.balance
+        )
         provenance = (("data", f"table {self._file.name}"), ("data/sha256", content_hash(self._file)))
-        fixed = roles is not None and bool(np.isin(["weak_train", "pool"], roles).any())
-        if not labelled.all():
-            fixed, (parts, told) = True, without_labels(parts, codes)
-            said += told
         names = {"text": self.text, "source": self.source, "id": self.id}
         roles_of = ColumnRoles(**names, features=features, votes=votes, labels=tuple(values))
-        notes += said
+        notes += told + said
         return assemble(parts, classes=classes, provenance=provenance, notes=notes, fixed_halves=fixed, columns=roles_of)
 
     def _need_columns(self, columns: Sequence[str]) -> None:
@@ -201,7 +212,7 @@ class Table:
 
     @property
     def _duties(self) -> set[str | None]:
-        return {self.label, self.source, self.id, self.split}
+        return {self.label, self.source, self.id, self.split, self.predictions}
 
     def _matching(self, patterns: str | Sequence[str] | None, columns: Sequence[str]) -> tuple[str, ...]:
         """The columns that `patterns` name; a pattern matches none that has another duty."""
@@ -213,7 +224,10 @@ class Table:
             return self._matching(self.features, table.column_names), ()
         if self.text is not None or self.votes:
             return (), ()
-        free = [column for column in table.schema if column.name not in self._duties]
+        opinion = self.predictions or ""
+        free = [
+            column for column in table.schema if column.name not in self._duties and not fnmatchcase(column.name, opinion)
+        ]
         numbering = [column.name for column in free if column.name.lower() in NUMBERING]
         numeric = tuple(column.name for column in free if is_numeric(column.type) and column.name not in numbering)
         others = [column.name for column in free if column.name not in (*numeric, *numbering)]
@@ -255,38 +269,3 @@ class Table:
         if self.id is None:
             return as_names([f"row-{i}" for i in range(1, table.num_rows + 1)])
         return require_unique(names_of(table.column(self.id), self.id), self.id)
-
-    def _deal(
-        self, points: Split, codes: IntArray, named: StrArray | None, data_seed: int
-    ) -> tuple[dict[str, Split], tuple[str, ...]]:
-        """The points of each role: those that the split column names, and the other roles dealt from the rest."""
-        n = len(points)
-        named = roles_of(codes, np.full(n, TRAIN) if named is None else named, TRAIN)
-        given = {str(role) for role in np.unique(named)} - {TRAIN}
-        require(
-            given <= set(SHARES),
-            f"column '{self.split}' names the role '{min(given - set(SHARES), default='')}'.\n"
-            f"A role is one of {', '.join(SHARES)}, or {TRAIN} for a row to be dealt.",
-            DataError,
-        )
-        dealt = tuple(role for role in SHARES if role not in given)
-        order = generator(data_seed, "table", "order").permutation(n)
-        parts: dict[str, Split] = {}
-        notes: tuple[str, ...] = ()
-        for value, roles in [*((role, (role,)) for role in SHARES if role in given), (TRAIN, dealt)]:
-            rows = order[named[order] == value]
-            if not len(rows) or not roles:
-                continue
-            if (codes[rows] != NO_LABEL).all():
-                rows = rows[stratified(codes[rows], generator(data_seed, "table", "strata", value), balance=self.balance)]
-            n_file = n if (codes != NO_LABEL).all() else len(rows)
-            asked = counts_of({role: getattr(self, role) for role in roles}, n_file=n_file, n=len(rows))
-            sizes, said = shrink({role: min(size, self.limit or size) for role, size in asked.items()}, len(rows))
-            notes += said
-            stops = np.cumsum(list(sizes.values()))
-            parts |= {role: points.take(rows[stop - sizes[role] : stop]) for role, stop in zip(sizes, stops, strict=True)}
-        absent = [role for role in SHARES if role not in parts]
-        require(not absent, f"column '{self.split}' gives no row to {', '.join(absent)}, and none is '{TRAIN}'.", DataError)
-        if not dealt and (named == TRAIN).any():
-            notes += (f"{int((named == TRAIN).sum()):,} rows are '{TRAIN}', but every role has rows of its own: not used.",)
-        return parts, notes

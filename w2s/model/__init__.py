@@ -3,6 +3,7 @@
 from w2s.model.chain import Chain
 from w2s.model.ensemble import Bagging, Boosting, Ensemble, LearnedWeights, Specialists
 from w2s.model.finetuning import FineTuning
+from w2s.model.given import Given
 from w2s.model.logistic import LogisticProbe
 from w2s.model.mlp import Mlp
 from w2s.model.model import FittedModel, Model
@@ -19,6 +20,7 @@ __all__ = [
     "Ensemble",
     "FineTuning",
     "FittedModel",
+    "Given",
     "LearnedWeights",
     "LogisticProbe",
     "MajorityVote",

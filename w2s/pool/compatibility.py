@@ -13,6 +13,7 @@ WORDS: dict[Column, str] = {
     "texts": "texts",
     "images": "pictures",
     "votes": "votes of labelling functions",
+    "predictions": "somebody else's predictions",
     "planted": "planted regions",
 }
 SETS: dict[Column, str] = {
@@ -20,6 +21,7 @@ SETS: dict[Column, str] = {
     "texts": "dataset=table dataset.text=COLUMN",
     "images": "dataset=images dataset.path=FOLDER",
     "votes": "dataset=table dataset.votes=[lf_1,lf_2]",
+    "predictions": "weak_model=column weak_model.column=COLUMN with dataset=table or hub",
     "planted": "dataset=gaussian",
 }
 """A data set that holds a column."""
@@ -52,7 +54,7 @@ def check_match(dataset: Dataset, parts: Iterable[tuple[str, object]]) -> None:
     if not isinstance(dataset, DeclaresColumns):
         return
     held = dataset.provides
-    pair = PAIRS.get(frozenset(column for column in held if column not in ("sources", "planted")))
+    pair = PAIRS.get(frozenset(column for column in held if column not in ("sources", "planted", "predictions")))
     for name, part in parts:
         if isinstance(part, ReadsColumn) and part.reads not in held:
             listed = " and ".join(word for column, word in WORDS.items() if column in held)

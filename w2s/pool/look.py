@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from w2s.errors import ConfigError
+from w2s.pool.picks import picks_table
 from w2s.pool.pool import PreparedPool
 from w2s.pool.summary import region_names
 from w2s.pool.terms import region_terms
-from w2s.results.files import EXAMPLES, MAP, TERMS
+from w2s.results.files import EXAMPLES, MAP, PICKS, TERMS
 from w2s.seeding import generator
 from w2s.types import KNOWN_REGIONS, FloatArray, Inputs, IntArray, Region
 from w2s.utils.ranges import CountOrZero, checked
@@ -41,12 +42,17 @@ class Look:
     projection: Literal["pca", "umap", "none"] = "pca"
     """How the strong representation becomes the two dimensions of the map."""
     tracked: bool = False
-    """Whether the tracker gets examples and words, too."""
+    """Whether the tracker gets examples, words and picks, too."""
+    picks: bool = True
+    """Whether all points are written by rank with their labels, and unless `examples` is 0 with their texts or columns."""
 
-    def tables(self, prepared: PreparedPool) -> Iterator[tuple[str, pd.DataFrame]]:
-        """(name, table) of what there is to look at."""
+    def tables(self, prepared: PreparedPool, points: pd.DataFrame | None = None) -> Iterator[tuple[str, pd.DataFrame]]:
+        """(name, table) of what there is to look at; `points` is the table of points that the studies have written."""
         if not len(prepared.partition):
             return
+        if self.picks:
+            bought = None if points is None or "chosen" not in points else points[points["split"] == "pool"]
+            yield PICKS, picks_table(prepared, bought, words=self.examples > 0)
         if self.projection != "none":
             yield MAP, point_map(prepared, self.projection)
         if self.examples:

@@ -18,6 +18,7 @@ from w2s.results.schema import FORMAT, RunIdentity, RunResults, parse_results
 from w2s.utils.files import atomic_write, open_regular, write_text
 from w2s.utils.reading import reading
 from w2s.utils.sealing import sealed
+from w2s.utils.text import texts_for_csv
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,10 +31,12 @@ LACKING = ".lacking"
 FITTED = "fitted"
 """Folder of what the run fitted."""
 POINTS, CURVE, ROUNDS, SOURCES, TRAINING = "points", "curve", "rounds", "sources", "training"
-EXAMPLES, TERMS, MAP = "examples", "terms", "map"
+EXAMPLES, TERMS, MAP, PICKS = "examples", "terms", "map", "picks"
 """Names of tables."""
-IN_WORDS = frozenset({EXAMPLES, TERMS})
-"""Tables that hold the data's own words."""
+IN_WORDS = frozenset({EXAMPLES, TERMS, PICKS})
+"""Tables of a look at the points that hold the data's own words."""
+FOR_PEOPLE = (PICKS, SOURCES)
+"""Tables that are also written as CSV that a spreadsheet may open."""
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +61,11 @@ def write_results(
     for name, frame in recorder.tables.items():
         with atomic_write(folder / table_name(name)) as partial:
             frame.to_parquet(partial, index=False)
-    names = [*map(table_name, recorder.tables), *(path.relative_to(folder).as_posix() for path in fitted)]
+    sheets = [f"{name}.csv" for name in FOR_PEOPLE if name in recorder.tables]
+    for name in sheets:
+        with atomic_write(folder / name) as partial:
+            texts_for_csv(recorder.tables[Path(name).stem]).to_csv(partial, index=False)
+    names = [*map(table_name, recorder.tables), *sheets, *(path.relative_to(folder).as_posix() for path in fitted)]
     results = RunResults(
         **vars(run),
         format=FORMAT,

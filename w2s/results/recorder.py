@@ -35,6 +35,8 @@ class Recorder:
         self.seconds: dict[str, float] = {}
         """Stage -> wall-clock seconds."""
         self.tables: dict[str, pd.DataFrame] = {}
+        self.in_words: set[str] = set()
+        """Tables that hold the data's own words."""
         self.facts: dict[str, Fact] = {}
         """What data and models were: sizes, class shares, fingerprints, resolved commits."""
         self.notes: list[str] = []
@@ -69,9 +71,11 @@ class Recorder:
         """A fitted model or detector, which a run can leave in its folder; given again, the last one counts."""
         self.models[name] = value
 
-    def table(self, name: str, frame: pd.DataFrame) -> None:
-        """A table that becomes `<name>.parquet`; recorded again, its rows are added."""
+    def table(self, name: str, frame: pd.DataFrame, *, words: bool = False) -> None:
+        """A table that becomes `<name>.parquet`; recorded again, its rows are added. `words`: it holds the data's own."""
         import pandas as pd
+
+        self.in_words |= {name} if words else set()
 
         known = self.tables.get(name)
         self.tables[name] = frame if known is None else pd.concat([known, frame], ignore_index=True)

@@ -9,6 +9,7 @@ from w2s.identity import identity
 from w2s.pool.look import Look
 from w2s.pool.pool import PreparedPool
 from w2s.pool.preparation import Preparation
+from w2s.results.files import IN_WORDS, POINTS
 from w2s.results.recorder import Recorder
 
 
@@ -76,5 +77,5 @@ class OnPool:
             analysis.analyse(prepared, recorder)
         if self.look is not None:
             with recorder.stage("a look at the points"):
-                for name, frame in self.look.tables(prepared):
-                    recorder.table(name, frame)
+                for name, frame in self.look.tables(prepared, recorder.tables.get(POINTS)):
+                    recorder.table(name, frame, words=name in IN_WORDS)
