@@ -44,7 +44,7 @@ def table(tmp_path: Path, content: list[dict[str, Any]] | None = None, **argumen
 
 def test_the_functions_of_a_file_vote_beside_the_columns(tmp_path: Path) -> None:
     content = [{**row, "lf": "a" if i % 5 == 0 else None} for i, row in enumerate(rows())]
-    asked = table(tmp_path, content, votes="lf", labelling_functions=rules(tmp_path))
+    asked = table(tmp_path, content, votes="lf", functions=rules(tmp_path))
     assert "votes" in asked.provides
     pool = asked.load(0).pool
     assert pool.inputs.votes is not None
@@ -67,7 +67,7 @@ def test_the_functions_of_a_file_vote_beside_the_columns(tmp_path: Path) -> None
 )
 def test_a_function_that_fails_or_names_no_class_is_named(tmp_path: Path, text: str, told: str) -> None:
     with pytest.raises(DataError, match=told) as refused:
-        table(tmp_path, labelling_functions=rules(tmp_path, text)).check()
+        table(tmp_path, functions=rules(tmp_path, text)).check()
     assert len(str(refused.value).splitlines()) <= 3
 
 
@@ -92,7 +92,7 @@ def test_a_file_that_is_not_there_is_refused() -> None:
 
 
 def test_texts_are_asked_for_where_there_are_none(tmp_path: Path) -> None:
-    asked = Table(path=str(write(tmp_path / "points.csv", rows())), labelling_functions=rules(tmp_path))
+    asked = Table(path=str(write(tmp_path / "points.csv", rows())), functions=rules(tmp_path))
     with pytest.raises(DataError, match="even reads texts, and none are named"):
         asked.load(0)
 
@@ -144,7 +144,7 @@ def test_a_hub_copy_whose_labels_mostly_lack_gives_a_pool_without_truth(tmp_path
     content = [{**row, "label": row["label"] if i < 120 else None, "says": "a"} for i, row in enumerate(rows(500))]
     functions = rules(tmp_path, RULES.replace('"vendor"', '"words"'))
     own: dict[str, Any] = {"label": "label", "text": "words", "test_splits": [], "predictions": "says"}
-    splits = Hub(path=str(mirror(tmp_path, content)), labelling_functions=functions, **own).load(0)
+    splits = Hub(path=str(mirror(tmp_path, content)), functions=functions, **own).load(0)
     assert splits.pool.labels is None
     assert {int(name.split("-")[1]) for name in splits.pool.ids} == set(range(120, 500))
     for split in (splits.weak_train, splits.test, splits.pool):

@@ -40,7 +40,7 @@ HUB_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9][A-Za-z0-9_.-]*")
 _LOCAL = "It holds the files of each split, such as train.parquet and test.parquet."
 
 
-@identity(content=("path", "labelling_functions"), runtime=("name",))
+@identity(content=("path", "functions"), runtime=("name",))
 @dataclass(frozen=True, kw_only=True)
 @checked
 class Hub:
@@ -76,7 +76,7 @@ class Hub:
     """Names of the classes in ascending order of their values."""
     predictions: str | None = None
     """Column of somebody else's predictions, or with `*`, which stands for the class, columns of probabilities."""
-    labelling_functions: str | None = None
+    functions: str | None = None
     """A Python file of functions of a text, or of a row's columns, whose votes weak models read."""
     train_splits: Annotated[str | Sequence[str], MinLen(1)] = ("train",)
     """Splits that weak_train, pool and validation are drawn from."""
@@ -133,7 +133,7 @@ class Hub:
     @property
     def provides(self) -> frozenset[Column]:
         """Texts, and what others say of them."""
-        held: dict[Column, object] = {"texts": True, "votes": self.labelling_functions, "predictions": self.predictions}
+        held: dict[Column, object] = {"texts": True, "votes": self.functions, "predictions": self.predictions}
         return frozenset(column for column, there in held.items() if there)
 
     def sizes(self) -> Sizes:
@@ -163,7 +163,7 @@ class Hub:
         """
         with self._reading():
             self.source().check(self.columns())
-            check_opinions(self.labelling_functions)
+            check_opinions(self.functions)
 
     def load(self, data_seed: int) -> Splits:
         """Format and balance as many rows as the roles need, in an order drawn by `data_seed`."""
@@ -241,7 +241,7 @@ class Hub:
         """At most `n` points, with what others say of them, and how many rows were dropped on the way."""
         strata, even = generator(data_seed, "hub", "strata"), self.balance if balance is None else balance
         points, dropped = draw_points(rows, formatter, n=n, classes=classes, balance=even, strata=strata)
-        if self.predictions is None and self.labelling_functions is None:
+        if self.predictions is None and self.functions is None:
             return points, dropped
         table = rows.table.drop_columns([str(self.label)]) if self.label is not None else rows.table
         given, _ = opinions(
@@ -250,7 +250,7 @@ class Hub:
             points.inputs.texts,
             classes,
             predicted=self.predictions,
-            functions=self.labelling_functions,
+            functions=self.functions,
         )
         return replace(points, inputs=replace(points.inputs, **given)), dropped
 

@@ -28,7 +28,7 @@ ROLES = {**{role: role for role in SHARES}, TRAIN: TRAIN, "val": "validation", "
 READ_AT_ONCE = 8
 
 
-@identity(content=("path", "labelling_functions"), runtime=("name",))
+@identity(content=("path", "functions"), runtime=("name",))
 @dataclass(frozen=True, kw_only=True)
 class Images(Table):
     """Pictures with a label each.

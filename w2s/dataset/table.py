@@ -46,7 +46,7 @@ NUMBERING = ("id", "idx", "index")
 """Columns of these names, in any case, number the rows; they become features only where `features` asks for them."""
 
 
-@identity(version=2, content=("path", "labelling_functions"), runtime=("name",))
+@identity(version=2, content=("path", "functions"), runtime=("name",))
 @dataclass(frozen=True, kw_only=True)
 @checked
 class Table:
@@ -77,7 +77,7 @@ class Table:
     """Columns of labelling functions' votes: a label, or -1 (or nothing) to abstain. `lf_*` stands for all that match."""
     predictions: str | None = None
     """Column of somebody else's predictions, or with `*`, which stands for the class, columns of probabilities."""
-    labelling_functions: str | None = None
+    functions: str | None = None
     """A Python file of functions, whose votes stand behind those of `votes`."""
     weak_train: RoleSize | ProperShare | None = None
     """Points (a whole number) or share of the file (below 1), of its labelled rows where others are the pool; None takes its
@@ -120,7 +120,7 @@ class Table:
         """
         with self._reading():
             self._need_columns(column_names(self._file))
-            check_opinions(self.labelling_functions)
+            check_opinions(self.functions)
             self.preview(0)
 
     def _reading(self) -> AbstractContextManager[None]:
@@ -138,7 +138,7 @@ class Table:
         held: dict[Column, object] = {
             "features": self.features is not None or alone,
             "texts": self.text is not None,
-            "votes": self.votes or self.labelling_functions,
+            "votes": self.votes or self.functions,
             "predictions": self.predictions,
             "sources": self.source,
         }
@@ -175,7 +175,7 @@ class Table:
             texts,
             classes,
             predicted=self.predictions,
-            functions=self.labelling_functions,
+            functions=self.functions,
         )
         points = Split(
             ids=self._ids(table),
