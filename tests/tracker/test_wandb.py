@@ -19,8 +19,8 @@ import pytest
 
 from w2s.errors import ConfigError
 from w2s.tracker import WandbTracker
-from w2s.tracker.service import LAST_WAIT, within
 from w2s.tracker.wandb import as_table
+from w2s.tracker.wandb_service import LAST_WAIT, within
 
 METRICS = {
     "weak/accuracy": 1 / 3,

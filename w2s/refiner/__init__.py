@@ -4,7 +4,7 @@ from w2s.refiner.base import Doubt, Filter, NoRefiner, Opinion, Relabel, Weigh
 from w2s.refiner.controls import Chance, Permuted, Themselves, Truth, Wrong
 from w2s.refiner.known import Distrust, Isotonic, Temperature, Unreliable, Unsure
 from w2s.refiner.neighbours import CutStatistic, NeighbourOpinion, SmoothedOpinion, Topological
-from w2s.refiner.students import (
+from w2s.refiner.probes import (
     ConfidentLearning,
     Disagreement,
     LogConfidence,

@@ -18,7 +18,8 @@ from w2s.report.figures.run import CAPTIONS as RUN_CAPTIONS
 from w2s.report.figures.sweep import CAPTIONS, MOST_DRAWN, draw
 from w2s.report.one_run import pictures
 from w2s.report.page import Page, Picture
-from w2s.report.sections import (
+from w2s.report.study_tables import study_tables
+from w2s.report.sweep_tables import (
     contrasts_section,
     failures_section,
     glossary_section,
@@ -26,7 +27,6 @@ from w2s.report.sections import (
     settings_section,
     versions_section,
 )
-from w2s.report.study_tables import study_tables
 from w2s.report.tables import Table, counted
 from w2s.results.files import FIGURES
 from w2s.utils.files import read_json, write_json, write_text

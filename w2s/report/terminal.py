@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from w2s.report.collect import Collected
 from w2s.report.findings import run_findings
 from w2s.report.headline import Line, headline, left_out, subtitle
-from w2s.report.sections import settings_section
 from w2s.report.study_tables import study_table, study_tables
+from w2s.report.sweep_tables import settings_section
 from w2s.report.tables import Table
 from w2s.results.metric import Shown
 from w2s.results.schema import RunResults

@@ -11,7 +11,7 @@ from w2s.errors import ConfigError, W2SError
 from w2s.report.collect import Collected
 from w2s.report.exports import markdown_table
 from w2s.report.findings import MAIN
-from w2s.report.sections import settings_section
+from w2s.report.sweep_tables import settings_section
 from w2s.results.catalogue import metric_of
 from w2s.results.schema import group_name
 from w2s.utils.text import for_markdown, printable

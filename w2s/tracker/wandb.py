@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar
 
 from w2s.identity import identity
 from w2s.tracker.none import NoTracker
-from w2s.tracker.service import end_service, forget_tables, within, without_import_hooks
+from w2s.tracker.wandb_service import end_service, forget_tables, within, without_import_hooks
 from w2s.utils.ranges import Positive, checked
 
 if TYPE_CHECKING:
