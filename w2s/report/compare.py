@@ -102,6 +102,11 @@ def contrasts(family: Family, baseline: str | None = None) -> list[Contrast]:
     return found
 
 
+def against(family: Family, metric: Metric, baseline: str) -> list[Contrast]:
+    """The differences in one metric to the setting of that name, tested jointly."""
+    return list(_pairs(family, metric, family.groups(metric), baseline))
+
+
 def table_of(found: Sequence[Contrast]) -> pd.DataFrame:
     """One row a contrast, its fields and its verdict."""
     import pandas as pd
