@@ -13,7 +13,7 @@ from w2s.report.collect import Collected
 from w2s.report.compare import Contrast, against
 from w2s.report.exports import latex, markdown_table
 from w2s.report.families import Family
-from w2s.report.sections import setup
+from w2s.report.sweep_tables import setup
 from w2s.report.tables import Cell, Column, Table, as_interval, counted, measure, metric_column
 from w2s.results.catalogue import metric_of
 from w2s.results.metric import Metric, Shown
