@@ -37,6 +37,8 @@ IN_WORDS = frozenset({EXAMPLES, TERMS, PICKS})
 """Tables of a look at the points that hold the data's own words."""
 FOR_PEOPLE = (PICKS, SOURCES)
 """Tables that are also written as CSV that a spreadsheet may open."""
+MOST_IN_SHEET = 100_000
+"""Rows of such a CSV, the first of the table."""
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +66,7 @@ def write_results(
     sheets = [f"{name}.csv" for name in FOR_PEOPLE if name in recorder.tables]
     for name in sheets:
         with atomic_write(folder / name) as partial:
-            texts_for_csv(recorder.tables[Path(name).stem]).to_csv(partial, index=False)
+            texts_for_csv(recorder.tables[Path(name).stem].head(MOST_IN_SHEET)).to_csv(partial, index=False)
     names = [*map(table_name, recorder.tables), *sheets, *(path.relative_to(folder).as_posix() for path in fitted)]
     results = RunResults(
         **vars(run),
