@@ -237,6 +237,8 @@ class ColumnRoles:
     """Columns of labelling functions' votes."""
     labels: tuple[str | int | float | bool, ...] = ()
     """The C labels as they stand in the table: what a vote can say."""
+    predictions: str | None = None
+    """Column of somebody else's predictions, or with `*` for the class, columns of probabilities."""
     source: str | None = None
     id: str | None = None
 

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 from annotated_types import MinLen
 
-from w2s.dataset.columns import Template, as_tuple, matching, matrix, require_columns, vote_codes
+from w2s.dataset.columns import Template, as_tuple, class_name, matching, matrix, require_columns, vote_codes
 from w2s.dataset.file_formats import SUFFIXES, column_names, kind
+from w2s.dataset.opinions import opinions
+from w2s.dataset.predictions import columns_of
 from w2s.dataset.streams import count_rows, cut, tables_of
 from w2s.dataset.text_files import DAMAGED
 from w2s.errors import DataError, require
@@ -32,7 +34,7 @@ MONTH = 7
 """Characters of a date's year and month, as in 2026-11."""
 
 
-@identity(content=("path",))
+@identity(content=("path", "functions"))
 @dataclass(frozen=True, kw_only=True)
 @checked
 class NewFiles:
@@ -49,6 +51,9 @@ class NewFiles:
     votes: str | Sequence[str] = ()
     source: str | None = None
     id: str | None = None
+    predictions: str | None = None
+    functions: str | None = None
+    """A Python file of labelling functions: the one that the run read, which is not kept with it."""
     date: str | None = None
     """Column of dates, ISO texts or timestamps, whose months are told apart."""
 
@@ -74,7 +79,9 @@ class NewFiles:
     def roles(self, known: ColumnRoles | None) -> ColumnRoles:
         """Which columns are read: those that are named, else the ones that the run read."""
         roles = known or ColumnRoles()
-        named = {name: value for name in ("text", "source", "id") if (value := getattr(self, name)) is not None}
+        named = {
+            name: value for name in ("text", "source", "id", "predictions") if (value := getattr(self, name)) is not None
+        }
         for name in ("features", "votes"):
             if getattr(self, name):
                 named[name] = matching(as_tuple(getattr(self, name)), column_names(self.files[0]))
@@ -117,7 +124,8 @@ class NewFiles:
                     yield from self._of_file(file, roles, low, high, size)
 
     def _of_file(self, file: Path, roles: ColumnRoles, low: int, high: int, size: int) -> Iterator[NewRows]:
-        columns = tuple(dict.fromkeys([*(name for _, names in _wanted(roles) for name in names), *as_tuple(self.date)]))
+        whole = column_names(file) if self.functions is not None else ()  # a function may read any column
+        columns = tuple(dict.fromkeys([*(n for _, names in _wanted(roles) for n in names), *as_tuple(self.date), *whole]))
         at = low
         for table in cut(tables_of(file, columns, roles, low, size), high - low, size):
             with _from_row(file, at):
@@ -135,21 +143,29 @@ class NewFiles:
             ids = table.column(roles.id)
         dates = None if self.date is None else _months(table.column(self.date), self.date)
         sources = None if roles.source is None else pc.fill_null(pc.cast(table.column(roles.source), pa.string()), "")
-        return NewRows(_inputs(table, roles), ids, sources, dates)
+        return NewRows(_inputs(table, roles, self.functions), ids, sources, dates)
 
 
 def _wanted(roles: ColumnRoles) -> list[tuple[str, tuple[str, ...]]]:
     """(setting, columns) of all that is read."""
     texts = () if roles.text is None else Template(roles.text).fields
+    said = () if roles.predictions is None else columns_of(roles.predictions, class_names(roles))
     single = [(name, as_tuple(getattr(roles, name))) for name in ("source", "id")]
-    return [("text", texts), ("features", roles.features), ("votes", roles.votes), *single]
+    return [("text", texts), ("features", roles.features), ("votes", roles.votes), ("predictions", said), *single]
 
 
-def _inputs(table: pa.Table, roles: ColumnRoles) -> Inputs:
+def class_names(roles: ColumnRoles) -> tuple[str, ...]:
+    """Of the C classes."""
+    return tuple(map(class_name, roles.labels))
+
+
+def _inputs(table: pa.Table, roles: ColumnRoles, functions: str | None) -> Inputs:
     """What models read of the rows."""
     features = matrix(table, roles.features) if roles.features else None
     votes = vote_codes(table, roles.votes, roles.labels) if roles.votes else None
-    return Inputs(features=_plain(features), texts=_texts(table, roles.text), votes=votes)
+    texts, classes = _texts(table, roles.text), class_names(roles)
+    said, _ = opinions(votes, lambda: table, texts, classes, predicted=roles.predictions, functions=functions)
+    return Inputs(features=_plain(features), texts=texts, **said)
 
 
 def _plain(features: FloatArray | None) -> FloatArray | None:

@@ -194,7 +194,7 @@ class Table:
             points, codes, roles, asked, data_seed, column=self.split, limit=self.limit, balance=self.balance
         )
         provenance = (("data", f"table {self._file.name}"), ("data/sha256", content_hash(self._file)))
-        names = {"text": self.text, "source": self.source, "id": self.id}
+        names = {"text": self.text, "source": self.source, "id": self.id, "predictions": self.predictions}
         roles_of = ColumnRoles(**names, features=features, votes=votes, labels=tuple(values))
         notes += told + said
         return assemble(parts, classes=classes, provenance=provenance, notes=notes, fixed_halves=fixed, columns=roles_of)

@@ -33,13 +33,15 @@ def table(n: int = 1_203, seed: int = 0) -> pd.DataFrame:
     return frame.assign(source=np.array(["a", "b", "c"])[kind], created=created, label=np.array(["no", "yes"])[label])
 
 
-def leave_run(folder: Path, frame: pd.DataFrame, *, fewer: tuple[str, ...] = (), **dataset: Any) -> tuple[Path, Recorder]:
+def leave_run(
+    folder: Path, frame: pd.DataFrame, *, fewer: tuple[str, ...] = (), weak_model: Any = None, **dataset: Any
+) -> tuple[Path, Recorder]:
     """Run transfer on the table and leave what it fitted, but `fewer`; the run's folder, and what it found."""
     frame.to_parquet(folder / "old.parquet")
     settings = {"source": "source", "id": "key", "features": "x*", **dataset}
     recipe = Preparation(
         dataset=Table(path=str(folder / "old.parquet"), **settings),
-        weak_model=Model(Columns(stop=3), LogisticProbe()),
+        weak_model=weak_model or Model(Columns(stop=3), LogisticProbe()),
         strong_model=Model(Raw(), LogisticProbe(scale="standard")),
         detector=MeanCosine(),
     )
