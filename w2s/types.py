@@ -44,6 +44,8 @@ class Region(IntEnum):
     """Both patterns."""
 
 
+KEYED = 4_096
+"""Rows that are hashed from one copy of their bytes."""
 PROBABILITY_SLACK = 1e-3
 """How far from 1 the sum of a point's probabilities may be: half precision, not percents."""
 
@@ -350,9 +352,16 @@ class Evidence:
 
     def salted_keys(self, salt: int) -> IntArray:
         """(n,) as `keys`, but other hashes for each `salt` >= 0."""
-        tables = [np.ascontiguousarray(part) for part in (self.strong, self.weak, self.probabilities)]
-        rows = (b"".join(table[i].data for table in tables) for i in range(len(self)))
-        digests = [hashlib.blake2b(row, digest_size=8, salt=salt.to_bytes(16, "little")).digest() for row in rows]
+        digests: list[bytes] = []
+        made = hashlib.blake2b(digest_size=8, salt=salt.to_bytes(16, "little"))
+        for start in range(0, len(self), KEYED):
+            parts = (table[start : start + KEYED] for table in (self.strong, self.weak, self.probabilities))
+            block = np.concatenate([np.ascontiguousarray(part).view(np.uint8) for part in parts], axis=1)
+            rows, width = memoryview(block.tobytes()), block.shape[1]
+            for at in range(0, len(rows), width):
+                key = made.copy()
+                key.update(rows[at : at + width])
+                digests.append(key.digest())
         return np.frombuffer(b"".join(digests), dtype=np.uint64)
 
     def take(self, index: Index) -> Evidence:

@@ -217,3 +217,14 @@ def test_a_sound_shard_of_another_width_is_set_aside(tmp_path: Path) -> None:
     vectors, _ = EmbeddingCache(tmp_path).get_or_compute(inputs, Computer(inputs))
     np.testing.assert_array_equal(vectors, expected(inputs))
     assert not crafted.exists()
+
+
+def test_a_cache_that_keeps_nothing_reads_what_is_there_and_gives_the_rest_away(tmp_path: Path) -> None:
+    EmbeddingCache(tmp_path).get_or_compute(many(40), Computer(many(40)))
+    before = sorted(path.name for path in tmp_path.rglob("*"))
+    asked = np.concatenate([many(100), many(3)])
+    vectors, stats = EmbeddingCache(tmp_path, keeps=False).get_or_compute(asked, Computer(asked))
+    assert (stats.texts, stats.computed, stats.reused) == (103, 60, 40)
+    assert sorted(path.name for path in tmp_path.rglob("*")) == before
+    kept, _ = EmbeddingCache(tmp_path).get_or_compute(asked, Computer(asked))
+    assert np.array_equal(vectors, kept)

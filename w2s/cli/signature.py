@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -50,10 +51,15 @@ def canonical_tree(tree: Any, store: Store, allowed: Sequence[str] = ()) -> Any:
 
 
 def content(value: Any, store: Store) -> Any:
-    """The content hash of a path that exists here, remembered in the store; anything else, such as a hub id, as it is."""
+    """The content hash of a path that exists here, or of the files that a pattern matches, remembered in the store.
+
+    Anything else, such as a hub id, as it is.
+    """
     path = Path(value).expanduser() if isinstance(value, str) else None
     if path is None or not path.exists():
-        return value
+        pattern = "" if path is None else str(path)
+        files = sorted(glob.glob(pattern)) if glob.has_magic(pattern) else []  # noqa: PTH207 - it may be absolute
+        return digest([(Path(file).name, fingerprint(store, Path(file))) for file in files]) if files else value
     if path.is_file():
         return fingerprint(store, path)
     return digest([(file.relative_to(path).as_posix(), fingerprint(store, file)) for file in visible_files(path)])

@@ -102,10 +102,10 @@ class _Encoded(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """At most `size` bytes."""
-        if not self._left:
-            self._left = self._lines.read(BLOCK_BYTES).encode()
-        part, self._left = (self._left, b"") if size < 0 else (self._left[:size], self._left[size:])
+        """`size` bytes, or all that is left: pyarrow takes what it gets for a block of its own."""
+        while len(self._left) < size and (more := self._lines.read(BLOCK_BYTES)):
+            self._left += more.encode()
+        part, self._left = self._left[:size], self._left[size:]
         return part
 
 

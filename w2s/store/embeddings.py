@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -35,8 +35,9 @@ ATTEMPTS = 3
 class EmbeddingCache:
     """The vectors of one key, in a folder that is named by the key's digest."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *, keeps: bool = True) -> None:
+        """`keeps`: whether vectors that are computed are written, and other processes wait for them."""
+        self.folder, self.keeps = folder, keeps
         self._shards: dict[str, Shard] = {}
         self._rejected: dict[str, FileState] = {}
 
@@ -56,8 +57,12 @@ class EmbeddingCache:
             StoreError: the store cannot be read, or there is something to compute and it is full, cannot be written, or
                 does not give back what was written.
         """
-        reused, computed = None, 0
+        reused, computed, damage = None, 0, DamagedShardError("its shards are damaged")
         for _ in range(ATTEMPTS):
+            if not self.keeps:
+                with suppress(DamagedShardError):
+                    return self._passed_on(inputs, compute)
+                continue
             stats = self.fill(inputs, compute)
             reused, computed = stats.reused if reused is None else reused, computed + stats.computed
             try:
@@ -68,6 +73,23 @@ class EmbeddingCache:
             f"The store {self.folder} does not give back what was written to it: {damage}.\n"
             "Choose a folder on another disk with W2S_STORE=/folder."
         ) from damage
+
+    def _passed_on(self, inputs: HashArray, compute: Compute) -> tuple[FloatArray, CacheStats]:
+        """As `get_or_compute`, but nothing is written."""
+        distinct, first, inverse = np.unique(inputs, return_index=True, return_inverse=True)
+        missing = self.missing(distinct)
+        if not missing.any():
+            return self.read(inputs), CacheStats(len(inputs), 0, len(distinct))
+        known = self.read(distinct[~missing])
+        vectors: FloatArray | None = None
+        for done, found in compute(first[missing]):
+            if vectors is None:
+                vectors = np.empty((len(distinct), found.shape[1]), dtype=np.float32)
+            vectors[inverse[done]] = found
+        assert vectors is not None, "something was missing"
+        if len(known):
+            vectors[~missing] = known
+        return vectors[inverse], CacheStats(len(inputs), int(missing.sum()), len(known))
 
     def missing(self, inputs: HashArray) -> BoolArray:
         """(n,) which of the inputs have no vector yet."""

@@ -25,7 +25,7 @@ FOLDER_CHARACTERS = 32
 """Hex digits of a key's digest in a folder name."""
 
 
-@identity(runtime=("root",))
+@identity(runtime=("root", "keeps"))
 @dataclass(frozen=True)
 @checked
 class Store:
@@ -33,6 +33,8 @@ class Store:
 
     root: Annotated[str, MinLen(1)] | None = None
     """A folder, made when first written to; None is `~/.cache/w2s/store` (`$XDG_CACHE_HOME/w2s/store` where that is set)."""
+    keeps: bool = True
+    """Whether new vectors are kept; else those that are there are read, the others computed and given away."""
 
     @property
     def folder(self) -> Path:
@@ -91,7 +93,7 @@ class Store:
 
     def embeddings(self, key: Mapping[str, Any]) -> EmbeddingCache:
         """The vectors of one key; `key` is all that determines a vector beside its input."""
-        return EmbeddingCache(self.embeddings_folder(key))
+        return EmbeddingCache(self.embeddings_folder(key), keeps=self.keeps)
 
     def embeddings_folder(self, key: Mapping[str, Any]) -> Path:
         """Where the vectors of `key` lie."""

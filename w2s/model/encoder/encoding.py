@@ -96,6 +96,7 @@ class Encoding:
         self.name = str(folder)
         if self._batches is None:
             check_reader(folder, self.name, encoder.reads)
+        if self._batches is None and encoder.store.keeps:
             self.cache.check_room(self.todo, width_of(read_config(folder, self.name)) * len(encoder.layers))
             write_key(encoder.store.embeddings_folder(self._key), self._key)
         device = available_devices(encoder.device)[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
@@ -65,7 +65,7 @@ class RowSource(Protocol):
         ...
 
 
-@identity(content=("fitted",), runtime=("output", "store", "piece"))
+@identity(content=("fitted",), runtime=("output", "store", "piece", "keep_vectors"))
 @dataclass(frozen=True, kw_only=True)
 @checked
 class Apply:
@@ -86,6 +86,9 @@ class Apply:
     """Rows in memory at a time. Vectors of a pretrained encoder can depend on it in the sixth digit."""
     output: str | None = None
     """Folder of the answers; None: one below outputs/applied for each run, files and number of parts."""
+    keep_vectors: bool = False
+    """Whether the store keeps vectors of new texts: for rows that are asked about again. Processes then wait for one another
+    where they fill the same part of it."""
     store: Store = field(default_factory=Store)
     allowed: tuple[str, ...] = ()
     """Packages beside this one whose classes may be built."""
@@ -166,7 +169,7 @@ class Apply:
     @cached_property
     def models(self) -> Models:
         """All that the run fitted."""
-        return load_models(self.folder, self.allowed, self.store)
+        return load_models(self.folder, self.allowed, replace(self.store, keeps=self.keep_vectors))
 
     def _answer(self, part: Part) -> Tally:
         import pyarrow.parquet as pq
