@@ -84,10 +84,15 @@ def measured(way: str, run: Path, path: Path, output: Path) -> tuple[float, floa
     """Seconds by the clock, seconds of processor time and peak memory in MB of a process of its own, imports included."""
     start = time.perf_counter()
     command = [sys.executable, __file__, way, str(run), str(path), str(output)]
-    process = subprocess.Popen(command, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    cpu, peak = ended(subprocess.Popen(command, env={**os.environ, "OMP_NUM_THREADS": "1"}))
+    return time.perf_counter() - start, cpu, peak
+
+
+def ended(process: subprocess.Popen[bytes]) -> tuple[float, float]:
+    """Processor seconds and peak memory in MB of a process that ends well."""
     _, status, usage = os.wait4(process.pid, 0)
     assert status == 0, "the process failed"
-    return time.perf_counter() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
 def fit(folder: Path) -> Path:
