@@ -125,9 +125,12 @@ class NewFiles:
 
     def _of_file(self, file: Path, roles: ColumnRoles, low: int, high: int, size: int) -> Iterator[NewRows]:
         whole = column_names(file) if self.functions is not None else ()  # a function may read any column
-        columns = tuple(dict.fromkeys([*(n for _, names in _wanted(roles) for n in names), *as_tuple(self.date), *whole]))
+        settled = [*(name for _, names in _wanted(roles) for name in names), *as_tuple(self.date)]
+        columns = tuple(dict.fromkeys([*settled, *whole]))
+        said = dict(_wanted(roles))
+        plain = {*said["votes"], *said["predictions"], *(set(whole) - set(settled))}
         at = low
-        for table in cut(tables_of(file, columns, roles, low, size), high - low, size):
+        for table in cut(tables_of(file, columns, roles, low, size, tuple(plain)), high - low, size):
             with _from_row(file, at):
                 yield self._new_rows(table, roles, f"{file.stem}:" if len(self.files) > 1 else "", at)
             at += table.num_rows

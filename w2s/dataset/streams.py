@@ -33,8 +33,13 @@ def count_rows(file: Path) -> int:
         return sum(table.num_rows for table in _text_tables(file, column_names(file)[:1], ColumnRoles(), 2**16))
 
 
-def tables_of(file: Path, columns: Sequence[str], roles: ColumnRoles, low: int, size: int) -> Iterator[pa.Table]:
-    """The columns of a file from row `low` on, in tables of any length."""
+def tables_of(
+    file: Path, columns: Sequence[str], roles: ColumnRoles, low: int, size: int, plain: Sequence[str] = ()
+) -> Iterator[pa.Table]:
+    """The columns of a file from row `low` on, in tables of any length.
+
+    Of text files those in `plain` are what their values look like; the others are features, or texts.
+    """
     import pyarrow as pa
 
     skip = low
@@ -50,7 +55,7 @@ def tables_of(file: Path, columns: Sequence[str], roles: ColumnRoles, low: int, 
                 yield from _after(pa.Table.from_batches([batch]), skip)
                 skip = max(0, skip - batch.num_rows)
         return
-    for table in _text_tables(file, columns, roles, size):
+    for table in _text_tables(file, columns, roles, size, plain):
         yield from _after(table, skip)
         skip = max(0, skip - table.num_rows)
 
@@ -69,7 +74,9 @@ def _decoded(table: pa.Table) -> pa.Table:
     return table
 
 
-def _text_tables(file: Path, columns: Sequence[str], roles: ColumnRoles, size: int) -> Iterator[pa.Table]:
+def _text_tables(
+    file: Path, columns: Sequence[str], roles: ColumnRoles, size: int, plain: Sequence[str] = ()
+) -> Iterator[pa.Table]:
     import pyarrow as pa
 
     if kind(file) == ".jsonl":
@@ -80,7 +87,7 @@ def _text_tables(file: Path, columns: Sequence[str], roles: ColumnRoles, size: i
         return
     from pyarrow import csv
 
-    types = {name: pa.float64() if name in roles.features else pa.string() for name in columns if name not in roles.votes}
+    types = {name: pa.float64() if name in roles.features else pa.string() for name in columns if name not in plain}
     with opened_text(file) as lines:
         reader = csv.open_csv(
             _Encoded(lines),

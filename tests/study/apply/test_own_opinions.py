@@ -33,8 +33,9 @@ def partly_labelled() -> pd.DataFrame:
     return frame
 
 
+@pytest.mark.parametrize("suffix", [".parquet", ".csv"])
 @pytest.mark.parametrize("given", ["predictions", "functions"])
-def test_the_points_of_the_run_get_the_same_numbers(tmp_path: Path, given: str) -> None:
+def test_the_points_of_the_run_get_the_same_numbers(tmp_path: Path, given: str, suffix: str) -> None:
     (tmp_path / "rules.py").write_text(RULES)
     frame = partly_labelled()
     settings: dict[str, Any] = {
@@ -45,8 +46,10 @@ def test_the_points_of_the_run_get_the_same_numbers(tmp_path: Path, given: str) 
     rows = {} if given == "predictions" else settings["functions"]
     with limited(1):
         run, recorder = leave_run(tmp_path, frame, weak_model=models[given], **settings[given])
-        frame.drop(columns="label").to_parquet(tmp_path / "new.parquet")
-        applied(run, tmp_path / "new.parquet", tmp_path / "out", piece=101, rows=rows)
+        path = tmp_path / f"new{suffix}"
+        write = frame.to_parquet if suffix == ".parquet" else frame.to_csv
+        write(path, index=False)
+        applied(run, path, tmp_path / "out", piece=101, rows=rows)
     points = recorder.tables["points"].query("split == 'pool'")
     assert len(points) == 700
     new = answers(tmp_path / "out").set_index("id").loc[points["id"]]
