@@ -13,7 +13,7 @@ from w2s.dataset.columns import Template, class_name
 from w2s.dataset.roles import stratified
 from w2s.errors import DataError, require
 from w2s.seeding import generator
-from w2s.types import FloatArray, Inputs, IntArray, Sealed, Split, StrArray, as_names
+from w2s.types import FloatArray, Inputs, IntArray, Picture, Sealed, Split, StrArray, as_names
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -59,10 +59,10 @@ class Rows:
 
 
 class Formatter(Protocol):
-    """Makes a text and its class code out of a row and its two draws; None where the row gives no labelled text."""
+    """Makes a text or picture and its class code out of a row and its two draws; None where it gives no labelled point."""
 
-    def __call__(self, row: Mapping[str, Any], coin: float, pick: float) -> tuple[str, int] | None:
-        """The text and the code."""
+    def __call__(self, row: Mapping[str, Any], coin: float, pick: float) -> tuple[str | Picture, int] | None:
+        """The text or picture, and the code."""
         ...
 
 
@@ -166,12 +166,12 @@ def draw_points(
     n_classes = len(classes)
     quota = -(-n // n_classes) if balance else n
     positions: list[int] = []
-    texts: list[str] = []
+    texts: list[Any] = []
     codes: list[int] = []
     counts = [0] * n_classes
     dropped = 0
     for position, example in _formatted(rows, formatter):
-        if example is None or not example[0].strip():
+        if example is None or (isinstance(example[0], str) and not example[0].strip()):
             dropped += 1
             continue
         text, code = example
@@ -192,13 +192,13 @@ def draw_points(
     mixed = stratified(chosen, strata, balance=balance)[:n]
     split = Split(
         ids=rows.ids(np.array(positions, dtype=np.int64)),
-        inputs=Inputs(texts=tuple(texts)),
+        inputs=Inputs(texts=tuple(texts)) if isinstance(texts[0], str) else Inputs(images=tuple(texts)),
         labels=Sealed(chosen),
     )
     return split.take(mixed), dropped
 
 
-def _formatted(rows: Rows, formatter: Formatter) -> Iterator[tuple[int, tuple[str, int] | None]]:
+def _formatted(rows: Rows, formatter: Formatter) -> Iterator[tuple[int, tuple[str | Picture, int] | None]]:
     for start in range(0, len(rows.order), CHUNK):
         chunk = rows.order[start : start + CHUNK]
         for position, row in zip(chunk.tolist(), rows.table.take(chunk).to_pylist(), strict=True):

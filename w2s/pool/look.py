@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -15,7 +15,8 @@ from w2s.pool.summary import region_names
 from w2s.pool.terms import region_terms
 from w2s.results.files import EXAMPLES, MAP, PICKS, TERMS
 from w2s.seeding import generator
-from w2s.types import KNOWN_REGIONS, FloatArray, Inputs, IntArray, Region
+from w2s.types import KNOWN_REGIONS, BoolArray, FloatArray, Inputs, IntArray, Partition, Region, Split
+from w2s.utils.pictures import thumbnail
 from w2s.utils.ranges import CountOrZero, checked
 
 if TYPE_CHECKING:
@@ -29,7 +30,13 @@ CHARACTERS = 1_000
 """Of a text that is kept."""
 COLUMNS = 8
 """Columns of a row of numbers that are kept, those farthest from their means."""
-Kind = Literal["clearest", "least clear", "student disagrees"]
+SIDE = 64
+"""Pixels of a picture that is kept, in width and height."""
+Kind = Literal["clearest", "least clear", "student disagrees", "mended", "repeated", "new error"]
+
+
+Row = tuple[int, str, Kind, int]
+"""Position, source, kind, rank."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,30 +71,65 @@ def example_points(prepared: PreparedPool, each: int) -> pd.DataFrame:
     """At most `each` points of every region, source and kind.
 
     `clearest` and `least clear` go by what makes the region; `student disagrees`, where a student has been trained, by the
-    total variation between its answer and the weak label.
+    total variation between its answer and the weak label. Test points, whose truth may be seen, follow: weak errors that the
+    student `mended` or `repeated`, and its own (`new error`).
 
-    Columns: id, region, source, kind, rank, score, weak, weak_probability, student, student_probability, shown; classes by
-    name, `shown` a text or the most unusual columns of a row.
+    Columns: id, region, source, kind, rank, score, weak, weak_probability, student, student_probability, truth, shown;
+    classes by name, `shown` a text, a picture as a data URI, or the most unusual columns of a row.
     """
     import pandas as pd
 
-    pool, partition, weak = prepared.splits.pool, prepared.partition, prepared.weak_pool
-    student = prepared.student_answers
+    partition, weak, student = prepared.partition, prepared.weak_pool, prepared.student_answers_to(prepared.strong_pool)
     clear = clearness(prepared)
     orders: dict[Kind, FloatArray] = {"clearest": clear, "least clear": -clear}
     if student is not None:
         orders["student disagrees"] = np.abs(student - weak).sum(axis=1) / 2
-    rows = []
+    rows: list[Row] = []
     for source, members in _sources(prepared):
         for region in (*KNOWN_REGIONS, Region.UNKNOWN):
             inside = members[partition.regions[members] == region]
             for kind, order in orders.items():
                 first = inside[np.argsort(-order[inside], kind="stable")[:each]]
                 rows += [(int(i), source, kind, rank) for rank, i in enumerate(first, 1)]
-    index = np.array([row[0] for row in rows], dtype=int)
-    classes = np.array(prepared.splits.classes)
+    found = _told(prepared.splits.pool, partition, rows, weak, student, prepared.splits.classes)
+    return found if student is None else pd.concat([found, _test_points(prepared, each)], ignore_index=True)
+
+
+def _test_points(prepared: PreparedPool, each: int) -> pd.DataFrame:
+    """Test points where the weak model or the student is wrong, `each` of every region and kind, with the truth."""
+    student, weak, truth = prepared.student_answers_to(prepared.strong_test), prepared.weak_test, prepared.test_labels()
+    assert student is not None, "there is a student"
+    right = [answers.argmax(axis=1) == truth for answers in (weak, student)]
+    kinds: dict[Kind, BoolArray] = {
+        "mended": ~right[0] & right[1],
+        "repeated": ~right[0] & ~right[1],
+        "new error": right[0] & ~right[1],
+    }
+    rows: list[Row] = []
+    for region in (*KNOWN_REGIONS, Region.UNKNOWN):
+        for kind, those in kinds.items():
+            inside = np.flatnonzero(those & (prepared.test_partition.regions == region))[:each]
+            rows += [(int(i), "", kind, rank) for rank, i in enumerate(inside, 1)]
+    classes = prepared.splits.classes
+    found = _told(prepared.splits.test, prepared.test_partition, rows, weak, student, classes)
+    found["truth"] = np.array(classes)[truth[[row[0] for row in rows]]] if rows else None
+    return found
+
+
+def _told(
+    split: Split,
+    partition: Partition,
+    rows: Sequence[Row],
+    weak: FloatArray,
+    student: FloatArray | None,
+    classes: Sequence[str],
+) -> pd.DataFrame:
+    """What the models say of the points of a split that were chosen."""
+    import pandas as pd
+
+    index, names = np.array([row[0] for row in rows], dtype=int), np.array(classes)
     frame = {
-        "id": pool.ids[index],
+        "id": split.ids[index],
         "region": region_names(partition.regions[index]),
         "source": [row[1] for row in rows],
         "kind": [row[2] for row in rows],
@@ -96,9 +138,9 @@ def example_points(prepared: PreparedPool, each: int) -> pd.DataFrame:
     }
     for name, answers in (("weak", weak), ("student", student)):
         if answers is not None:
-            frame[name] = classes[answers[index].argmax(axis=1)]
+            frame[name] = names[answers[index].argmax(axis=1)]
             frame[f"{name}_probability"] = answers[index].max(axis=1)
-    shown = described(pool.inputs, index)
+    shown = described(split.inputs, index)
     return pd.DataFrame(frame if shown is None else {**frame, "shown": shown})
 
 
@@ -125,9 +167,11 @@ def _sources(prepared: PreparedPool) -> Iterator[tuple[str, IntArray]]:
 
 
 def described(inputs: Inputs, index: IntArray) -> list[str] | None:
-    """Each point at `index` in words: its text, or the columns in which it is most unusual; None where there are neither."""
+    """Each point at `index`: its text, its picture as a data URI, or the columns in which it is most unusual; else None."""
     if inputs.texts is not None:
         return [inputs.texts[i][:CHARACTERS] for i in index.tolist()]
+    if inputs.images is not None:
+        return [thumbnail(inputs.images[i], SIDE) for i in index.tolist()]
     if inputs.features is None:
         return None
     spread = inputs.features.std(axis=0)

@@ -35,7 +35,7 @@ def picks_table(prepared: PreparedPool, bought: pd.DataFrame | None = None, *, w
     import pandas as pd
 
     pool, partition = prepared.splits.pool, prepared.partition
-    student = prepared.student_answers
+    student = prepared.student_answers_to(prepared.strong_pool)
     if student is None and not isinstance(prepared.learners.student, TrainsRepresentation):
         student = prepared.student.predict(prepared.strong_pool)
     order = ranked(prepared)

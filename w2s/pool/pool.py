@@ -111,11 +111,10 @@ class PreparedPool:
         """The strong model trained on the weak labels of the whole pool."""
         return self.fit(slice(None)) if self.trained is None else self.trained
 
-    @property
-    def student_answers(self) -> FloatArray | None:
-        """(n, C) the student's probabilities for the pool; None where no student of the whole pool has been trained."""
+    def student_answers_to(self, inputs: Inputs) -> FloatArray | None:
+        """(n, C) the student's probabilities; None where no student of the whole pool has been trained."""
         known = self.trained if "student" not in vars(self) else self.student
-        return None if known is None else steady(known.predict, self.strong_pool)
+        return None if known is None else steady(known.predict, inputs)
 
     def fit_ceiling(self) -> Fitted:
         """The strong model trained on the true labels of the pool; no weak label chooses its state."""

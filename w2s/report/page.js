@@ -95,10 +95,28 @@ function build(host) {
   host.append(scroll, more);
   draw();
 }
+function grid(host) { // pictures side by side, a row for each pair of the first two columns
+  const { columns, rows } = DATA.tables[host.dataset.table], at = columns.findIndex((column) => column.kind === "picture"), groups = new Map();
+  for (const row of rows) {
+    const name = `${row[0]}, ${row[1]}`;
+    if (!groups.has(name)) groups.set(name, make("div", undefined, "grid"));
+    const figure = make("figure"), image = make("img"), words = make("figcaption");
+    if (String(row[at]).startsWith("data:image/png;base64,")) image.src = row[at];
+    image.alt = name;
+    columns.forEach((column, k) => {
+      if (k < 2 || k === at || row[k] === null || row[k] === "") return;
+      if (column.label === "its probability") words.lastChild.before(` ${shown(row[k], column)}`);
+      else words.append(make("span", `${column.label} `), make("b", shown(row[k], column)), make("br"));
+    });
+    figure.append(image, words);
+    groups.get(name).append(figure);
+  }
+  groups.forEach((box, name) => host.append(make("h3", name), box));
+}
 document.querySelectorAll("[data-table]").forEach((host) => {
-  const folded = host.closest("details");
-  if (folded) folded.addEventListener("toggle", () => host.childElementCount || build(host));
-  else build(host);
+  const folded = host.closest("details"), draw = DATA.tables[host.dataset.table].columns.some((column) => column.kind === "picture") ? grid : build;
+  if (folded) folded.addEventListener("toggle", () => host.childElementCount || draw(host));
+  else draw(host);
 });
 
 /* Figures: the pointer reads points, a click on a legend hides a line, dragging enlarges, a double click shows all again. */

@@ -74,7 +74,10 @@ def _plain(table: Table) -> dict[str, Any]:
     """A table as the script takes it."""
     return {
         "columns": [asdict(column) for column in table.columns],
-        "rows": [[short(value) for value in row] for row in table.rows],
+        "rows": [
+            [value if column.kind == "picture" else short(value) for value, column in zip(row, table.columns, strict=True)]
+            for row in table.rows
+        ],
         "sortable": table.sortable,
         "details": None if table.details is None else list(table.details),
     }

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_SOURCES = 500
+PICTURE = "data:image/png;base64,"
 KINDS = (
     "Clearest: overlap by a high score, easy by a low one, hard by little confidence. Least clear: the other end, next to "
-    "the threshold. Student disagrees: where its probabilities and the weak model's are farthest apart."
+    "the threshold. Student disagrees: where its probabilities and the weak model's are farthest apart. Mended, repeated, "
+    "new error: test points where the weak model, both or the student are wrong."
 )
 
 
@@ -53,15 +55,17 @@ def sources_section(points: pd.DataFrame) -> Table:
 def examples_section(examples: pd.DataFrame) -> Table:
     """Points of each region to read, with what both models say."""
     shown = "shown" in examples
+    pictures = shown and bool(len(examples)) and examples["shown"].str.startswith(PICTURE).all()
     sources = examples["source"].astype(bool).any()
     columns = [
         Column("region"),
         Column("kind", help=KINDS),
         *([Column("source")] if sources else []),
-        Column("point", wide=True),
+        Column("point", "picture") if pictures else Column("point", wide=True),
         Column("weak label"),
         Column("its probability", "number", 2),
         *([Column("student"), Column("its probability", "number", 2)] if "student" in examples else []),
+        *([Column("truth", help="Of test points alone: the pool's is sealed.")] if "truth" in examples else []),
         Column("score", "number", 3, "The detector's overlap score."),
     ]
     rows: list[list[Cell]] = []
@@ -70,9 +74,19 @@ def examples_section(examples: pd.DataFrame) -> Table:
         for model in ("weak", "student"):
             if model in row:
                 said += [text(row[model]), number(row[f"{model}_probability"])]
+        said += [text(row["truth"])] if "truth" in row else []
         source = [text(row["source"])] if sources else []
         point = text(row["shown"]) if shown else f"point {row['id']}"
-        rows.append([text(row["region"]), text(row["kind"]), *source, point, *said, number(row["score"])])
+        rows.append(
+            [
+                text(row["region"]),
+                text(row["kind"]),
+                *source,
+                point,
+                *said,
+                number(row["score"]),
+            ]
+        )
     return Table(id="examples", title="Points to look at", columns=columns, rows=rows, caption=KINDS)
 
 

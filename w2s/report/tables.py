@@ -18,7 +18,7 @@ class Column:
     """One column of a table."""
 
     label: str
-    kind: Literal["text", "number", "interval"] = "text"
+    kind: Literal["text", "number", "interval", "picture"] = "text"
     digits: int | None = None
     """Digits after the point; None shows a number as it is."""
     help: str = ""
@@ -38,6 +38,8 @@ class Column:
             return f"{self.shown(value)}{ends}"
         if cell is None:
             return ""
+        if self.kind == "picture":
+            return "(picture)"
         if isinstance(cell, str):
             return cell
         number = self._number(cell)
