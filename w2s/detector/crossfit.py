@@ -11,6 +11,7 @@ from w2s.protocols import Fitted, Learner
 from w2s.seeding import generator
 from w2s.statistics.accuracy import predicted
 from w2s.types import Evidence, FloatArray, Inputs, IntArray
+from w2s.utils.numerics import steady
 
 CLIP = 1e-6
 """Probabilities are kept this far from 0 and 1 before a logit is taken."""
@@ -34,7 +35,7 @@ class CrossFit:
         result = self.held_out[place]
         if not known.all():
             inputs = Inputs(features=points.strong[~known])
-            result[~known] = np.mean([logit(model.predict(inputs)) for model in self.models], axis=0)
+            result[~known] = np.mean([logit(steady(model.predict, inputs)) for model in self.models], axis=0)
         return result
 
 

@@ -34,22 +34,21 @@ def table(n: int = 1_203, seed: int = 0) -> pd.DataFrame:
 
 
 def leave_run(
-    folder: Path, frame: pd.DataFrame, *, fewer: tuple[str, ...] = (), weak_model: Any = None, **dataset: Any
+    folder: Path, frame: pd.DataFrame, detector: Any = None, weak_model: Any = None, **dataset: Any
 ) -> tuple[Path, Recorder]:
-    """Run transfer on the table and leave what it fitted, but `fewer`; the run's folder, and what it found."""
+    """Run transfer on the table and leave what it fitted; the run's folder, and what it found."""
     frame.to_parquet(folder / "old.parquet")
     settings = {"source": "source", "id": "key", "features": "x*", **dataset}
     recipe = Preparation(
         dataset=Table(path=str(folder / "old.parquet"), **settings),
         weak_model=weak_model or Model(Columns(stop=3), LogisticProbe()),
         strong_model=Model(Raw(), LogisticProbe(scale="standard")),
-        detector=MeanCosine(),
+        detector=detector or MeanCosine(),
     )
     recorder = Recorder(quiet=True)
     OnPool(recipe, (Transfer(controls=False),)).run(recorder)
     for name, value in recorder.models.items():
-        if name not in fewer:
-            save_fitted(folder / "run" / "fitted", name, value)
+        save_fitted(folder / "run" / "fitted", name, value)
     return folder / "run", recorder
 
 

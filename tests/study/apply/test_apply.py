@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.configured import built
 from tests.study.apply.fitted_runs import answers, applied, leave_run, table
 from w2s.dataset.new_files import NewFiles
 from w2s.errors import ConfigError, DataError, StoreError, W2SError
@@ -28,14 +29,16 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pd.DataFrame]:
     return folder, recorder.tables["points"]
 
 
-def test_the_points_of_the_run_get_the_same_numbers_bit_for_bit(run: tuple[Path, pd.DataFrame], tmp_path: Path) -> None:
+@pytest.mark.parametrize("detector", ["mean_cosine", "noise_matched", "max_abs_cosine", "knn", "prototype"])
+def test_the_points_of_the_run_get_the_same_numbers_bit_for_bit(detector: str, tmp_path: Path) -> None:
     FRAME.drop(columns="label").to_parquet(tmp_path / "new.parquet")
     with limited(1):
-        found = applied(run[0], tmp_path / "new.parquet", tmp_path / "out", piece=101, shards=3)
+        run, recorder = leave_run(tmp_path, FRAME, built("detector", detector))
+        found = applied(run, tmp_path / "new.parquet", tmp_path / "out", piece=101, shards=3)
     assert found.metrics["apply/rows"] == len(FRAME)
-    new = answers(tmp_path / "out").set_index("id")
+    new, table_of_points = answers(tmp_path / "out").set_index("id"), recorder.tables["points"]
     for split, columns in {"pool": ("p_0", "p_1", "confidence", "score"), "test": ("weak", "student")}.items():
-        points = run[1][run[1]["split"] == split]
+        points = table_of_points[table_of_points["split"] == split]
         rows = new.loc[points["id"]]
         names = {"weak": "p_1", "student": "student_p_1"}
         for column in columns:
