@@ -43,7 +43,8 @@ def write(path: Path, n: int) -> None:
     """A parquet file of `n` rows without labels, written group by group."""
     writer = None
     for start in range(0, n, GROUP):
-        frame = points(min(GROUP, n - start), seed=1 + start // GROUP).drop(columns="label").assign(id=lambda f: f.index)
+        frame = points(min(GROUP, n - start), seed=1 + start // GROUP).drop(columns="label")
+        frame["id"] += start
         table = pa.Table.from_pandas(frame, preserve_index=False)
         writer = writer or pq.ParquetWriter(path, table.schema)
         writer.write_table(table)

@@ -200,3 +200,10 @@ def test_the_manifest_tells_what_the_summary_adds_up(run: tuple[Path, pd.DataFra
     manifest = json.loads((tmp_path / "out" / "part-00000-of-00002.json").read_text())
     assert sum(manifest["tally"]["regions"]) == 30
     assert json.loads((tmp_path / "out" / "summary.json").read_text())["rows"] == 60
+
+
+def test_a_folder_with_parts_of_another_division_is_refused(run: tuple[Path, pd.DataFrame], tmp_path: Path) -> None:
+    table(60, seed=11).to_parquet(tmp_path / "new.parquet")
+    applied(run[0], tmp_path / "new.parquet", tmp_path / "out", shards=2)
+    assert "it holds part-0000" in refusal(ConfigError, run[0], tmp_path / "new.parquet", tmp_path / "out", shards=3)
+    assert "the files hold 60 rows" in refusal(ConfigError, run[0], tmp_path / "new.parquet", tmp_path / "big", shards=61)

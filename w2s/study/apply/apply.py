@@ -144,6 +144,7 @@ class Apply:
 
     def run(self, recorder: Recorder) -> None:
         """Answer what is not answered yet, and sum up if all parts are there."""
+        self._refuse_other_parts()
         todo = self.parts if self.shard is None else self.parts[self.shard : self.shard + 1]
         tallies: dict[int, Tally] = {}
         started, computed = time.perf_counter(), 0
@@ -158,13 +159,22 @@ class Apply:
         seconds = time.perf_counter() - started
         recorder.fact("answers", str(todo[0].folder))
         recorder.record({"apply/computed": computed, "apply/rows_per_second": computed / seconds if computed else None})
-        found = {part.number: tallies.get(part.number) or part.tally() for part in self.parts}
-        whole = [tally for tally in found.values() if tally is not None]
+        there = sum(part.manifest.exists() for part in self.parts)
+        found = [tallies.get(part.number) or part.tally() for part in self.parts] if there == len(self.parts) else []
+        whole = [tally for tally in found if tally is not None]
         if len(whole) == len(self.parts):
             self._sum_up(Tally.total(whole, self.pool), recorder)
         else:
             self._record(Tally.total(tallies.values(), self.pool), recorder)
-            recorder.skip("drift", f"{len(whole)} of {len(self.parts)} parts are there; who finishes the last sums up")
+            recorder.skip("drift", f"{there} of {len(self.parts)} parts are there; who finishes the last sums up")
+
+    def _refuse_other_parts(self) -> None:
+        """Refuse more parts than rows, and a folder with parts of another division, which would be taken for these."""
+        rows = sum(self.rows.sizes)
+        require(self.shards <= rows, f"study.shards={self.shards}: the files hold {rows} rows.")
+        mine = {part.manifest.name for part in self.parts}
+        other = next((file for file in self.parts[0].folder.glob("part-*.json") if file.name not in mine), None)
+        require(other is None, f"study.output={self.output}: it holds {other and other.name}. Name another folder.")
 
     @cached_property
     def models(self) -> Models:
@@ -184,10 +194,8 @@ class Apply:
                 writer = writer or pq.ParquetWriter(place, table.schema)
                 writer.write_table(table)
                 tallies.append(Tally.of(rows, answers, self.pool))
-            if writer is None:
-                place.touch()  # a part of no row
-            else:
-                writer.close()
+            assert writer is not None, "every part holds a row"
+            writer.close()
         tally = Tally.total(tallies, self.pool)
         part.finish(tally)
         return tally
