@@ -48,3 +48,25 @@ def test_each_combination_of_choices_is_composed_once(monkeypatch: pytest.Monkey
         for job in expand([*FAST, "dataset=digits,gaussian", "seed=range(0,5)", "data_seed=0,1"], hydra.config_loader, None):
             hydra.config_loader.load_configuration("config", list(job), RunMode.RUN)
     assert asked == [[*FAST, "dataset=digits"], [*FAST, "dataset=gaussian"]]
+
+
+@pytest.mark.parametrize(
+    ("overrides", "learner"),
+    [
+        (("labelling_functions=mine.py", "model=minilm"), "MajorityVote"),
+        (("labelling_functions=mine.py", "weak_model=dawid_skene"), "DawidSkene"),
+        (("labelling_functions=null", "model=minilm"), "LogisticProbe"),
+    ],
+)
+def test_labelling_functions_bring_a_label_model_unless_one_is_chosen(overrides: tuple[str, ...], learner: str) -> None:
+    with session() as hydra:
+        config = hydra.config_loader.load_configuration("config", ["dataset=table", *overrides], RunMode.RUN)
+    assert config.weak_model.learner._target_.rsplit(".", 1)[-1] == learner
+    assert config.dataset.functions == config.labelling_functions
+
+
+def test_the_weak_models_column_is_read_by_the_data_set() -> None:
+    with session() as hydra:
+        words = ["dataset=table", "weak_model=column", "weak_model.column='gpt_*'"]
+        config = hydra.config_loader.load_configuration("config", words, RunMode.RUN)
+    assert config.dataset.predictions == "gpt_*"

@@ -116,3 +116,13 @@ def test_a_large_network_on_a_cluster_asks_for_a_gpu(tmp_path: Path, monkeypatch
     monkeypatch.setattr("w2s.cli.gpus.BIG_TO_TRAIN", 1000)
     assert not asked()
     assert asked("learner=lora")
+
+
+def test_few_labels_say_how_wide_intervals_will_be(tmp_path: Path) -> None:
+    lines = [f"{i},{i % 7},{'ab'[i % 2] if i < 100 else ''}" for i in range(400)]
+    (tmp_path / "few.csv").write_text("\n".join(["x,y,label", *lines]))
+    found = said("dataset=table", f"dataset.path={tmp_path / 'few.csv'}", "study=transfer")
+    # Wilson of 19 of 39: half width 1.96 / (39 + 3.84) sqrt(19 x 20 / 39 + .96) = .150; likewise of 27 of 54
+    assert "100 labelled points, and a pool without labels: accuracies are known to ± 15.0 points" in found["labels"].text
+    assert "ceiling to ± 12.9 (54 of weak_train)" in found["labels"].text
+    assert "labels" not in said("study=transfer")

@@ -62,7 +62,9 @@ def test_the_functions_of_a_file_vote_beside_the_columns(tmp_path: Path) -> None
             "def even(text):\n    return 'c'\n",
             "even says 'c' of row 1.\nA class is one of a, b; None abstains",
         ),
-        ("def even(text):\n    return 1 / 0\n", "my_rules.py: even fails on row 1: ZeroDivisionError"),
+        ("def even(text):\n    return 1 / 0\n", "my_rules.py: even fails on row 1: ZeroDivisionError: division by zero."),
+        ("def even(text):\n    return text.nope\n", "even fails on row 1: AttributeError: 'str' object has no"),
+        ("def even(text):\n    raise SystemExit(3)\n", "even fails on row 1: SystemExit: 3."),
     ],
 )
 def test_a_function_that_fails_or_names_no_class_is_named(tmp_path: Path, text: str, told: str) -> None:
@@ -76,6 +78,7 @@ def test_a_function_that_fails_or_names_no_class_is_named(tmp_path: Path, text: 
     [
         ("x = 1", "holds no function"),
         ("def both(a, b):\n    return None\n", "both takes 2 arguments"),
+        ("raise SystemExit(3)", "ends the program"),
         ("def broken(:\n", "cannot be run: invalid syntax"),
         ("import nowhere_to_be_found\n", "cannot be run: No module named"),
     ],

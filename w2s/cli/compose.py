@@ -30,7 +30,7 @@ from w2s.cli.paths import conf_folder
 from w2s.cli.shared_choices import offer_shared_choices
 from w2s.errors import ConfigError, require
 
-LABEL_MODEL = "dawid_skene"
+LABEL_MODEL = "majority_vote"
 """The weak model of labelling functions, unless one is chosen."""
 Command = tuple[str | None, tuple[str, ...], RunMode]
 """Name of the root configuration, overrides, and whether they are a sweep's."""

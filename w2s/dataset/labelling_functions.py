@@ -51,7 +51,10 @@ class LabellingFunctions:
             assert spec is not None, "a .py file has a loader"
             assert spec.loader is not None, "a .py file has a loader"
             module = importlib.util.module_from_spec(spec)
-            spec.loader.exec_module(module)
+            try:
+                spec.loader.exec_module(module)
+            except SystemExit as error:
+                raise ConfigError(f"{told} ends the program.\n{EXAMPLE}") from error
         own = [value for value in vars(module).values() if inspect.isfunction(value) and value.__module__ == module.__name__]
         found = [function for function in own if not function.__name__.startswith("_")]
         require(bool(found), f"{told} holds no function.\n{EXAMPLE}")
@@ -97,8 +100,10 @@ class LabellingFunctions:
         for i, point in enumerate(points):
             try:
                 said = function(point)
-            except Exception as error:
-                raise DataError(bounded(f"{name} fails on row {i + 1}: {type(error).__name__}: {reason(error)}.")) from error
+            except (Exception, SystemExit) as error:
+                kind = type(error).__name__
+                why = f"{kind}: {reason(error).removeprefix(f'{kind}: ')}"
+                raise DataError(bounded(f"{name} fails on row {i + 1}: {why}.")) from error
             if said is None:
                 continue
             if class_name(said) not in code:

@@ -20,7 +20,7 @@ SETS: dict[Column, str] = {
     "features": "dataset=table dataset.features=[COLUMNS]",
     "texts": "dataset=table dataset.text=COLUMN",
     "images": "dataset=images dataset.path=FOLDER",
-    "votes": "dataset=table dataset.votes=[lf_1,lf_2]",
+    "votes": "dataset=table dataset.votes=[lf_1,lf_2], or labelling_functions=FILE",
     "predictions": "weak_model=column weak_model.column=COLUMN with dataset=table or hub",
     "planted": "dataset=gaussian",
 }
