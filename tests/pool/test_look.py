@@ -12,6 +12,7 @@ from w2s.errors import ConfigError
 from w2s.pool.look import CHARACTERS, Look, described, example_points, point_map
 from w2s.pool.pool import PreparedPool
 from w2s.types import Inputs, Partition, Region, as_names
+from w2s.utils.pictures import grey_picture
 
 EASY, HARD, OVERLAP = (int(region) for region in (Region.EASY, Region.HARD, Region.OVERLAP))
 
@@ -107,3 +108,23 @@ def test_umap_lays_the_points_out() -> None:
     pool = prepared(easy=20, hard=20, overlap=20)
     frame = point_map(with_regions(pool, pool.partition.regions), "umap")
     assert np.isfinite(frame[["x", "y"]].to_numpy()).all()
+
+
+def test_pictures_are_kept_small_and_test_points_with_their_truth() -> None:
+    pool = ordered()
+    assert pool.student is not None
+    image = grey_picture("a", np.zeros((8, 8)))
+    pictures = Inputs(images=(image,) * len(pool.splits.test))
+    own = Inputs(images=(image,) * len(pool.splits.pool))
+    splits = replace(
+        pool.splits, test=replace(pool.splits.test, inputs=pictures), pool=replace(pool.splits.pool, inputs=own)
+    )
+    vars(other := replace(pool, splits=splits))["student"] = pool.student
+    frame = example_points(other, 2)
+    assert frame["shown"].str.startswith("data:image/png;base64,").all()
+    of_test = frame["id"].isin(pool.splits.test.ids)
+    assert frame.loc[~of_test, "truth"].isna().all() if "truth" in frame else True
+    for row in frame[of_test].itertuples():
+        right = {"weak": row.weak == row.truth, "student": row.student == row.truth}
+        expected = {"mended": (False, True), "repeated": (False, False), "new error": (True, False)}[row.kind]
+        assert (right["weak"], right["student"]) == expected

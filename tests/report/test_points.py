@@ -66,3 +66,17 @@ def test_the_map_has_a_panel_for_each_thing_known_and_few_colours() -> None:
     sourced = point_map(frame.assign(source="$a$"))
     legends = [panel.get_legend() for panel in sourced.axes]
     assert max(len(legend.get_texts()) for legend in legends if legend is not None) == MOST_NAMES + 1
+
+
+def test_pictures_stand_on_the_page_as_a_grid_and_in_words_elsewhere(tmp_path: Path) -> None:
+    write_run(tmp_path / "run")
+    address = "data:image/png;base64,iVBORw0KGgo="
+    frame = examples().assign(shown=address, truth=None)
+    write_table(tmp_path / "run", "examples", pd.concat([frame, frame.assign(kind="mended", truth="good")]))
+    table = next(each for each in point_sections(read_run(tmp_path / "run")) if each.id == "examples")
+    (at,) = [k for k, column in enumerate(table.columns) if column.kind == "picture"]
+    assert [row[at] for row in table.rows] == [address, address]
+    assert table.columns[at].shown(address) == "(picture)"
+    truth = [column.label for column in table.columns].index("truth")
+    assert [row[truth] for row in table.rows] == ["", "good"]
+    assert address in write_run_report(tmp_path / "run").read_text()

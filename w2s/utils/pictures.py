@@ -90,7 +90,8 @@ def decoded(picture: Picture) -> Image.Image:
 
         with Image.open(BytesIO(data)) as opened:
             opened.load()
-            return _in_colours(ImageOps.exif_transpose(opened))
+            ImageOps.exif_transpose(opened, in_place=True)  # copies only what is turned
+            return _in_colours(opened)
 
 
 def _in_colours(image: Image.Image) -> Image.Image:

@@ -1,5 +1,7 @@
 """Pictures through pretrained networks: right vectors, each computed once, known by the picture's bytes."""
 
+import shutil
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -124,6 +126,18 @@ def test_a_checkpoint_without_an_image_processor_reads_no_pictures(checkpoints: 
     encoder(checkpoints["vit"], tmp_path / "store").checkpoint.check()
     with pytest.raises(ModelError, match="has 2 layers"):
         encoder(checkpoints["vit"], tmp_path / "store", layer=7).check()
+
+
+def test_a_processor_that_needs_a_missing_library_says_which_extra_has_it(
+    checkpoints: dict[str, Path], files: list[Path], tmp_path: Path
+) -> None:
+    if find_spec("torchvision") is not None:
+        pytest.skip("torchvision is installed")
+    shutil.copytree(checkpoints["vit"], tmp_path / "vit")
+    file = tmp_path / "vit" / "preprocessor_config.json"
+    file.write_text(file.read_text().replace("ViTImageProcessor", "DINOv3ViTImageProcessorFast"))
+    with pytest.raises(ModelError, match=r"needs torchvision: pip install 'w2s\[vision\]'"):
+        encoder(tmp_path / "vit", tmp_path / "store").encode(read(files[:2]))
 
 
 def test_data_without_pictures_is_refused_in_words(checkpoints: dict[str, Path], tmp_path: Path) -> None:

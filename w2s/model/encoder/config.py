@@ -15,6 +15,8 @@ TOKENIZER_CONFIG = "tokenizer_config.json"
 SAVE_AGAIN = "Save the checkpoint again with save_pretrained."
 SHORTEST = 16
 """Tokens that a network and its tokenizer must be able to read; what reads fewer gives texts the same vector."""
+TIMM = "pretrained_cfg"
+"""A configuration with this key is one of timm's, which transformers reads with that library, image processor included."""
 NUMBERS = {
     ("num_hidden_layers", "n_layer"): (1, 1_000),
     ("hidden_size", "n_embd", "d_model"): (1, 1_000_000),
@@ -35,6 +37,8 @@ def read_config(folder: Path, name: str) -> dict[str, Any]:
             encoder-decoder, or it sends the reader to other files.
     """
     config = read_object(folder / CONFIG, name)
+    if TIMM in config:
+        config.setdefault("model_type", "timm_wrapper")
     if not isinstance(config.get("model_type"), str) or not config["model_type"]:
         raise ModelError(f"checkpoint={name}: its {CONFIG} names no model_type, so its architecture is unknown.")
     if config.get("is_encoder_decoder"):
@@ -56,7 +60,7 @@ def read_config(folder: Path, name: str) -> dict[str, Any]:
 def width_of(config: dict[str, Any]) -> int:
     """Numbers of a hidden state, of the last stage where stages differ; 0 where the configuration does not say."""
     config = config.get("vision_config", config)
-    names = ("hidden_size", "n_embd", "hidden_sizes")
+    names = ("hidden_size", "n_embd", "hidden_sizes", "num_features")
     found = next((config[name] for name in names if name in config), 0)
     return int(found[-1] if isinstance(found, list) else found)
 

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from w2s.errors import ModelError
 from w2s.identity import hidden
-from w2s.model.encoder.config import CONFIG, SAVE_AGAIN, check_tokenizer_config, read_config, read_object
+from w2s.model.encoder.config import CONFIG, SAVE_AGAIN, TIMM, check_tokenizer_config, read_config, read_object
 from w2s.utils.reading import reading
 
 WEIGHTS = "model.safetensors"
@@ -101,7 +101,7 @@ def require_processor(folder: Path, name: str) -> None:
     Raises:
         ModelError: naming the file.
     """
-    if not any((folder / file).is_file() for file in PROCESSORS):
+    if TIMM not in read_config(folder, name) and not any((folder / file).is_file() for file in PROCESSORS):
         raise ModelError(
             f"checkpoint={name}: the folder has no image processor ({PROCESSORS[0]}), so it reads no pictures.\n"
             "Save the processor into it with save_pretrained, or name one of pictures such as facebook/dinov2-small."

@@ -26,7 +26,6 @@ from w2s.store.input_hashes import HashArray, as_hashes
 from w2s.types import Column, FloatArray, Inputs, IntArray, Picture
 from w2s.utils.pictures import decoded
 from w2s.utils.ranges import Count, Workers
-from w2s.utils.reading import reading
 
 if TYPE_CHECKING:
     import torch
@@ -187,10 +186,15 @@ def load_images(
 
         return AutoImageProcessor.from_pretrained(place, backend="pil", **OPTIONS)  # type: ignore[no-untyped-call]
 
-    with reading(f"checkpoint={name}", ModelError):
+    try:
         model, processor = load_with(
             processor_in, folder, name=name, device=device, dtype=dtype, layers=layers, unused=unused
         )
+    except ModelError as error:
+        if not isinstance(error.__cause__, ImportError):
+            raise
+        needed = "timm" if "timm" in str(error.__cause__).lower() else "torchvision"
+        raise ModelError(f"checkpoint={name}: reading its pictures needs {needed}: pip install 'w2s[vision]'.") from error
     turn = nullcontext() if device == "cpu" else Lock()
     return ImageNetwork(getattr(model, "vision_model", model), processor, device, width_of(read_config(folder, name)), turn)
 
