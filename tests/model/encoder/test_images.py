@@ -1,5 +1,6 @@
 """Pictures through pretrained networks: right vectors, each computed once, known by the picture's bytes."""
 
+import json
 import shutil
 from importlib.util import find_spec
 from pathlib import Path
@@ -138,6 +139,20 @@ def test_a_processor_that_needs_a_missing_library_says_which_extra_has_it(
     file.write_text(file.read_text().replace("ViTImageProcessor", "DINOv3ViTImageProcessorFast"))
     with pytest.raises(ModelError, match=r"needs torchvision: pip install 'w2s\[vision\]'"):
         encoder(tmp_path / "vit", tmp_path / "store").encode(read(files[:2]))
+
+
+def test_a_configuration_of_timms_is_a_checkpoint_that_needs_that_library(files: list[Path], tmp_path: Path) -> None:
+    if find_spec("timm") is not None:
+        pytest.skip("timm is installed")
+    folder = save_vit(tmp_path / "timm")
+    (folder / "preprocessor_config.json").unlink()
+    config = {"architecture": "resnet18", "num_features": 512, "pretrained_cfg": {"input_size": [3, 32, 32]}}
+    (folder / "config.json").write_text(json.dumps(config))
+    own = encoder(folder, tmp_path / "store")
+    own.checkpoint.check()
+    own.check()
+    with pytest.raises(ModelError, match=r"needs timm: pip install 'w2s\[vision\]'"):
+        own.encode(read(files[:2]))
 
 
 def test_data_without_pictures_is_refused_in_words(checkpoints: dict[str, Path], tmp_path: Path) -> None:
