@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from w2s.cli.describe import free_near, size_text, width
+from tests.pictures import picture_folder
+from w2s.cli.describe import described, free_near, size_text, width
+from w2s.dataset.images import Images
 
 
 def test_the_free_space_of_a_folder_that_is_not_there_yet_is_its_parents(tmp_path: Path) -> None:
@@ -22,3 +24,9 @@ def test_sizes_are_in_megabytes_or_gigabytes(size: int, text: str) -> None:
 def test_the_width_of_a_network_is_found_by_whichever_name_it_has(name: str) -> None:
     assert width({name: 768}) == 768
     assert width({}) == "?"
+
+
+def test_a_folder_of_pictures_is_told_by_the_number_of_its_files(tmp_path: Path) -> None:
+    text, size = described(Images(path=str(picture_folder(tmp_path, 30))))
+    assert text.startswith(f"{tmp_path}: 30 files, ")
+    assert size == 0

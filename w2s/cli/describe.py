@@ -11,8 +11,10 @@ from typing import Any
 from w2s.cli.allowed_targets import find_target
 from w2s.dataset.file_formats import column_names
 from w2s.dataset.hub import Hub
+from w2s.dataset.images import Images
 from w2s.dataset.local_copy import Mirror
 from w2s.dataset.table import Table
+from w2s.identity import visible_files
 from w2s.model.encoder.checkpoint import FolderCheckpoint
 from w2s.model.encoder.config import read_config
 from w2s.model.encoder.hub import FILES, HubCheckpoint
@@ -29,6 +31,15 @@ def described(part: object) -> tuple[str, int]:
 def _(part: Table) -> tuple[str, int]:
     file = Path(str(part.path)).expanduser()
     return f"{file}: {len(column_names(file))} columns, {size_text(file.stat().st_size)}", 0
+
+
+@described.register
+def _(part: Images) -> tuple[str, int]:
+    place = Path(str(part.path)).expanduser()
+    if place.is_file():
+        return described.dispatch(Table)(part)
+    files = visible_files(place)
+    return f"{place}: {len(files):,} files, {size_text(sum(file.stat().st_size for file in files))}", 0
 
 
 @described.register

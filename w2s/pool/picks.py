@@ -29,8 +29,8 @@ def picks_table(prepared: PreparedPool, bought: pd.DataFrame | None = None, *, w
         words: whether the points' texts and columns are among the columns.
 
     Returns:
-        Columns rank, id, text or x0 ... x{d-1}, source, weak_label, weak_p_CLASS, student_label, student_p_CLASS, region,
-        confidence, score, bought, reason; those there are.
+        Columns rank, id, text or image or x0 ... x{d-1}, source, weak_label, weak_p_CLASS, student_label, student_p_CLASS,
+        region, confidence, score, bought, reason; those there are.
     """
     import pandas as pd
 
@@ -78,6 +78,8 @@ def _shown(pool: Split, order: IntArray) -> dict[str, object]:
     inputs = pool.inputs
     if inputs.texts is not None:
         return {"text": [inputs.texts[i] for i in order.tolist()]}
+    if inputs.images is not None:
+        return {"image": [inputs.images[i].name for i in order.tolist()]}
     if inputs.features is None or inputs.features.shape[1] > MOST_COLUMNS:
         return {}
     return {f"x{k}": inputs.features[order, k] for k in range(inputs.features.shape[1])}
