@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 import w2s.policy
 from w2s.errors import ConfigError
-from w2s.policy import Greedy, Oracle, Random, ReleasedUCB, Thompson
+from w2s.policy import UCB, Greedy, Oracle, Random, ReleasedUCB, SlidingWindowUCB, Thompson
 from w2s.results.recorder import Recorder
 from w2s.study.arena.arena import Arena, Setting
 
@@ -109,3 +111,21 @@ def test_a_setting_that_cannot_be_run_is_refused(arguments, said):
 def test_an_empty_arena_is_refused():
     with pytest.raises(ConfigError, match="at least one policy"):
         Arena(policies={}, settings={"k2": K2})
+
+
+def test_sources_that_drift_are_held_against_the_best_of_each_period_and_a_window_follows_them():
+    drift = Setting(densities=(0.5, 0.3, 0.1), later=((0.1, 0.5, 0.3), (0.3, 0.1, 0.5)), batch=20, rounds=150)
+    assert drift.truth_by_round[[0, 49, 50, 149]].tolist() == [[0.5, 0.3, 0.1]] * 2 + [[0.1, 0.5, 0.3], [0.3, 0.1, 0.5]]
+    arena = Arena(
+        policies={"window": partial(SlidingWindowUCB, bonus=0.05), "ucb": partial(UCB, bonus=0.05), "oracle": Oracle},
+        settings={"d": drift},
+        repetitions=300,
+    )
+    regret = {name: arena.simulate("d", name) for name in arena.policies}
+    assert np.allclose(regret["oracle"][49], 0)
+    assert np.allclose(regret["oracle"][-1], 50 * (0.4 + 0.2))  # it knows the first period alone
+    assert regret["window"][-1].mean() < 0.9 * regret["ucb"][-1].mean()
+    with pytest.raises(ConfigError, match="drift have no end"):
+        Setting(densities=(0.5, 0.1), later=((0.1, 0.5),), batch=2, rounds=4, sizes=(9, 9))
+    with pytest.raises(ConfigError, match="one is needed for each of the 2 sources"):
+        Setting(densities=(0.5, 0.1), later=((0.1,),), batch=2, rounds=4)

@@ -42,6 +42,8 @@ class Setting:
     """m, points drawn a round."""
     rounds: Steps = 50
     """T."""
+    later: tuple[tuple[Share, ...], ...] = ()
+    """(K,) true densities of each further period: sources drift in steps, and all periods have T / (1 + periods) rounds."""
     sizes: tuple[CountOrZero, ...] | None = None
     """(K,) points of each source, drawn without replacement; None for sources without end."""
     false_positive: tuple[Share, ...] | None = None
@@ -51,8 +53,10 @@ class Setting:
 
     def __post_init__(self) -> None:
         k = len(self.densities)
-        for name in ("false_positive", "false_negative", "sizes"):
-            values = getattr(self, name)
+        require(not (self.later and self.sizes), "later and sizes: sources that drift have no end. Leave one of them out.")
+        require(len(self.later) < self.rounds, f"later holds {len(self.later)} periods for {self.rounds} rounds.")
+        named = {name: getattr(self, name) for name in ("false_positive", "false_negative", "sizes")}
+        for name, values in [*named.items(), *(("later", period) for period in self.later)]:
             fits = values is None or len(values) == k
             require(fits, f"{name}={values}: one is needed for each of the {k} sources.")
         if self.sizes is not None:
@@ -62,27 +66,43 @@ class Setting:
 
     @property
     def truth(self) -> FloatArray:
-        """(K,) true densities."""
+        """(K,) true densities, of the first period."""
         return np.array(self.densities)
 
     @property
+    def truth_by_round(self) -> FloatArray:
+        """(T, K) true densities."""
+        periods = np.array([self.densities, *self.later])
+        return periods[np.arange(self.rounds) * len(periods) // self.rounds]
+
+    @property
     def detected(self) -> FloatArray:
-        """(K,) densities a detector reports in the mean: a + (1 - a - b) o with error rates a and b."""
+        """(K,) densities that a detector reports in the mean, of the first period."""
+        return self.reported(self.truth)
+
+    def reported(self, truth: FloatArray) -> FloatArray:
+        """(..., K) what a detector reports in the mean of true densities: a + (1 - a - b) o with error rates a and b."""
         a = np.array(self.false_positive or np.zeros(len(self.densities)))
         b = np.array(self.false_negative or np.zeros(len(self.densities)))
-        return np.asarray(a + (1 - a - b) * self.truth)
+        return np.asarray(a + (1 - a - b) * truth)
 
 
 class Rewards:
-    """What R runs draw from a setting's sources; from one without end the same i-th draw whatever the policy."""
+    """What R runs draw from a setting's sources, whatever the policy.
+
+    From one without end the i-th draw is the same, and where sources drift the draw of a round.
+    """
 
     def __init__(self, setting: Setting, repetitions: int, draw: np.random.Generator) -> None:
         k = len(setting.densities)
         self.batch, self.draw, self.finite = setting.batch, draw, setting.sizes is not None
         self.pulls = np.zeros((repetitions, k), dtype=np.int64)
+        self.drifts = bool(setting.later)
         if setting.sizes is None:
             shape = (setting.rounds, repetitions, k)
-            self.table = draw.binomial(setting.batch, setting.detected, size=shape).astype(np.int32)
+            self.table = draw.binomial(setting.batch, setting.reported(setting.truth_by_round)[:, None], size=shape).astype(
+                np.int32
+            )
         else:
             sizes = np.array(setting.sizes)
             self.overlap = np.tile(np.rint(sizes * setting.detected).astype(np.int64), (repetitions, 1))
@@ -98,7 +118,7 @@ class Rewards:
         runs = np.arange(len(source))
         if not self.finite:
             drawn = self.table[self.pulls[runs, source], runs, source]
-            self.pulls[runs, source] += 1
+            self.pulls[(runs, source) if not self.drifts else slice(None)] += 1  # what drifts is drawn by round
             return drawn, np.full(len(source), self.batch)
         good, bad = self.overlap[runs, source], self.rest[runs, source]
         n = np.minimum(good + bad, self.batch)
@@ -144,7 +164,7 @@ class Arena:
                 recorder.record({f"arena/{setting}/{policy}": final["regret"], f"arena/{setting}/{policy}/sd": final["sd"]})
 
     def simulate(self, setting: str, policy: str) -> FloatArray:
-        """(T, R) cumulative true regret by round: the densest source that still holds points minus the chosen one.
+        """(T, R) cumulative true regret by round: the round's densest source that still holds points minus the chosen one.
 
         Policies never share a random stream, and all meet the same rewards.
         """
@@ -168,9 +188,10 @@ class Arena:
         kept = np.unique(np.linspace(1, chosen.rounds, self.points_of_curve).astype(int))
         rows = [{"round": int(t), **summary(regret[t - 1])} for t in kept]
         k, truth = len(chosen.densities), chosen.truth
-        return pd.DataFrame(rows).assign(
-            setting=setting,
-            policy=policy,
+        frame = pd.DataFrame(rows).assign(setting=setting, policy=policy)
+        if chosen.later:  # the bounds are about sources that stay as they are
+            return frame.assign(lai_robbins=np.nan, minimax=np.nan, explicit=np.nan)
+        return frame.assign(
             lai_robbins=[lai_robbins(truth, rounds=int(t), batch=chosen.batch) for t in kept],
             minimax=[minimax_rate(k, rounds=int(t)) for t in kept],
             explicit=[explicit_bound(k, rounds=int(t), horizon=chosen.rounds) for t in kept],
@@ -179,8 +200,7 @@ class Arena:
 
 def _gaps(policy: Policy, rewards: Rewards, setting: Setting) -> Iterator[FloatArray]:
     """(R,) regret of each round."""
-    truth = setting.truth
-    for _ in range(setting.rounds):
+    for truth in setting.truth_by_round:
         available = rewards.available
         source = policy.select(available)
         policy.update(source, *rewards.take(source))
