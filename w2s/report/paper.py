@@ -17,7 +17,7 @@ from w2s.report.sweep_tables import setup
 from w2s.report.tables import Cell, Column, Table, as_interval, counted, measure, metric_column
 from w2s.results.catalogue import metric_of
 from w2s.results.metric import Metric, Shown
-from w2s.utils.text import texts_for_csv
+from w2s.utils.text import for_markdown, texts_for_csv
 
 BETTER, WORSE = "*", "†"
 MARKS = {"better": BETTER, "worse": WORSE}
@@ -77,7 +77,7 @@ def as_latex(table: Table) -> str:
 
 def as_markdown(table: Table) -> str:
     """The table in Markdown, its caption below."""
-    return f"{markdown_table(table)}\n\n{table.caption}\n".replace(f"]{BETTER}", rf"]\{BETTER}")
+    return f"{markdown_table(table)}\n\n{for_markdown(table.caption)}\n"
 
 
 def as_csv(collected: Collected, baseline: str | None = None, metrics: Sequence[str] = ()) -> str:
