@@ -86,6 +86,15 @@ def test_a_folder_enters_by_its_names_and_contents(tmp_path: Path) -> None:
     assert content(str(tmp_path / "there"), store) != before
 
 
+def test_a_pattern_enters_by_the_files_that_it_matches(tmp_path: Path) -> None:
+    store, pattern = Store(str(tmp_path / "store")), str(tmp_path / "new-*.csv")
+    assert content(pattern, store) == pattern
+    (tmp_path / "new-1.csv").write_text("a")
+    one = content(pattern, store)
+    (tmp_path / "new-2.csv").write_text("b")
+    assert len({pattern, one, content(pattern, store)}) == 3
+
+
 def test_a_name_that_is_no_path_enters_as_it_is(tmp_path: Path) -> None:
     store = Store(str(tmp_path))
     assert content("Qwen/Qwen2.5-0.5B", store) == "Qwen/Qwen2.5-0.5B"

@@ -114,6 +114,8 @@ def test_drift_is_none_on_points_alike_and_large_on_others(run: tuple[Path, pd.D
     for what in ("confidence", "sources", "weak_classes"):
         assert (far.metrics[f"apply/drift/{what}/p"] or 0) < 1e-6, what
         assert (far.metrics[f"apply/drift/{what}"] or 0) > 0.2, what
+    assert not same.notes
+    assert "New rows are unlike the run's pool" in far.notes[0]
     counts = far.tables["applied"]
     assert counts["rows"].sum() == 3_000
     assert set(counts["month"]) == {"2026-10", "2026-11"}

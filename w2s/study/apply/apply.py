@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -29,8 +30,12 @@ from w2s.utils.ranges import Count, CountOrZero, checked
 if TYPE_CHECKING:
     import pyarrow as pa
 
+log = logging.getLogger(__name__)
+
 VERSION = 1
 """Raised when parts of an earlier version do not go with those of this one."""
+FAR, SURE = 0.1, 0.01
+"""Size of a difference from which on a note tells it, if its p-value is below."""
 OUTPUTS = Path("outputs") / "applied"
 
 
@@ -158,6 +163,7 @@ class Apply:
             tallies[part.number] = known
         seconds = time.perf_counter() - started
         recorder.fact("answers", str(todo[0].folder))
+        log.info("answers: %s", todo[0].folder)
         recorder.record({"apply/computed": computed, "apply/rows_per_second": computed / seconds if computed else None})
         there = sum(part.manifest.exists() for part in self.parts)
         found = [tallies.get(part.number) or part.tally() for part in self.parts] if there == len(self.parts) else []
@@ -219,6 +225,9 @@ class Apply:
             recorder.table(name, frame)
             with atomic_write(folder / f"{name}.parquet") as partial:
                 frame.to_parquet(partial, index=False)
+        far = [f"{each.what} {each.effect:.2f}" for each in found if each.effect >= FAR and each.p < SURE]
+        if far:
+            recorder.note(f"New rows are unlike the run's pool, which what was fitted knows (0 to 1): {', '.join(far)}.")
         for each in found:
             recorder.record({f"apply/drift/{each.what}": each.effect, f"apply/drift/{each.what}/p": each.p})
         summary = {"rows": tally.n, "files": list(self.rows.state()), "drift": [asdict(each) for each in found]}
