@@ -50,7 +50,8 @@ class Images(Table):
     @property
     def provides(self) -> frozenset[Column]:
         """Pictures, and what else is named."""
-        named = {"features": self.features, "texts": self.text, "votes": self.votes, "sources": self.source}
+        named = {"features": self.features, "texts": self.text, "sources": self.source, "predictions": self.predictions}
+        named["votes"] = self.votes or self.functions
         held: set[Column] = {"images"}
         held |= {name for name, there in named.items() if there}  # type: ignore[misc]
         return frozenset(held)
