@@ -29,6 +29,7 @@ PAIRS: dict[frozenset[Column], str] = {
     frozenset({"features"}): "model=features",
     frozenset({"texts"}): "model=minilm",
     frozenset({"images"}): "model=small_convs",
+    frozenset({"images", "features"}): "model=small_convs",
     frozenset({"features", "texts"}): "model=minilm",
     frozenset({"texts", "votes"}): "model=votes",
     frozenset({"features", "votes"}): "model=votes strong_model=raw",

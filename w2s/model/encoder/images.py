@@ -32,9 +32,13 @@ if TYPE_CHECKING:
 
 VERSION = 1
 """Raised when the code gives other vectors of pictures than before."""
+BILINEAR = 2
+"""As Pillow and transformers number it."""
 PATCH = 256
 """Pixels that count as one token: 16 by 16."""
 CPU_BATCH_TOKENS, GPU_BATCH_TOKENS = 2_048, 65_536
+CPU_BATCH, GPU_BATCH = 16, 256
+"""Pictures in a batch at most: a batch is decoded by one thread, so that there are some for each."""
 HELD_BYTES = 2**30
 """Pictures up to this size together are decoded once for a fit; more of them once an epoch."""
 
@@ -58,8 +62,13 @@ class ImageNetwork:
         """(3, h, w) float32 as the network's processor makes them."""
         if isinstance(picture, np.ndarray):
             return picture
-        image = decoded(picture)
-        return np.asarray(self.processor(images=image, return_tensors="np")["pixel_values"][0], dtype=np.float32)
+        image, options = decoded(picture), dict[str, Any]()
+        size, plain = self.processor.size, "PilBackend.resize" in type(self.processor).resize.__qualname__
+        if plain and self.processor.do_resize and size and size.get("height") and size.get("width"):
+            # what it does itself, without an array of the whole picture on the way
+            resample = self.processor.resample if self.processor.resample is not None else BILINEAR
+            image, options = image.resize((size["width"], size["height"]), resample), {"do_resize": False}
+        return np.asarray(self.processor(images=image, return_tensors="np", **options)["pixel_values"][0], dtype=np.float32)
 
     def size(self, prepared: Picture | Pixels) -> int:  # noqa: ARG002
         """How much of a batch a picture takes, in patches of `PATCH` pixels."""
@@ -143,9 +152,10 @@ class ImageEncoder(StoredVectors):
 
     def batch(self, network: ImageNetwork) -> tuple[int, int, int | None]:
         """By the patch. Each of several threads decodes its batch, so that the device seldom waits."""
-        budget = CPU_BATCH_TOKENS if network.device == "cpu" else GPU_BATCH_TOKENS
-        asked = None if self.batch_images is None else self.batch_images * network.size(np.empty(0))
-        return asked or budget, min(cores(), MAX_BATCHES_AT_ONCE), 1
+        size, cpu = network.size(np.empty(0)), network.device == "cpu"
+        most = size * (CPU_BATCH if cpu else GPU_BATCH)
+        budget = min(CPU_BATCH_TOKENS if cpu else GPU_BATCH_TOKENS, most)
+        return size * self.batch_images if self.batch_images else budget, min(cores(), MAX_BATCHES_AT_ONCE), 1
 
     def cut_to(self, network: ImageNetwork) -> str:  # noqa: ARG002
         """Pictures are never cut."""
