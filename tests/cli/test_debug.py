@@ -24,6 +24,7 @@ def test_a_dry_run_checks_shows_and_leaves_nothing(sweeps) -> None:
     assert list(sweeps.folder.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_dry_run_of_a_sweep_lists_what_is_finished_and_what_is_to_do(sweeps) -> None:
     assert sweeps.run("seed=1").returncode == 0
     before = sorted(sweeps.folder.rglob("*"))

@@ -94,6 +94,7 @@ def test_weights_that_the_machine_cannot_hold_are_missing(tmp_path: Path, monkey
     assert said(*command, here=False)["strong_model"].fits_here
 
 
+@pytest.mark.slow
 def test_a_large_network_on_a_cluster_asks_for_a_gpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("submitit")
     folder = TinyCheckpoint().fetch(Store(str(tmp_path / "store")))

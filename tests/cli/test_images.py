@@ -34,6 +34,7 @@ def command(place: Path) -> tuple[str, ...]:
     return ("dataset=images", f"dataset.path={place / 'pictures'}", *chosen, "tracker=none", "figures=false")
 
 
+@pytest.mark.slow
 def test_the_whole_job_runs_on_a_folder_of_pictures_and_reads_each_once(place: Path, tmp_path: Path) -> None:
     done = w2s(tmp_path, *command(place))
     assert done.returncode == 0, done.stderr
@@ -59,6 +60,7 @@ def test_the_whole_job_runs_on_a_folder_of_pictures_and_reads_each_once(place: P
     assert (encoded["encode/weak/computed"], encoded["encode/strong/computed"]) == (unread, unread)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("learner", ["lora", "full"])
 def test_a_network_of_pictures_is_fine_tuned_by_the_same_loop(place: Path, tmp_path: Path, learner: str) -> None:
     if learner == "lora":

@@ -107,6 +107,7 @@ def test_a_reader_that_leaves_early_stops_no_run(tmp_path: Path) -> None:
     assert [result["status"] for result in results(tmp_path / "outputs")] == ["ok"]
 
 
+@pytest.mark.slow
 def test_ctrl_c_is_one_line_and_leaves_a_failed_run(tmp_path: Path) -> None:
     environment = os.environ | {"PYTHONPATH": str(REPOSITORY), "W2S_STORE": str(tmp_path / "store")}
     environment.pop("HYDRA_FULL_ERROR", None)
@@ -133,6 +134,7 @@ def test_the_whole_traceback_is_there_when_asked_for(tmp_path: Path) -> None:
     assert "Traceback" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_sweep_run_again_skips_what_is_finished_and_redoes_what_failed(tmp_path: Path) -> None:
     first = w2s(tmp_path, "-m", *FAST, "seed=0,1")
     assert first.returncode == 0, first.stderr
@@ -201,6 +203,7 @@ def test_a_failure_in_a_sweep_is_plain_text_and_told_in_the_jobs_log(
     assert "no such column" in caplog.text
 
 
+@pytest.mark.slow
 def test_a_folder_with_another_settings_run_is_not_finished(tmp_path: Path) -> None:
     assert w2s(tmp_path, *FAST, "hydra.run.dir=out", "seed=0").returncode == 0
     before = (tmp_path / "out" / "results.json").read_text()
@@ -231,6 +234,7 @@ def test_a_data_set_of_the_user_is_called_by_its_own_name(
     assert dataset_name(node, choice, overrides) == name
 
 
+@pytest.mark.slow
 def test_a_run_is_finished_though_its_page_cannot_be_written_and_the_page_is_made_later_without_computing_again(
     tmp_path: Path,
 ) -> None:

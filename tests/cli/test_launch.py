@@ -26,6 +26,7 @@ INSTALLED = [name for name in LAUNCHERS if name != "ray" or find_spec("ray")]
 """Ray is tried in the environment of constraints-ray.txt, where it is installed."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("launcher", INSTALLED)
 def test_a_failure_stops_no_other_job_and_finished_ones_are_skipped(sweeps, launcher: str) -> None:
     first = sweeps.run("seed=range(0,4)", "study.bad_seeds=[1]", *LAUNCHERS[launcher])
@@ -37,6 +38,7 @@ def test_a_failure_stops_no_other_job_and_finished_ones_are_skipped(sweeps, laun
     assert [line.split()[:2] for line in sweeps.done()] == [["a", str(seed)] for seed in range(4)]
 
 
+@pytest.mark.slow
 def test_each_slot_sees_its_own_device_and_a_killed_process_is_a_failed_job(sweeps) -> None:
     launcher = ("launcher=local_gpus", "hydra.launcher.devices=[4,7]")
     done = sweeps.run("seed=range(0,8)", "study.bad_seeds=[-3]", "study.seconds=0.2", *LAUNCHERS["local_gpus"], *launcher)

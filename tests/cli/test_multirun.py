@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
+import pytest
 from hydra.core.utils import JobReturn, JobStatus
 
 from tests.results.ended import end_run
@@ -12,6 +13,7 @@ from w2s.cli.multirun import failures
 from w2s.cli.plan import Job
 
 
+@pytest.mark.slow
 def test_a_failed_job_is_named_the_others_finish_and_the_same_command_redoes_just_that_one(sweeps) -> None:
     arguments = ("seed=range(0,4)", "study.bad_seeds=[2]")
     first = sweeps.run(*arguments)
@@ -33,6 +35,7 @@ def test_a_failed_job_is_named_the_others_finish_and_the_same_command_redoes_jus
     assert sweeps.done() == ["a 0 None", "a 1 None", "a 2 None", "a 3 None"]
 
 
+@pytest.mark.slow
 def test_the_command_for_one_failed_job_runs_that_job_in_its_folder(sweeps) -> None:
     first = sweeps.run("seed=0,1", "+study.bad_seeds=[1]", "hydra.sweep.dir=elsewhere here", timeout=60)
     (line,) = (line for line in first.stdout.splitlines() if line.strip().startswith("again: "))
@@ -54,6 +57,7 @@ def test_a_bad_job_is_named_before_any_is_launched(sweeps) -> None:
     assert sweeps.done() == []
 
 
+@pytest.mark.slow
 def test_a_finished_run_is_not_overwritten_without_resume_either(sweeps) -> None:
     assert sweeps.run("seed=0").returncode == 0
     again = sweeps.run("seed=0", "resume=false")

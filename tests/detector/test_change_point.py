@@ -54,6 +54,7 @@ def test_the_first_of_two_equal_splits_is_taken() -> None:
     assert split_index(np.array([0.0, 1.0, 2.0]) * 0.1 + 1e9) == 1
 
 
+@pytest.mark.slow
 def test_ten_thousand_random_inputs_cost_what_exhaustive_search_finds() -> None:
     draw = np.random.default_rng(0)
     for _ in range(10_000):

@@ -49,6 +49,7 @@ def test_a_mixture_of_unequal_widths_splits_where_the_change_point_does_not() ->
     assert ChangePoint().split(values) > 2.0
 
 
+@pytest.mark.slow
 def test_one_gaussian_is_not_split_by_the_mixture() -> None:
     draws = [Mixture().split(np.random.default_rng(seed).normal(size=300)) for seed in range(50)]
     assert sum(tau is not None for tau in draws) <= 5

@@ -29,7 +29,10 @@ ROLES = ("weak_train", "pool", "validation", "test", "limit")
 BY_THE_DATA = {
     "Digits": ROLES,
     "Hub": (*ROLES, "held_out"),
-    "Table": ROLES,
+    **dict.fromkeys(("Table", "Images", "DigitImages"), ROLES),
+    "HubImages": (*ROLES, "held_out"),
+    "Apply": ("piece",),
+    "image_model": ("batch_images", "layer"),
     "Wrench": ("limit",),
     **dict.fromkeys(("MeanCosine", "MaxAbsCosine", "SimilarityDetector", "MixedNeighbourhood", "CutStatistic"), ("k",)),
     **dict.fromkeys(("NeighbourOpinion", "SmoothedOpinion", "Topological"), ("k",)),
@@ -49,7 +52,7 @@ BY_THE_DATA = {
 }
 """No more is ever used than the data holds."""
 NO_WORK = {
-    "Encode": ("shards", "shard"),
+    **dict.fromkeys(("Encode", "Apply"), ("shards", "shard")),
     "ExploreThenCommit": ("pulls",),
     "SlidingWindowUCB": ("window",),
     "Audit": ("size",),

@@ -91,6 +91,7 @@ def vectors_or_error(encoder: FrozenEncoder) -> FloatArray | None:
     return None
 
 
+@pytest.mark.slow
 def test_two_hundred_corruptions_change_no_vector(encoders: list[FrozenEncoder]) -> None:
     store, chance = encoders[0].store.folder, random.Random(0)
     expected = [encoder.encode(TEXTS) for encoder in encoders]

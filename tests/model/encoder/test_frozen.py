@@ -135,7 +135,7 @@ assert not {{"torch", "transformers"}} & set(sys.modules)
     ("settings", "message"),
     [
         ({"pooling": "max"}, "pooling=max"),
-        ({"dtype": "int8"}, "dtype=int8"),
+        ({"dtype": "int5"}, "dtype=int5"),
         ({"max_tokens": 0}, "max_tokens=0"),
         ({"prompt": "text"}, "prompt="),
         ({"batch_tokens": 0}, "batch_tokens=0"),

@@ -106,6 +106,7 @@ def test_settings_and_checkpoint_are_in_the_key_and_speed_is_not(checkpoints: di
         assert first.key() != encoder(checkpoints["vit"], tmp_path, **change).key()
 
 
+@pytest.mark.slow
 def test_several_workers_give_the_same_vectors(checkpoints: dict[str, Path], files: list[Path], tmp_path: Path) -> None:
     alone = encoder(checkpoints["vit"], tmp_path / "one").encode(read(files))
     shared = encoder(checkpoints["vit"], tmp_path / "two", workers=2).encode(read(files))

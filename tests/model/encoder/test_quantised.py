@@ -34,6 +34,7 @@ def test_quantised_vectors_are_near_and_not_taken_for_the_others(tmp_path: Path,
     assert encoder(tmp_path, "float32").encode(texts).tobytes() == whole.tobytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["int8", "nf4"])
 def test_adapters_learn_beside_quantised_weights_and_answer_the_same_again(tmp_path: Path, dtype: str) -> None:
     pytest.importorskip("bitsandbytes")

@@ -38,6 +38,7 @@ def fitted(folder: Path, workers: int, train: str, loss: object, **recipe: objec
     return made.fit(texts(), labels, validation=watched)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("train", "loss", "recipe"),
     [
@@ -62,6 +63,7 @@ def same_fit(one: FittedNetwork, two: FittedNetwork) -> None:
         np.testing.assert_allclose(two.encoder.weights[name], value, atol=1e-4, err_msg=name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("train", ["adapters", "all"])
 def test_a_network_spread_over_two_processes_learns_the_same(tmp_path: Path, train: str) -> None:
     """A state is gathered and written after every step, and the last part of a step is one process's alone."""
@@ -71,6 +73,7 @@ def test_a_network_spread_over_two_processes_learns_the_same(tmp_path: Path, tra
     same_fit(one, two)
 
 
+@pytest.mark.slow
 def test_a_spread_network_is_taken_up_from_the_state_that_one_process_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

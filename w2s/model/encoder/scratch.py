@@ -16,7 +16,9 @@ from w2s.model.model import Model
 from w2s.protocols import Learner
 from w2s.store import Store
 from w2s.store.generated import generated_folder
-from w2s.utils.ranges import Count, Seed, Width, checked
+from w2s.utils.ranges import Seed, Width, checked
+
+Blocks = Annotated[int, Ge(1), Le(64)]
 
 VERSION = 1
 Side = Annotated[int, Ge(8), Le(1_024), MultipleOf(4)]
@@ -34,7 +36,7 @@ class ResidualCheckpoint:
 
     widths: Annotated[tuple[Width, ...], MinLen(1)] = (16, 32, 64)
     """Channels of each stage; the last are d."""
-    blocks: Count = 1
+    blocks: Blocks = 1
     """In each stage, of two convolutions."""
     side: Side = 32
     """Pixels that every picture is brought to."""
@@ -86,7 +88,7 @@ def residual_model(
     store: Store,
     learner: Learner,
     widths: Annotated[tuple[Width, ...], MinLen(1)] = (16, 32, 64),
-    blocks: Count = 1,
+    blocks: Blocks = 1,
     side: Side = 32,
     seed: Seed = 0,
     device: str = "auto",
