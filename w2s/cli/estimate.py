@@ -48,15 +48,16 @@ def estimates(study: OnPool, *, jobs: int, seeds: Sequence[int], here: bool) -> 
             found = NetworkCost.of(encoder, splits)
             yield from found.estimates(name, here=here)
             seconds, operations, memory = seconds + found.seconds, operations + found.operations, max(memory, found.weights)
-    student, fits = recipe.learners.student, 0
+    student, fits, tuned = recipe.learners.student, 0, None
+    if isinstance(student, FineTuning) and student.encoder is not None:
+        tuned = NetworkCost.of(student.encoder, splits)
     if isinstance(analysis := study.analyses[0], CountsFits):
         fits = analysis.fits + 1
-        yield _fits(recipe, splits, fits, jobs, seconds)
-    if isinstance(student, FineTuning) and student.encoder is not None:
-        found = NetworkCost.of(student.encoder, splits)
-        yield from found.trained(student, here=here)
-        memory = max(memory, found.bytes_to_train(student))
-        operations += max(1, fits) * found.operations_to_train(student, splits)
+        yield _fits(recipe, splits, fits, jobs, seconds, tuned)
+    if isinstance(student, FineTuning) and tuned is not None:
+        yield from tuned.trained(student, here=here)
+        memory = max(memory, tuned.bytes_to_train(student))
+        operations += max(1, fits) * tuned.operations_to_train(student, splits)
     yield from gpu_hours(operations, memory)
     if splits.pool.labels is None:
         yield Estimate("labels", labelled_text(roles["weak_train"], roles["validation"], roles["test"]))
@@ -84,13 +85,12 @@ def differences(n_test: int, n_seeds: int) -> str:
     return f"{text}; {n_seeds} seeds can reach p = .05"
 
 
-def _fits(recipe: Preparation, splits: Splits, fits: int, jobs: int, reading: float) -> Estimate:
+def _fits(recipe: Preparation, splits: Splits, fits: int, jobs: int, reading: float, tuned: NetworkCost | None) -> Estimate:
     """How many students are trained, and how long that takes, at the time that one takes here."""
     text = f"at most {fits:,} fits a run, {jobs:,} run{'s' if jobs > 1 else ''}"
     learner, least = recipe.learners.student, ""
     if isinstance(learner, FineTuning):
-        network = None if learner.encoder is None else NetworkCost.of(learner.encoder, splits)
-        seconds = 0.0 if network is None else network.seconds_to_train(learner, splits)
+        seconds = 0.0 if tuned is None else tuned.seconds_to_train(learner, splits)
         least = "at least "
     else:
         seconds = optional("the time of a fit", partial(fit_seconds, learner, recipe, splits)) or 0.0

@@ -289,13 +289,19 @@ def _list_block(column: pa.ChunkedArray, name: str) -> FloatArray:
 
 
 def _no_gaps(column: pa.ChunkedArray, name: str, advice: str) -> None:
-    gaps = [
-        i
-        for i, value in enumerate(column.to_pylist())
-        if value is None or value != value or (isinstance(value, str) and not value.strip())
-    ]
+    gaps = [i for i, value in enumerate(column.to_pylist()) if is_missing(value)]
     if gaps:
         raise DataError(f"column '{name}' has no value in row {gaps[0] + 1} ({len(gaps):,} such rows).\n{advice}")
+
+
+def is_missing(value: Any) -> bool:
+    """Whether a cell holds no value: nothing, white space, or a number that is none."""
+    return value is None or value != value or (isinstance(value, str) and not value.strip())
+
+
+def listed(classes: Sequence[str]) -> str:
+    """The names of classes for a message, the first `SHOWN` of them."""
+    return f"{', '.join(classes[:SHOWN])}{' ...' if len(classes) > SHOWN else ''}"
 
 
 def class_name(value: Any) -> str:

@@ -22,7 +22,7 @@ from w2s.dataset.columns import Template, as_tuple
 from w2s.dataset.hub_repository import Repository
 from w2s.dataset.local_copy import Mirror, Unfold
 from w2s.dataset.opinions import check_opinions, opinions
-from w2s.dataset.partly_labelled import TextFormatter, deal_partly, mostly_unlabelled, without_label
+from w2s.dataset.partly_labelled import TextFormatter, deal_partly, unlabelled_pool
 from w2s.dataset.roles import RoleSize, Sizes, deal
 from w2s.dataset.rows import AnswerFormatter, Formatter, LabelFormatter, Rows, draw_points, hold_out, label_codes
 from w2s.errors import ConfigError, DataError, require
@@ -185,8 +185,8 @@ class Hub:
             train, test = hold_out(train, self.held_out)
         sizes = self.sizes()
         provenance = (("data", self.id or Path(str(self.path)).expanduser().name), *source.provenance())
-        if isinstance(formatter, LabelFormatter) and mostly_unlabelled(train, formatter):
-            return self._partly(train, test, formatter, classes, data_seed, provenance)
+        if isinstance(formatter, LabelFormatter) and (rest := unlabelled_pool(train, formatter)) is not None:
+            return self._partly(train, rest, test, formatter, classes, data_seed, provenance)
         n = sizes.training() + (sizes.test if test is None else 0)
         points, dropped = self._points(train, formatter, classes, n, data_seed)
         test_points, also = (None, 0) if test is None else self._points(test, formatter, classes, sizes.test, data_seed)
@@ -197,14 +197,15 @@ class Hub:
     def _partly(
         self,
         train: Rows,
+        rest: Rows,
         test: Rows | None,
         formatter: LabelFormatter,
         classes: tuple[str, ...],
         data_seed: int,
         provenance: tuple[tuple[str, str], ...],
     ) -> Splits:
-        """Of rows without a label comes the pool, of the others the other roles."""
-        sizes, rest = self.sizes(), without_label(train, formatter)
+        """Of the `rest`, rows without a label, comes the pool, of the others the other roles."""
+        sizes = self.sizes()
         n = sizes.weak_train + sizes.validation + (sizes.test if test is None else 0)
         known, _ = self._points(train, formatter, classes, n, data_seed)
         pool, _ = self._points(rest, TextFormatter(formatter.template), classes, sizes.pool, data_seed, balance=False)

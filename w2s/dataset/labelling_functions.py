@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from w2s.dataset.columns import class_name
+from w2s.dataset.columns import class_name, listed
 from w2s.errors import ConfigError, DataError, require
 from w2s.types import IntArray
 from w2s.utils.reading import bounded, located, reading, reason
@@ -19,7 +19,6 @@ from w2s.utils.text import printable
 ABSTAIN = -1
 WHOLE_ROW = "row"
 """A function whose argument has this name is given the row's columns but the label; any other the row's text."""
-SHOWN = 12
 NAMED = 8
 """Functions that a note names at most."""
 EXAMPLE = "A labelling function takes a text, or a `row` of columns, and returns a class's name or None (abstains)."
@@ -107,9 +106,8 @@ class LabellingFunctions:
             if said is None:
                 continue
             if class_name(said) not in code:
-                listed = f"{', '.join(classes[:SHOWN])}{' ...' if len(classes) > SHOWN else ''}"
                 raise DataError(
-                    f"{name} says '{printable(said)}' of row {i + 1}.\nA class is one of {listed}; None abstains."
+                    f"{name} says '{printable(said)}' of row {i + 1}.\nA class is one of {listed(classes)}; None abstains."
                 )
             votes[i] = code[class_name(said)]
         return votes

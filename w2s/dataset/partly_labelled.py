@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from w2s.dataset.columns import Template, class_codes
-from w2s.dataset.roles import Sizes, assemble, shrink
+from w2s.dataset.columns import Template, class_codes, is_missing
+from w2s.dataset.roles import Sizes, assemble, in_turn, shrink
 from w2s.dataset.rows import LabelFormatter, Rows
 from w2s.errors import DataError, require
 from w2s.types import BoolArray, IntArray, Split, Splits, StrArray
@@ -28,13 +28,7 @@ LABELLED_ROLES = ("weak_train", "validation", "test")
 
 def is_labelled(column: pa.ChunkedArray) -> BoolArray:
     """(n,) whether each row has a label: neither nothing, nor white space, nor a number that is none."""
-    return np.array(
-        [
-            value is not None and value == value and not (isinstance(value, str) and not value.strip())
-            for value in column.to_pylist()
-        ],
-        dtype=np.bool_,
-    )
+    return np.array([not is_missing(value) for value in column.to_pylist()], dtype=np.bool_)
 
 
 def known_codes(column: pa.ChunkedArray, name: str) -> tuple[IntArray, tuple[str, ...], tuple[Any, ...]]:
@@ -95,17 +89,13 @@ class TextFormatter:
         return self.template.render(row), 0
 
 
-def mostly_unlabelled(rows: Rows, formatter: LabelFormatter) -> bool:
-    """Whether rows without a label are a pool, not gaps: at least `FEWEST_UNLABELLED`, and more than those with one."""
-    n, total = len(without_label(rows, formatter).order), len(rows.order)
-    return n >= FEWEST_UNLABELLED and 2 * n > total
-
-
-def without_label(rows: Rows, formatter: LabelFormatter) -> Rows:
-    """Those of the rows that have no label."""
+def unlabelled_pool(rows: Rows, formatter: LabelFormatter) -> Rows | None:
+    """The rows without a label; None where they are gaps: fewer than `FEWEST_UNLABELLED`, or not more than the others."""
     column = rows.table.column(formatter.label).to_pylist()
     known = np.array([value in formatter.codes for value in column], dtype=np.bool_)
-    return replace(rows, order=rows.order[~known[rows.order]])
+    rest = rows.order[~known[rows.order]]
+    pool = len(rest) >= FEWEST_UNLABELLED and 2 * len(rest) > len(rows.order)
+    return replace(rows, order=rest) if pool else None
 
 
 def deal_partly(
@@ -134,8 +124,7 @@ def deal_partly(
     if test is None:
         wanted["test"] = sizes.test
     given, said = shrink(wanted, len(labelled))
-    stops = np.cumsum(list(given.values()))
-    parts = {role: labelled.take(slice(stop - size, stop)) for (role, size), stop in zip(given.items(), stops, strict=True)}
+    parts = in_turn(labelled, given)
     if test is not None:
         parts["test"] = test.take(slice(0, sizes.test))
     parts["pool"] = pool.take(slice(0, sizes.pool))

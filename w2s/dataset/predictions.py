@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from w2s.dataset.columns import class_name, require_columns
+from w2s.dataset.columns import class_name, is_missing, listed, require_columns
 from w2s.errors import DataError, require
 from w2s.types import BoolArray, FloatArray
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 SLACK = 0.02
 """How far from 1 the sum of a row's probabilities may be: numbers that were rounded, not percents."""
-SHOWN = 12
 
 
 def columns_of(pattern: str, classes: Sequence[str]) -> tuple[str, ...]:
@@ -40,7 +39,7 @@ def predictions(table: pa.Table, pattern: str, classes: Sequence[str]) -> FloatA
     if len(names) > 1:
         return _probabilities([list(row) for row in zip(*cells, strict=True)], pattern, len(classes))
     (values,) = cells
-    given = [None if _is_empty(value) else value for value in values]
+    given = [None if is_missing(value) else value for value in values]
     if any(isinstance(value, list) for value in given):
         return _probabilities([[None] if value is None else value for value in given], pattern, len(classes))
     code = {name: k for k, name in enumerate(classes)}
@@ -50,16 +49,15 @@ def predictions(table: pa.Table, pattern: str, classes: Sequence[str]) -> FloatA
     if len(classes) == 2 and all(value is None or isinstance(value, int | float) for value in given):
         return _probabilities([[None] if value is None else [1 - value, value] for value in given], pattern, 2)
     row = said.index(len(classes))
-    listed = f"{', '.join(classes[:SHOWN])}{' ...' if len(classes) > SHOWN else ''}"
     raise DataError(
-        f"column '{pattern}' says '{values[row]}' in row {row + 1}. A prediction is one of {listed}, or empty;\n"
+        f"column '{pattern}' says '{values[row]}' in row {row + 1}. A prediction is one of {listed(classes)}, or empty;\n"
         f"probabilities stand in a column for each class: weak_model.column='{pattern}_*', * being the class."
     )
 
 
 def _probabilities(rows: list[list[Any]], pattern: str, n_classes: int) -> FloatArray:
     """(n, C) from a list of C numbers for each row, or of nothing; each row is brought to sum to 1."""
-    silent: BoolArray = np.array([all(_is_empty(value) for value in row) for row in rows])
+    silent: BoolArray = np.array([all(map(is_missing, row)) for row in rows])
     odd = [i for i, row in enumerate(rows) if not silent[i] and not _are_probabilities(row, n_classes)]
     require(
         not odd,
@@ -78,7 +76,3 @@ def _are_probabilities(row: list[Any], n_classes: int) -> bool:
     if not len(numbers) == len(row) == n_classes:
         return False
     return all(0 <= value <= 1 for value in numbers) and abs(sum(numbers) - 1) <= SLACK
-
-
-def _is_empty(value: Any) -> bool:
-    return value is None or value != value or (isinstance(value, str) and not value.strip())

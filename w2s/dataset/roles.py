@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from itertools import accumulate
 from typing import Annotated, Self
 
 import numpy as np
@@ -59,15 +60,18 @@ def deal(
     if test is None:
         wanted["test"] = sizes.test
     given, said = shrink(wanted, len(points))
-    parts, start = {}, 0
-    for role, size in given.items():
-        parts[role] = points.take(slice(start, start + size))
-        start += size
+    parts = in_turn(points, given)
     if test is not None:
         given_test, said_test = shrink({"test": sizes.test}, len(test))
         parts["test"] = test.take(slice(0, given_test["test"]))
         said += said_test
     return assemble(parts, classes=classes, provenance=provenance, notes=notes + said)
+
+
+def in_turn(points: Split, counts: Mapping[str, int]) -> dict[str, Split]:
+    """The first points for the first role, the next for the next, as many as `counts` says."""
+    stops = accumulate(counts.values())
+    return {role: points.take(slice(stop - size, stop)) for (role, size), stop in zip(counts.items(), stops, strict=True)}
 
 
 def assemble(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from w2s.dataset.partly_labelled import NO_LABEL, roles_of, without_labels
-from w2s.dataset.roles import SHARES, counts_of, shrink, stratified
+from w2s.dataset.roles import SHARES, counts_of, in_turn, shrink, stratified
 from w2s.errors import DataError, require
 from w2s.seeding import generator
 from w2s.types import IntArray, Split, StrArray
@@ -65,8 +65,7 @@ def deal_rows(
         asked = counts_of({role: sizes[role] for role in roles}, n_file=n if complete else len(rows), n=len(rows))
         counts, said = shrink({role: min(size, limit or size) for role, size in asked.items()}, len(rows))
         notes += said
-        stops = np.cumsum(list(counts.values()))
-        parts |= {role: points.take(rows[stop - counts[role] : stop]) for role, stop in zip(counts, stops, strict=True)}
+        parts |= in_turn(points.take(rows[: sum(counts.values())]), counts)
     absent = [role for role in SHARES if role not in parts]
     require(not absent, f"column '{column}' gives no row to {', '.join(absent)}, and none is '{TRAIN}'.", DataError)
     if not dealt and (named == TRAIN).any():

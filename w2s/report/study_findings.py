@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from w2s.report.study_tables import Metrics, Nested, nested
+from w2s.report.study_tables import Metrics, Nested, nested, or_least
 from w2s.results.catalogue import metric_of
 from w2s.results.metric import measured
 from w2s.statistics.power import ALPHA
@@ -33,7 +33,7 @@ def _over_sets(study: str, members: str, rows: Nested) -> Iterator[str]:
     """The best member that knows no truth, and how many are told apart from what they are compared with."""
     metric = metric_of(f"{study}/any/gain")
     free = {name: row for name, row in rows.items() if not name.startswith(ORACLE)} or rows
-    best = max(free, key=lambda name: _least_if_none(free[name]["gain"]))
+    best = max(free, key=lambda name: or_least(free[name]["gain"]))
     gain, low, high, p = (free[best][key] for key in ("gain", "low", "high", "p_joint"))
     if gain is None:
         return
@@ -51,7 +51,7 @@ def _detection(rows: Nested, metrics: Metrics) -> Iterator[str]:
     metric, helped = metric_of("detection/any/gain"), metrics["detection/settings_helped"]
     free = {name: row for name, row in rows.items() if name != ORACLE and row["gain"] is not None}
     if free:
-        best = max(free, key=lambda name: _least_if_none(free[name]["gain"]))
+        best = max(free, key=lambda name: or_least(free[name]["gain"]))
         gain = f"{metric.text(free[best]['gain'], sign=True)} points over {metric.over}"
         near = f"within one standard error of the oracle in {free[best]['within']:.0f} of {helped:.0f} settings"
         yield f"Of {len(free)} detectors {best} gained most: {gain}, {near}."
@@ -77,7 +77,3 @@ def _chance(p: float | None) -> str:
     if p is None:
         return ""
     return " (joint p < .001)" if p < 0.0005 else f" (joint p = {p:.3f})".replace("0.", ".", 1)
-
-
-def _least_if_none(value: float | None) -> float:
-    return float("-inf") if value is None else value

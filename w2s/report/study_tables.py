@@ -80,7 +80,7 @@ def _detection(metrics: Metrics) -> Table | None:
     shown = [metric_of(f"detection/any/{key}") for key in ("auc", "gain")]
     near = metric_of("detection/any/within")
     rows: list[list[Cell]] = []
-    for name in sorted(found, key=lambda name: -_or_least(found[name]["gain"])):
+    for name in sorted(found, key=lambda name: -or_least(found[name]["gain"])):
         row = found[name]
         values = [_scaled(metric, row[key]) for metric, key in zip(shown, ("auc", "gain"), strict=True)]
         rows.append([name, *values, f"{row['within']:.0f} of {helped:.0f}"])
@@ -99,7 +99,7 @@ def _picks(metrics: Metrics) -> Table | None:
         return None
     gain, p = metric_of("picks/any/gain"), metric_of("picks/any/p_joint")
     rows: list[list[Cell]] = []
-    for name in sorted(found, key=lambda name: -_or_least(found[name]["gain"])):
+    for name in sorted(found, key=lambda name: -or_least(found[name]["gain"])):
         value, low, high = (_scaled(gain, found[name][key]) for key in ("gain", "low", "high"))
         rows.append([name, (value, low, high), found[name]["p_joint"]])
     caption = (
@@ -121,7 +121,7 @@ def _refinement(metrics: Metrics) -> Table | None:
     shown = [metric_of(f"refinement/any/{key}") for key in REFINEMENT]
     gain = metric_of("refinement/any/gain")
     rows: list[list[Cell]] = []
-    for name in sorted(found, key=lambda name: -_or_least(found[name]["gain"])):
+    for name in sorted(found, key=lambda name: -or_least(found[name]["gain"])):
         value, low, high = (_scaled(gain, found[name][key]) for key in ("gain", "low", "high"))
         values = [_scaled(metric, found[name][key]) for metric, key in zip(shown, REFINEMENT, strict=True)]
         rows.append([name, (value, low, high), *values])
@@ -210,6 +210,6 @@ def _table(columns: list[Column], rows: list[list[Cell]], caption: str) -> Table
     return Table(id="result", title="Result", columns=columns, rows=rows, caption=caption, sortable=False)
 
 
-def _or_least(value: float | None) -> float:
+def or_least(value: float | None) -> float:
     """For sorting: what is undefined comes last."""
     return float("-inf") if value is None else value

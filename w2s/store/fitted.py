@@ -15,7 +15,7 @@ from typing import Any
 
 from w2s.errors import StoreError
 from w2s.store.structure import Array, StructureError, flatten, rebuild
-from w2s.utils.files import JSON_BYTES, atomic_write, open_regular, write_text
+from w2s.utils.files import JSON_BYTES, atomic_write, file_checksum, open_regular, write_text
 from w2s.utils.reading import reading, reason
 from w2s.utils.sealing import ZEROS, is_whole, sealed
 
@@ -102,9 +102,8 @@ def read_arrays(path: Path, checksum: str) -> list[Array]:
     from safetensors.numpy import load_file
 
     with reading(f"{path.name} holds no numbered arrays", StructureError):
-        with open_regular(path) as stream:
-            if hashlib.file_digest(stream, "sha256").hexdigest() != checksum:
-                raise StructureError(f"{path.name} is damaged, or belongs to another one")
+        if file_checksum(path) != checksum:
+            raise StructureError(f"{path.name} is damaged, or belongs to another one")
         named = load_file(path)
         return [named[str(i)] for i in range(len(named))]
 

@@ -21,10 +21,10 @@ from w2s.statistics.accuracy import predicted
 from w2s.store import Store
 from w2s.study.apply.drift import counts_table, drifts
 from w2s.study.apply.models import Answers, Models, fitted_folder, load_handover, load_models
-from w2s.study.apply.parts import Part, file_checksum
+from w2s.study.apply.parts import Part
 from w2s.study.apply.tally import COUNTED, Tally
 from w2s.types import ColumnRoles, FloatArray, NewRows
-from w2s.utils.files import atomic_write, write_text
+from w2s.utils.files import atomic_write, file_checksum, write_text
 from w2s.utils.ranges import Count, CountOrZero, checked
 
 if TYPE_CHECKING:

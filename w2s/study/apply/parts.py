@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from filelock import FileLock
 
 from w2s.errors import DataError
 from w2s.study.apply.tally import Tally
-from w2s.utils.files import PARTIAL, atomic_write, open_regular, parse_json, read_text, write_text
+from w2s.utils.files import PARTIAL, atomic_write, file_checksum, parse_json, read_text, write_text
 from w2s.utils.reading import reading
 from w2s.utils.sealing import ZEROS, is_whole, sealed
 
@@ -77,9 +76,3 @@ class Part:
             yield partial
             with partial.open("rb") as stream:
                 os.fsync(stream.fileno())
-
-
-def file_checksum(path: Path) -> str:
-    """sha256 of a file as 64 hex digits, read in pieces."""
-    with open_regular(path) as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
