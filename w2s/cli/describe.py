@@ -16,7 +16,7 @@ from w2s.dataset.local_copy import Mirror
 from w2s.dataset.table import Table
 from w2s.identity import visible_files
 from w2s.model.encoder.checkpoint import FolderCheckpoint
-from w2s.model.encoder.config import read_config
+from w2s.model.encoder.config import read_config, width_of
 from w2s.model.encoder.hub import FILES, HubCheckpoint
 from w2s.store import Store
 
@@ -106,9 +106,9 @@ def tracker_text(node: Mapping[str, Any], allowed: Sequence[str] = ()) -> str:
     return str(target.destination()) if hasattr(target, "destination") else target.__name__
 
 
-def width(config: Mapping[str, Any]) -> Any:
-    """Hidden size of an architecture, by whichever name its configuration uses."""
-    return next((config[name] for name in ("hidden_size", "n_embd", "d_model") if name in config), "?")
+def width(config: dict[str, Any]) -> int | str:
+    """Hidden size of an architecture, or a question mark."""
+    return width_of(config) or "?"
 
 
 def free_near(folder: Path) -> int:

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -174,8 +175,9 @@ class NetworkCost:
             yield Estimate(f"{name}, vectors", text, fits_here=self.vectors < free or not here)
 
 
+@cache
 def products_per_second(device: str) -> float:
-    """Floating-point operations a second of a matrix product, measured."""
+    """Floating-point operations a second of a matrix product, measured once."""
     square = np.ones((MATMUL, MATMUL), dtype=np.float32)
     if device == "cuda":
         import torch

@@ -60,7 +60,7 @@ def read_config(folder: Path, name: str) -> dict[str, Any]:
 def width_of(config: dict[str, Any]) -> int:
     """Numbers of a hidden state, of the last stage where stages differ; 0 where the configuration does not say."""
     config = config.get("vision_config", config)
-    names = ("hidden_size", "n_embd", "hidden_sizes", "num_features")
+    names = ("hidden_size", "n_embd", "d_model", "hidden_sizes", "num_features")
     found = next((config[name] for name in names if name in config), 0)
     return int(found[-1] if isinstance(found, list) else found)
 
