@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.dataset.fake_hub import serving
-from tests.dataset.hub_schemas import write_mirror
+from tests.dataset.hub.fake_hub import serving
+from tests.dataset.hub.hub_schemas import write_mirror
 from w2s.check import main
 from w2s.cli.requirements import NOTHING
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.configured import composed
-from tests.dataset.hub_schemas import write_mirror
+from tests.dataset.hub.hub_schemas import write_mirror
 from tests.pool.pools import split_of
 from w2s.cli.build import build_study
 from w2s.cli.estimate import differences, estimates

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.dataset.hub_schemas import MIRRORS, write_mirror
+from tests.dataset.hub.hub_schemas import MIRRORS, write_mirror
 from w2s.check import main
 from w2s.cli.requirements import Requirement, requirements
 

@@ -11,11 +11,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.pictures import picture_folder
-from w2s.dataset.candidates import AnswerColumns
 from w2s.dataset.digit_images import DigitImages
 from w2s.dataset.digits import Digits
 from w2s.dataset.gaussian import Gaussian
 from w2s.dataset.hub import Hub
+from w2s.dataset.hub.candidates import AnswerColumns
 from w2s.dataset.images import Images
 from w2s.dataset.planted_digits import PlantedDigits
 from w2s.dataset.planted_noise import PlantedNoise

@@ -6,7 +6,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from w2s.dataset import streams
+from w2s.dataset.files import streams
 from w2s.dataset.new_files import NewFiles
 from w2s.errors import ConfigError, DataError
 from w2s.types import ColumnRoles, NewRows

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from w2s.cli.allowed_targets import find_target
-from w2s.dataset.file_formats import column_names
+from w2s.dataset.files.formats import column_names
 from w2s.dataset.hub import Hub
+from w2s.dataset.hub.local_copy import Mirror
 from w2s.dataset.images import Images
-from w2s.dataset.local_copy import Mirror
 from w2s.dataset.table import Table
 from w2s.identity import visible_files
 from w2s.model.encoder.checkpoint import FolderCheckpoint

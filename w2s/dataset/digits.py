@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 import numpy as np
 from annotated_types import Ge, Le
 
-from w2s.dataset.roles import RoleSize, Sizes, deal
+from w2s.dataset.roles.dealing import RoleSize, Sizes, deal
 from w2s.identity import identity
 from w2s.seeding import generator
 from w2s.types import Column, Inputs, Sealed, Split, Splits, as_names

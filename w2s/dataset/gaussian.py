@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from annotated_types import Ge, Lt
 
-from w2s.dataset.roles import FEWEST, Sizes
+from w2s.dataset.roles.dealing import FEWEST, Sizes
 from w2s.errors import require
 from w2s.identity import identity
 from w2s.seeding import generator

@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from w2s.dataset.columns import require_columns
-from w2s.dataset.file_formats import kind
-from w2s.dataset.picture_columns import pictures
-from w2s.dataset.roles import SHARES
-from w2s.dataset.row_roles import TRAIN
+from w2s.dataset.columns.names import require_columns
+from w2s.dataset.columns.pictures import pictures
+from w2s.dataset.files.formats import kind
+from w2s.dataset.roles.dealing import SHARES
+from w2s.dataset.roles.one_file import TRAIN
 from w2s.dataset.table import SMALL_BYTES, Table
 from w2s.errors import ConfigError, DataError, require
 from w2s.identity import identity, visible_files

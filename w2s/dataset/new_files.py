@@ -14,12 +14,16 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 from annotated_types import MinLen
 
-from w2s.dataset.columns import Template, as_tuple, class_name, matching, matrix, require_columns, vote_codes
-from w2s.dataset.file_formats import SUFFIXES, column_names, kind
-from w2s.dataset.opinions import opinions
-from w2s.dataset.predictions import columns_of
-from w2s.dataset.streams import count_rows, cut, tables_of
-from w2s.dataset.text_files import DAMAGED
+from w2s.dataset.columns.classes import vote_codes
+from w2s.dataset.columns.names import as_tuple, matching, require_columns
+from w2s.dataset.columns.numbers import matrix
+from w2s.dataset.columns.template import Template
+from w2s.dataset.columns.values import class_name
+from w2s.dataset.files.formats import SUFFIXES, column_names, kind
+from w2s.dataset.files.streams import count_rows, cut, tables_of
+from w2s.dataset.files.text import DAMAGED
+from w2s.dataset.opinions.gather import opinions
+from w2s.dataset.opinions.predictions import columns_of
 from w2s.errors import DataError, require
 from w2s.identity import identity
 from w2s.types import ColumnRoles, FloatArray, Inputs, NewRows

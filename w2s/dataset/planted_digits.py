@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from w2s.dataset.roles import Sizes, deal
+from w2s.dataset.roles.dealing import Sizes, deal
 from w2s.errors import require
 from w2s.identity import identity
 from w2s.seeding import generator

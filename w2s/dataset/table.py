@@ -11,25 +11,16 @@ from typing import TYPE_CHECKING, Annotated
 
 from annotated_types import MinLen
 
-from w2s.dataset.columns import (
-    Template,
-    as_tuple,
-    is_numeric,
-    is_unique,
-    label_copies,
-    matching,
-    matrix,
-    misread_number,
-    names_of,
-    require_columns,
-    require_unique,
-    vote_codes,
-)
-from w2s.dataset.file_formats import SUFFIXES, column_names, kind, read
-from w2s.dataset.opinions import check_opinions, opinions
-from w2s.dataset.partly_labelled import NO_LABEL, known_codes
-from w2s.dataset.roles import SHARES, RoleSize, assemble
-from w2s.dataset.row_roles import deal_rows
+from w2s.dataset.columns.classes import label_copies, vote_codes
+from w2s.dataset.columns.names import as_tuple, matching, require_columns
+from w2s.dataset.columns.numbers import is_numeric, matrix, misread_number
+from w2s.dataset.columns.template import Template
+from w2s.dataset.columns.values import is_unique, names_of, require_unique
+from w2s.dataset.files.formats import SUFFIXES, column_names, kind, read
+from w2s.dataset.opinions.gather import check_opinions, opinions
+from w2s.dataset.roles.dealing import SHARES, RoleSize, assemble
+from w2s.dataset.roles.one_file import deal_rows
+from w2s.dataset.roles.partly_labelled import NO_LABEL, known_codes
 from w2s.errors import ConfigError, DataError, require
 from w2s.identity import content_hash, identity
 from w2s.types import Column, ColumnRoles, Inputs, Picture, Sealed, Split, Splits, StrArray, as_names

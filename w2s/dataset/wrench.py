@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from w2s.dataset.roles import RoleSize, assemble
+from w2s.dataset.roles.dealing import RoleSize, assemble
 from w2s.errors import ConfigError, DataError, require
 from w2s.identity import identity
 from w2s.seeding import generator

@@ -1,0 +1,1 @@
+"""What others say of the points: labelling functions, annotators, somebody else's model."""

@@ -1,0 +1,1 @@
+"""Dealing points into the four roles."""
