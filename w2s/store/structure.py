@@ -176,7 +176,7 @@ def dtype_of(value: Any) -> str:
 
 
 def find_class(path: str, allowed: Sequence[str]) -> type:
-    """The class defined at the dotted `path`.
+    """The class defined at the dotted `path`, or below its package, which names it.
 
     Raises:
         StructureError: it lies outside the `allowed` packages, or there is none.
@@ -188,6 +188,6 @@ def find_class(path: str, allowed: Sequence[str]) -> type:
         found = getattr(import_module(module), name)
     except (ImportError, AttributeError) as error:
         raise StructureError(f"there is no {path} in this version of the package") from error
-    if not isinstance(found, type) or name_of(found) != path:
+    if not isinstance(found, type) or found.__qualname__ != name or not f"{found.__module__}.".startswith(f"{module}."):
         raise StructureError(f"{path} is no class that is defined there")
     return found
