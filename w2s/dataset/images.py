@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from w2s.dataset.columns.names import require_columns
-from w2s.dataset.columns.pictures import pictures
+from w2s.dataset.columns.pictures import SUFFIXES, picture_names, pictures
 from w2s.dataset.files.formats import kind
 from w2s.dataset.roles.dealing import SHARES
 from w2s.dataset.roles.one_file import TRAIN
@@ -22,7 +23,6 @@ from w2s.utils.reading import located
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".pgm", ".ppm")
 ROLES = {**{role: role for role in SHARES}, TRAIN: TRAIN, "val": "validation", "valid": "validation"}
 """Folders that deal what lies in them, above those of the classes."""
 READ_AT_ONCE = 8
@@ -81,7 +81,7 @@ class Images(Table):
             return super()._table()
         import pyarrow as pa
 
-        names = [file.relative_to(self._file) for file in visible_files(self._file) if file.suffix.lower() in SUFFIXES]
+        names = [PurePosixPath(name) for name in picture_names(self._file)]
         told = f"path={self.path}: pictures lie in a sub-folder for each class"
         require(bool(names), f"{told}, and none is there ({', '.join(SUFFIXES[:4])} ...).", DataError)
         dealt = all(name.parts[0] in ROLES for name in names)
@@ -105,6 +105,11 @@ class Images(Table):
 
     def _features(self, table: pa.Table) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return super()._features(table) if self.features is not None else ((), ())
+
+    def _deal_out(self, table: pa.Table, data_seed: int) -> Splits:
+        splits = super()._deal_out(table, data_seed)
+        assert splits.columns is not None, "every table says how its columns were read"
+        return replace(splits, columns=replace(splits.columns, image=self.image))
 
     def _images(self, table: pa.Table) -> tuple[Picture, ...]:
         folder = self._file if self._file.is_dir() else self._file.parent

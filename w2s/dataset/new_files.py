@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -17,25 +18,30 @@ from annotated_types import MinLen
 from w2s.dataset.columns.classes import vote_codes
 from w2s.dataset.columns.names import as_tuple, matching, require_columns
 from w2s.dataset.columns.numbers import matrix
+from w2s.dataset.columns.pictures import picture_names, pictures
 from w2s.dataset.columns.template import Template
 from w2s.dataset.columns.values import class_name
-from w2s.dataset.files.formats import SUFFIXES, column_names, kind
-from w2s.dataset.files.streams import count_rows, cut, tables_of
+from w2s.dataset.files.formats import column_names, kind
+from w2s.dataset.files.pictures import named_pictures
+from w2s.dataset.files.streams import STREAMED, count_rows, cut, tables_of
 from w2s.dataset.files.text import DAMAGED
 from w2s.dataset.opinions.gather import opinions
 from w2s.dataset.opinions.predictions import columns_of
 from w2s.errors import DataError, require
 from w2s.identity import identity
-from w2s.types import ColumnRoles, FloatArray, Inputs, NewRows
+from w2s.types import ColumnRoles, FloatArray, Inputs, NewRows, Picture
 from w2s.utils.ranges import checked
 from w2s.utils.reading import reading
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-STREAMED = tuple(suffix for suffix in SUFFIXES if suffix != ".json")
 MONTH = 7
 """Characters of a date's year and month, as in 2026-11."""
+IMAGE = "image"
+"""Column of pictures where none is named, and of those that a folder holds."""
+PICTURES_AT_ONCE = 4_096
+"""A table may hold the bytes of their files."""
 
 
 @identity(content=("path", "functions"))
@@ -44,13 +50,16 @@ MONTH = 7
 class NewFiles:
     """The rows of one file, of all that a pattern matches or of a folder's, one after the other, by name.
 
-    Parquet is read by row groups, csv, tsv and jsonl by blocks: memory does not grow with the files.
+    Parquet is read by row groups, csv, tsv and jsonl by blocks: memory does not grow with the files. A folder without such
+    a file is one of pictures: each of them in and below it is a row, and its path from there its id.
     """
 
     path: str | None = None
     """A file, a pattern such as `new/*.parquet`, or a folder."""
     text: str | None = None
     """As in `w2s.dataset.table.Table`; what is not named is read as the run read its own table."""
+    image: str | None = None
+    """Column of pictures; the usual name stands for the one that the run read."""
     features: Annotated[str | Sequence[str], MinLen(1)] | None = None
     votes: str | Sequence[str] = ()
     source: str | None = None
@@ -73,10 +82,11 @@ class NewFiles:
         place = Path(given).expanduser()
         if place.is_dir():
             found = [file for file in place.iterdir() if kind(file) in STREAMED and not file.name.startswith(".")]
+            found = found or ([place] if picture_names(place) else [])
         else:
             found = [place] if place.is_file() else [Path(name) for name in glob.glob(str(place))]  # noqa: PTH207 - it may be absolute
         require(bool(found), f"path={given}: there is no such file.")
-        odd = next((file for file in found if kind(file) not in STREAMED), None)
+        odd = next((file for file in found if not file.is_dir() and kind(file) not in STREAMED), None)
         require(odd is None, f"path={odd}: new rows are read from {', '.join(STREAMED)}.")
         return tuple(sorted(found))
 
@@ -88,7 +98,11 @@ class NewFiles:
         }
         for name in ("features", "votes"):
             if getattr(self, name):
-                named[name] = matching(as_tuple(getattr(self, name)), column_names(self.files[0]))
+                named[name] = matching(as_tuple(getattr(self, name)), _columns(self.files[0]))
+        if self.image is not None and (self.image != IMAGE or roles.image is None):
+            named["image"] = self.image
+        if self.files[0].is_dir():
+            named |= {"image": IMAGE, "id": IMAGE, "source": None}
         return replace(roles, **named)
 
     def expect(self, roles: ColumnRoles) -> None:
@@ -98,7 +112,7 @@ class NewFiles:
             DataError: naming the file and the column.
         """
         for file in self.files:
-            there = column_names(file)
+            there = _columns(file)
             for setting, wanted in _wanted(roles):
                 require_columns(wanted, there, file.name, setting=setting)
             if self.date is not None:
@@ -107,12 +121,17 @@ class NewFiles:
     @cached_property
     def sizes(self) -> tuple[int, ...]:
         """Rows of each file: a parquet file says it, others are read through once."""
-        return tuple(count_rows(file) for file in self.files)
+        return tuple(len(picture_names(file)) if file.is_dir() else count_rows(file) for file in self.files)
 
-    def state(self) -> list[tuple[str, int, int]]:
-        """(name, bytes, time of the last change in ns) of each file: whether it is the same as before."""
-        stats = [(file.name, file.stat()) for file in self.files]
-        return [(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats]
+    def state(self, roles: ColumnRoles) -> list[tuple[str, int, int | str]]:
+        """(name, bytes, time of the last change in ns) of each file: whether it is the same as before.
+
+        The pictures of a folder, and those that a file names, are one more, with a hash over the names, sizes and times.
+        """
+        stats = [(file.name, file.stat()) for file in self.files if not file.is_dir()]
+        found: list[tuple[str, int, int | str]] = [(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats]
+        seen = self.files if roles.image is not None else ()
+        return found + [_pictures_state(file, roles.image or IMAGE) for file in seen]
 
     def rows(self, roles: ColumnRoles, start: int, stop: int, size: int) -> Iterator[NewRows]:
         """Rows `start` to `stop`, not included, of all files counted through; at most `size` at a time, never of two files.
@@ -121,6 +140,7 @@ class NewFiles:
             DataError: a file is damaged or a value no such thing; named by file and row.
         """
         ends = list(accumulate(self.sizes, initial=0))
+        size = size if roles.image is None else min(size, PICTURES_AT_ONCE)
         for file, (first, last) in zip(self.files, pairwise(ends), strict=True):
             low, high = max(start, first) - first, min(stop, last) - first
             if low < high:
@@ -128,18 +148,24 @@ class NewFiles:
                     yield from self._of_file(file, roles, low, high, size)
 
     def _of_file(self, file: Path, roles: ColumnRoles, low: int, high: int, size: int) -> Iterator[NewRows]:
-        whole = column_names(file) if self.functions is not None else ()  # a function may read any column
+        whole = _columns(file) if self.functions is not None else ()  # a function may read any column
         settled = [*(name for _, names in _wanted(roles) for name in names), *as_tuple(self.date)]
         columns = tuple(dict.fromkeys([*settled, *whole]))
         said = dict(_wanted(roles))
         plain = {*said["votes"], *said["predictions"], *(set(whole) - set(settled))}
-        at = low
-        for table in cut(tables_of(file, columns, roles, low, size, tuple(plain)), high - low, size):
+        folder, at = file if file.is_dir() else file.parent, low
+        tables = _listed(file, low) if file.is_dir() else tables_of(file, columns, roles, low, size, tuple(plain))
+        for table in cut(tables, high - low, size):
+            seen = None
+            if roles.image is not None:
+                seen = pictures(table.column(roles.image), roles.image, folder, file.name, at)
             with _from_row(file, at):
-                yield self._new_rows(table, roles, f"{file.stem}:" if len(self.files) > 1 else "", at)
+                yield self._new_rows(table, roles, seen, f"{file.stem}:" if len(self.files) > 1 else "", at)
             at += table.num_rows
 
-    def _new_rows(self, table: pa.Table, roles: ColumnRoles, prefix: str, at: int) -> NewRows:
+    def _new_rows(
+        self, table: pa.Table, roles: ColumnRoles, seen: tuple[Picture, ...] | None, prefix: str, at: int
+    ) -> NewRows:
         import pyarrow as pa
         import pyarrow.compute as pc
 
@@ -150,14 +176,35 @@ class NewFiles:
             ids = table.column(roles.id)
         dates = None if self.date is None else _months(table.column(self.date), self.date)
         sources = None if roles.source is None else pc.fill_null(pc.cast(table.column(roles.source), pa.string()), "")
-        return NewRows(_inputs(table, roles, self.functions), ids, sources, dates)
+        return NewRows(replace(_inputs(table, roles, self.functions), images=seen), ids, sources, dates)
+
+
+def _columns(file: Path) -> tuple[str, ...]:
+    """Names of a file's columns, from its header."""
+    return (IMAGE,) if file.is_dir() else column_names(file)
+
+
+def _listed(folder: Path, low: int) -> Iterator[pa.Table]:
+    """The pictures of a folder from the one at `low` on."""
+    import pyarrow as pa
+
+    yield pa.table({IMAGE: picture_names(folder)[low:]})
+
+
+def _pictures_state(file: Path, image: str) -> tuple[str, int, str]:
+    size, told = 0, hashlib.sha256()
+    for picture in named_pictures(file, image):
+        stat = picture.stat()
+        size += stat.st_size
+        told.update(f"{picture}\0{stat.st_size}\0{stat.st_mtime_ns}\0".encode())
+    return f"pictures of {file.name}", size, told.hexdigest()
 
 
 def _wanted(roles: ColumnRoles) -> list[tuple[str, tuple[str, ...]]]:
     """(setting, columns) of all that is read."""
     texts = () if roles.text is None else Template(roles.text).fields
     said = () if roles.predictions is None else columns_of(roles.predictions, class_names(roles))
-    single = [(name, as_tuple(getattr(roles, name))) for name in ("source", "id")]
+    single = [(name, as_tuple(getattr(roles, name))) for name in ("image", "source", "id")]
     return [("text", texts), ("features", roles.features), ("votes", roles.votes), ("predictions", said), *single]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from w2s.protocols import Encoder, Fitted, Learner, ReadsColumn, Representation, StoredEncoder
+from w2s.protocols import ComesApart, Encoder, Fitted, Learner, ReadsColumn, Representation, StoredEncoder
 from w2s.types import FloatArray, Inputs
 
 
@@ -36,6 +36,10 @@ class FittedModel:
     def represent(self, inputs: Inputs) -> FloatArray:
         """(n, d) what the model's last layer reads."""
         return self.fitted.represent(self.read(inputs))
+
+    def apart(self) -> FittedModel:
+        """The same model; a trained network is its encoder, so that its vectors are computed once for all that is asked."""
+        return FittedModel(*self.fitted.apart()) if isinstance(self.fitted, ComesApart) else self
 
     @staticmethod
     def to_save(encoder: Encoder, fitted: Fitted) -> FittedModel:

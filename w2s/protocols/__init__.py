@@ -15,6 +15,7 @@ from w2s.protocols.detector import (
 )
 from w2s.protocols.model import (
     BatchLearner,
+    ComesApart,
     Encoder,
     Fitted,
     IncrementalFit,
@@ -36,6 +37,7 @@ from w2s.protocols.tracker import Tracker
 __all__ = [
     "BanditProblem",
     "BatchLearner",
+    "ComesApart",
     "Dataset",
     "DeclaresColumns",
     "Detector",

@@ -78,6 +78,15 @@ class TrainedBySteps(Fitted, Protocol):
 
 
 @runtime_checkable
+class ComesApart(Fitted, Protocol):
+    """A trained network that can be asked for its vectors once, and then for what follows from them."""
+
+    def apart(self) -> tuple[Encoder, Fitted]:
+        """The network, and what reads its vectors as features."""
+        ...
+
+
+@runtime_checkable
 class Learner(Protocol):
     """Anything trained: a probe, an MLP, a label model, an adapter."""
 

@@ -200,6 +200,8 @@ class ColumnRoles:
 
     text: str | None = None
     """Column of texts, or a template."""
+    image: str | None = None
+    """Column of pictures: paths, or the bytes of files."""
     features: tuple[str, ...] = ()
     """Numeric columns, in this order."""
     votes: tuple[str, ...] = ()

@@ -9,8 +9,9 @@ import numpy as np
 
 from w2s.types import FloatArray, IntArray
 
-ROWS = 256
-"""Rows of the last piece: a matrix product computes what is left over from blocks of rows in another order of sums."""
+ROWS = 384
+"""Rows of the last piece: a matrix product computes what is left over from blocks of rows in another order of sums. OpenBLAS
+takes float32 rows by sixteens or by twelves."""
 
 
 class Rows(Protocol):
@@ -29,7 +30,8 @@ def steady(function: Callable[[Any], FloatArray], points: Rows | FloatArray) -> 
     """`function(points)`, (n, ...), the bits of each row being the same however many rows are asked for at once.
 
     `function` looks at each row alone, but its matrix products add up the last rows in another order. So these are computed
-    again among `ROWS` of them, the last one repeated. The same number of BLAS threads is taken for granted.
+    again among `ROWS` of them, the last one repeated. The same number of BLAS threads is taken for granted, and of
+    float32 rows that the products have at most a dozen columns: of wider ones the last bits depend on the place.
     """
     n, rest = len(points), len(points) % ROWS
     found = np.asarray(function(points)) if n >= ROWS or not rest else None

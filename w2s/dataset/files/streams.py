@@ -8,7 +8,7 @@ from itertools import accumulate, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from w2s.dataset.files.formats import DELIMITERS, column_names, columns_of, kind
+from w2s.dataset.files.formats import DELIMITERS, SUFFIXES, column_names, columns_of, kind
 from w2s.dataset.files.text import DAMAGED, opened_text
 from w2s.errors import DataError, require
 from w2s.types import ColumnRoles
@@ -18,6 +18,8 @@ from w2s.utils.reading import reading
 if TYPE_CHECKING:
     import pyarrow as pa
 
+STREAMED = tuple(suffix for suffix in SUFFIXES if suffix != ".json")
+"""What can be read piece by piece."""
 BLOCK_BYTES = 2**22
 """Read of a text file at a time; no row may be longer."""
 

@@ -13,6 +13,7 @@ from w2s.identity import identity
 from w2s.model.encoder.frozen import FrozenEncoder, StoredVectors
 from w2s.model.encoder.images import ImageEncoder
 from w2s.model.finetuning.network import with_weights
+from w2s.model.representation import features_of
 from w2s.model.training.recipe import Lora
 from w2s.types import Column, FloatArray, History, Inputs
 from w2s.utils.numerics import softmax
@@ -51,6 +52,24 @@ class TunedImageEncoder(_Tuned, ImageEncoder):
 
 
 @dataclass(frozen=True)
+class LastLayer:
+    """A fine-tuned classifier of the vectors that its network gives."""
+
+    weight: FloatArray
+    """(C, d)"""
+    bias: FloatArray
+    """(C,)"""
+
+    def predict(self, inputs: Inputs) -> FloatArray:
+        """(n, C) probabilities."""
+        return softmax(self.represent(inputs) @ self.weight.T.astype(np.float64) + self.bias)
+
+    def represent(self, inputs: Inputs) -> FloatArray:
+        """(n, d) the vectors."""
+        return features_of(inputs)
+
+
+@dataclass(frozen=True)
 class FittedNetwork:
     """A fine-tuned classifier of texts or of pictures."""
 
@@ -69,8 +88,13 @@ class FittedNetwork:
 
     def predict(self, inputs: Inputs) -> FloatArray:
         """(n, C) probabilities."""
-        return softmax(self.represent(inputs) @ self.weight.T.astype(np.float64) + self.bias)
+        encoder, last = self.apart()
+        return last.predict(Inputs(features=encoder.encode(inputs)))
 
     def represent(self, inputs: Inputs) -> FloatArray:
         """(n, d) float32 pooled hidden states: what the last layer reads."""
         return self.encoder.encode(inputs)
+
+    def apart(self) -> tuple[TunedEncoder | TunedImageEncoder, LastLayer]:
+        """The network, and what reads its vectors: for who asks it several things of the same inputs."""
+        return self.encoder, LastLayer(self.weight, self.bias)

@@ -61,7 +61,7 @@ class RowSource(Protocol):
         """Refuse files that lack one."""
         ...
 
-    def state(self) -> Sequence[Any]:
+    def state(self, roles: ColumnRoles) -> Sequence[Any]:
         """What tells whether the files are the same as before."""
         ...
 
@@ -141,7 +141,7 @@ class Apply:
     def parts(self) -> tuple[Part, ...]:
         """All parts of the answers."""
         models = {file.name: file_checksum(file) for file in sorted(self.folder.glob("*.json"))}
-        asked = [VERSION, models, self.rows.state(), asdict(self.roles), self.shards]
+        asked = [VERSION, models, self.rows.state(self.roles), asdict(self.roles), self.shards]
         key = digest(asked)
         run = self.folder.resolve().parent.name
         folder = OUTPUTS / run / key[:12] if self.output is None else Path(self.output).expanduser()
@@ -230,7 +230,7 @@ class Apply:
             recorder.note(f"New rows are unlike the run's pool, which what was fitted knows (0 to 1): {', '.join(far)}.")
         for each in found:
             recorder.record({f"apply/drift/{each.what}": each.effect, f"apply/drift/{each.what}/p": each.p})
-        summary = {"rows": tally.n, "files": list(self.rows.state()), "drift": [asdict(each) for each in found]}
+        summary = {"rows": tally.n, "files": list(self.rows.state(self.roles)), "drift": [asdict(each) for each in found]}
         write_text(folder / "summary.json", json.dumps(summary, indent=1))
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from w2s.errors import DataError, StoreError, require
 from w2s.model.model import FittedModel
+from w2s.model.representation import features_of
 from w2s.pool.handover import Handover
-from w2s.protocols import Encoder, FittedDetector
+from w2s.protocols import FittedDetector
 from w2s.results.files import FITTED
 from w2s.store import Store
 from w2s.store.fitted import load_fitted
@@ -52,13 +53,17 @@ class Models:
         width = 0 if inputs.features is None else inputs.features.shape[1]
         known = self.pool.width
         require(width == known, f"the rows have {width} feature columns, and the run was fitted on {known}.", DataError)
-        read = self.weak_model.read(inputs)
-        weak = steady(self.weak_model.fitted.predict, read)
-        strong = inputs.with_features(self.student.encoder.encode(inputs))
-        seen = steady(self.student.fitted.represent, strong) if self.detector.features == "student" else strong.features
-        assert seen is not None, "the encoder has been applied"
-        evidence = Evidence(seen, steady(self.weak_model.fitted.represent, read), weak, self.pool.seed)
-        return Answers(weak, steady(self.student.fitted.predict, strong), self.detector.partition(evidence))
+        weak_model, student = self.weak_model.apart(), self.student.apart()
+        read = weak_model.read(inputs)
+        weak = steady(weak_model.fitted.predict, read)
+        strong = inputs.with_features(student.encoder.encode(inputs))
+        if self.detector.features == "student":
+            seen = steady(student.fitted.represent, strong)
+        else:
+            frozen = strong if student is self.student else strong.with_features(self.student.encoder.encode(inputs))
+            seen = features_of(frozen)
+        evidence = Evidence(seen, steady(weak_model.fitted.represent, read), weak, self.pool.seed)
+        return Answers(weak, steady(student.fitted.predict, strong), self.detector.partition(evidence))
 
 
 def fitted_folder(run: str | None) -> Path:
@@ -100,7 +105,7 @@ def load_models(folder: Path, allowed: Sequence[str], store: Store) -> Models:
         _kind_of(load_fitted(folder, name, allowed), FittedModel, folder, name) for name in ("weak_model", "student")
     )
     detector = _kind_of(load_fitted(folder, "detector", allowed), FittedDetector, folder, "detector")
-    weak, student = (replace(model, encoder=_placed(model.encoder, store)) for model in (weak, student))
+    weak, student = (_placed(model, store) for model in (weak, student))
     return Models(load_handover(folder), weak, detector, student)
 
 
@@ -110,8 +115,13 @@ def _kind_of(value: Any, kind: type[Any], folder: Path, name: str) -> Any:
     return value
 
 
-def _placed(encoder: Encoder, store: Store) -> Encoder:
-    """The encoder with its vectors in `store`, if it keeps any."""
-    kind: Any = encoder
-    keeps = is_dataclass(kind) and any(field.name == "store" for field in fields(kind))
-    return replace(kind, store=store) if keeps else encoder
+def _placed(value: Any, store: Store) -> Any:
+    """What was fitted, with the vectors of all encoders in it, fine-tuned ones too, in `store`."""
+    if isinstance(value, tuple):
+        return tuple(_placed(part, store) for part in value)
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    old = {field.name: getattr(value, field.name) for field in fields(value) if field.init}
+    new = {name: store if name == "store" else _placed(part, store) for name, part in old.items()}
+    moved = {name: part for name, part in new.items() if isinstance(old[name], tuple) or part is not old[name]}
+    return replace(value, **moved) if moved else value
