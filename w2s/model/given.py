@@ -14,14 +14,14 @@ from w2s.types import Column, FloatArray, Inputs, IntArray, LabelledInputs
 from w2s.utils.ranges import Positive, checked
 
 
-@identity(runtime=("column",))
+@identity(version=2, runtime=("column",))
 @dataclass(frozen=True, kw_only=True)
 @checked
 class Given:
     """Predictions of another model or the answers of an annotator, which a column of the data holds.
 
     Probabilities are believed as they stand. Classes say nothing of how sure they are: weak_train's true labels tell how
-    often each is right.
+    often each is right, and where the points can be read `w2s.model.self_confidence` how sure each is.
     """
 
     column: str

@@ -21,14 +21,13 @@ from w2s.pool.handover import Handover
 from w2s.pool.pool import Learners, PreparedPool
 from w2s.pool.refinement import applied, learn
 from w2s.pool.sources import own_sources
-from w2s.pool.students import one_hot
 from w2s.pool.summary import describe_partition, describe_splits, describe_weak_train
+from w2s.pool.weak_labels import WeakModel, WeakView, encoded, trace
 from w2s.pool.weak_train import FOLDS, WeakTrain, targets_of
 from w2s.protocols import (
     Dataset,
     DeclaresColumns,
     Detector,
-    Encoder,
     ExplainsChoice,
     Fitted,
     Learner,
@@ -38,26 +37,15 @@ from w2s.protocols import (
     Refiner,
     Representation,
     StoredEncoder,
-    TrainsRepresentation,
 )
 from w2s.refiner import NoRefiner
 from w2s.refiner.base import needs_truth
 from w2s.results.recorder import Recorder
-from w2s.types import Evidence, FloatArray, Inputs, LabelledInputs, Split
+from w2s.types import Evidence, Inputs, LabelledInputs, Split
 from w2s.utils.numerics import steady
 from w2s.utils.ranges import Seed, checked
 
 LABEL_ALL = "Take data with a label in every row, or study=transfer, mixing, selection or full."
-
-
-@dataclass(frozen=True)
-class _WeakView:
-    """The trained weak model's view of some points."""
-
-    probabilities: FloatArray
-    """(n, C)"""
-    features: FloatArray
-    """(n, e)"""
 
 
 @dataclass(frozen=True)
@@ -67,7 +55,7 @@ class _Role:
     split: Split
     strong: Inputs
     """Their features are the strong ones (n, d)."""
-    weak: _WeakView
+    weak: WeakView
 
 
 @identity()
@@ -183,7 +171,7 @@ class Preparation:
         validates = len(splits.validation) > 0 and learners.validate
         read = [splits.pool, splits.test, *([splits.validation] if validates else [])]
         with recorder.stage("weak model"):
-            weak, weak_learned = self._weak(splits.weak_train, read, len(splits.classes), recorder)
+            weak_model, weak = self._weak(splits.weak_train, read, len(splits.classes), recorder)
         with recorder.stage("strong features"):
             encoder = self.strong_model.representation.fit(splits.pool.inputs)
             trace("strong checkpoint", encoder, recorder)
@@ -193,7 +181,16 @@ class Preparation:
         (pool, test), targets = roles[:2], [targets_of(view.probabilities, self.labels) for view in weak]
         validation = LabelledInputs(roles[2].strong, targets[2]) if validates else None
         weak_train = WeakTrain(
-            *weak_learned, splits.weak_train.inputs, encoder, learners.probe, self.labels, self.seed, self.noise_fits
+            weak_model.train,
+            weak_model.truth,
+            weak_model.learner,
+            weak_model.fitted,
+            splits.weak_train.inputs,
+            encoder,
+            learners.probe,
+            self.labels,
+            self.seed,
+            self.noise_fits,
         )
         view = PoolView(replace(self._evidence(pool, None), known=weak_train), learners.probe, pool.split.labels)
         refined = applied(self.refiner, view, targets[0], recorder)
@@ -238,25 +235,15 @@ class Preparation:
 
     def _weak(
         self, weak_train: Split, read: list[Split], n_classes: int, recorder: Recorder
-    ) -> tuple[list[_WeakView], tuple[Inputs, FloatArray, Learner, Fitted]]:
-        """The weak model's view of each split `read`; what it learned from, the one-hot truth, by whom, and the result."""
-        encoder = self.weak_model.representation.fit(weak_train.inputs)
-        trace("weak checkpoint", encoder, recorder)
-        learner = self.learner_of_weak
-        splits = (weak_train, *read)
-        trains_network = isinstance(learner, TrainsRepresentation)  # it reads the texts themselves
-        train, *others = [each.inputs for each in splits] if trains_network else encoded(encoder, *splits)
-        truth = one_hot(weak_train.truth("training of the weak model"), n_classes)
-        weak = learner.fit(train, truth)
-        if isinstance(weak, FittedTeachers | FittedSpecialists):
-            recorder.fact("teachers", len(weak.members))
-        recorder.fitted("weak_model", FittedModel.to_save(encoder, weak))
-        return [_WeakView(steady(weak.predict, points), steady(weak.represent, points)) for points in others], (
-            train,
-            truth,
-            learner,
-            weak,
-        )
+    ) -> tuple[WeakModel, list[WeakView]]:
+        """The trained weak model, and its view of each split `read`, the pool first."""
+        weak = WeakModel.train_on(self.weak_model.representation, self.learner_of_weak, weak_train, read, n_classes)
+        trace("weak checkpoint", weak.encoder, recorder)
+        if isinstance(weak.fitted, FittedTeachers | FittedSpecialists):
+            recorder.fact("teachers", len(weak.fitted.members))
+        recorder.fitted("weak_model", weak.to_save)
+        weak.tell(recorder)
+        return weak, weak.views()
 
     def _evidence(self, role: _Role, student: Fitted | None) -> Evidence:
         """Of the points of one role, read by the student where it is given."""
@@ -268,21 +255,3 @@ class Preparation:
 def told(representation: Representation, learner: Learner | None) -> object:
     """The learner, told which pretrained network it trains, so that it knows what it reads."""
     return on(representation, learner) if learner is not None and isinstance(representation, StoredEncoder) else learner
-
-
-def encoded(encoder: Encoder, *splits: Split) -> list[Inputs]:
-    """The inputs of each split with the encoder's features, encoded together: one progress bar, one sort by length."""
-    together = Inputs.concatenate([split.inputs for split in splits])
-    together = together.with_features(encoder.encode(together))
-    parts, start = [], 0
-    for split in splits:
-        parts.append(together.take(slice(start, start + len(split))))
-        start += len(split)
-    return parts
-
-
-def trace(name: str, encoder: Encoder, recorder: Recorder) -> None:
-    """Put on record which checkpoint an encoder read, by content or by commit."""
-    if isinstance(encoder, StoredEncoder):
-        for kind, value in encoder.provenance.items():
-            recorder.fact(f"{name} {kind}", value)
