@@ -11,7 +11,8 @@ from w2s.loss import CrossEntropy
 from w2s.model.encoder import FrozenEncoder
 from w2s.model.encoder.tiny import TinyCheckpoint
 from w2s.model.finetuning.network import TrainableNetwork, trainable
-from w2s.model.training.loop import Examples, Loop
+from w2s.model.training.examples import Examples
+from w2s.model.training.loop import Loop
 from w2s.model.training.plan import batches
 from w2s.model.training.recipe import Recipe
 from w2s.store import Store

@@ -24,7 +24,8 @@ from w2s.model.encoder.network import Precision, available_devices
 from w2s.model.encoder.settings import LoadedNetwork
 from w2s.model.finetuning.fitted import FittedNetwork, TunedEncoder, TunedImageEncoder
 from w2s.model.finetuning.network import HEAD, peft_library, trainable
-from w2s.model.training.loop import Examples, Loop
+from w2s.model.training.examples import Examples
+from w2s.model.training.loop import Loop
 from w2s.model.training.ranks import Ranks, together
 from w2s.model.training.recipe import Lora, Recipe
 from w2s.model.training.sharding import spread

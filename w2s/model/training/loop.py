@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from w2s.errors import ModelError
 from w2s.loss import Loss, Step
 from w2s.model.encoder.batches import cut
 from w2s.model.encoder.network import cores
+from w2s.model.training.examples import Examples, Trainable
 from w2s.model.training.plan import batches, rate_share
 from w2s.model.training.ranks import Ranks
 from w2s.model.training.recipe import Recipe
@@ -31,59 +31,12 @@ from w2s.utils.numerics import softmax
 from w2s.utils.progress import bar, follow
 
 if TYPE_CHECKING:
-    from torch import Tensor
     from torch.optim import Optimizer
 
 log = logging.getLogger(__name__)
 
 CPU_MICRO_TOKENS, GPU_MICRO_TOKENS = 2_048, 16_384
 BETA_1 = 0.9
-
-
-class Trainable(Protocol):
-    """A network with a head."""
-
-    @property
-    def device(self) -> str:
-        """Where it is."""
-        ...
-
-    @property
-    def parameters(self) -> Mapping[str, Any]:
-        """What is trained, float32, by name."""
-        ...
-
-    @property
-    def state(self) -> Mapping[str, Any]:
-        """These, and what training changes beside them."""
-        ...
-
-    def logits(self, batch: Sequence[Any]) -> Tensor:
-        """(b, C) float32 of b token lists or pictures."""
-        ...
-
-    def mode(self, *, training: bool) -> None:
-        """Switch what behaves otherwise in training, such as dropout."""
-        ...
-
-
-@dataclass(frozen=True)
-class Examples:
-    """n points to train on."""
-
-    tokens: Sequence[Any]
-    """What the network reads of each: a list of tokens, or a picture."""
-    targets: FloatArray
-    """(n, C) probabilities."""
-    weights: FloatArray
-    """(n,) of mean 1."""
-    sizes: IntArray | None = None
-    """(n,) how much of a forward pass each takes; None: its tokens."""
-
-    @cached_property
-    def lengths(self) -> IntArray:
-        """(n,) how much of a forward pass each takes."""
-        return np.array([len(each) for each in self.tokens]) if self.sizes is None else self.sizes
 
 
 class Loop:
