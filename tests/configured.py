@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +29,15 @@ def choices(group: str) -> list[str]:
 
 def built(group: str, choice: str, *overrides: str) -> Any:
     """The object that a choice stands for."""
+    return instantiate(deepcopy(_settings(f"{group}={choice}", *overrides))[group], _convert_="all")
+
+
+@cache
+def _settings(*overrides: str) -> DictConfig:
     GlobalHydra.instance().clear()
     offer_shared_choices()
     with initialize_config_dir(str(CONF), version_base="1.3"):
-        config = compose("config", [f"{group}={choice}", *overrides])
-        return instantiate(config[group], _convert_="all")
+        return compose("config", list(overrides))
 
 
 def composed(*overrides: str, config_dir: Path | None = None) -> DictConfig:

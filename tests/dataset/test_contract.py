@@ -17,6 +17,7 @@ from w2s.dataset.gaussian import Gaussian
 from w2s.dataset.hub import Hub
 from w2s.dataset.hub.candidates import AnswerColumns
 from w2s.dataset.images import Images
+from w2s.dataset.movie_reviews import MovieReviews
 from w2s.dataset.planted_digits import PlantedDigits
 from w2s.dataset.planted_noise import PlantedNoise
 from w2s.dataset.table import Table
@@ -65,6 +66,7 @@ CHOICES = {
     "digits as pictures": lambda _: DigitImages(),
     "folder of pictures": lambda folder: Images(path=str(picture_folder(folder, 90))),
     "gaussian": lambda _: Gaussian(),
+    "movie reviews": lambda _: MovieReviews(),
     "planted digits": lambda _: PlantedDigits(),
     "planted noise": lambda _: PlantedNoise(dataset=Gaussian()),
     "table": table,

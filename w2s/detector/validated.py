@@ -29,8 +29,8 @@ NOTHING_KNOWN = (
 )
 
 
-def _noise_matched() -> dict[str, Detector]:
-    return {"noise_matched": ResidualBelief(passes=3, threshold=NoiseMatched())}
+def _refined_belief() -> dict[str, Detector]:
+    return {"noise_matched": ResidualBelief(passes=3, threshold=NoiseMatched()), "refined_belief": ResidualBelief(passes=3)}
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class ValidatedDetector:
 
     features: Features = "frozen"
     """As all candidates'."""
-    candidates: Mapping[str, Detector] = field(default_factory=_noise_matched)
+    candidates: Mapping[str, Detector] = field(default_factory=_refined_belief)
     """Detectors to choose from, by name."""
     share: Annotated[float, Gt(0), Le(1)] = 0.1
     """Largest pick in the comparison, as a share of the pool."""
