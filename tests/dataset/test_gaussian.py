@@ -93,3 +93,15 @@ def test_the_default_draws_are_those_of_its_data_seed_alone() -> None:
 def test_settings_outside_their_range_are_refused(change: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         Gaussian(**change)
+
+
+def test_the_other_roles_have_a_size_of_their_own_in_the_shares_of_the_pool() -> None:
+    dataset = Gaussian(easy=400, hard=400, overlap=200, others=50)
+    splits, equal = dataset.load(0), Gaussian(easy=400, hard=400, overlap=200).load(0)
+    for role in ("weak_train", "validation", "test"):
+        regions = parts(getattr(splits, role))[2]
+        assert len(regions) == getattr(dataset.sizes(), role) == 50
+        assert [int(np.sum(regions == region)) for region in (Region.EASY, Region.HARD, Region.OVERLAP)] == [20, 20, 10]
+    assert all(np.array_equal(a, b) for a, b in zip(parts(splits.pool), parts(equal.pool), strict=True))
+    with pytest.raises(ConfigError, match=r"others=3"):
+        Gaussian(others=3)

@@ -1,11 +1,11 @@
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from tests.pool.pools import Given, fixed, prepared, recipe, split_of, three_classes
+from tests.pool.pools import Given, fixed, prepared, recipe, split_of, taught, three_classes
 from w2s.detector.baselines import NoDetector
 from w2s.detector.hard_similarity import MaxAbsCosine, MeanCosine
 from w2s.errors import ConfigError
@@ -139,7 +139,7 @@ def test_four_points_a_role_are_enough_for_an_answer() -> None:
     assert len(pool.partition) == 4
 
 
-def test_splits_are_encoded_together_and_told_apart_again() -> None:
+def test_splits_are_encoded_together_by_a_stored_encoder_and_one_by_one_by_others() -> None:
     @dataclass
     class Encoder:
         calls: int = 0
@@ -149,11 +149,57 @@ def test_splits_are_encoded_together_and_told_apart_again() -> None:
             assert inputs.features is not None
             return inputs.features * 10
 
-    splits, encoder = fixed(), Encoder()
-    pool, test = encoded(encoder, splits.pool, splits.test)
-    assert encoder.calls == 1
-    assert np.array_equal(pool.features, splits.pool.inputs.features * 10)
-    assert np.array_equal(test.features, splits.test.inputs.features * 10)
+    class Stored(Encoder):
+        provenance: ClassVar[dict[str, str]] = {}
+
+        def pinned(self) -> "Stored":
+            return self
+
+        def fill(self, inputs: Inputs, *, shard: int = 0, shards: int = 1) -> Any: ...
+
+    splits = fixed()
+    for encoder, calls in ((Encoder(), 2), (Stored(), 1)):
+        pool, test = encoded(encoder, splits.pool, splits.test)
+        assert encoder.calls == calls
+        assert np.array_equal(pool.features, splits.pool.inputs.features * 10)
+        assert np.array_equal(test.features, splits.test.inputs.features * 10)
+
+
+def test_a_pool_above_the_largest_fit_is_fitted_on_a_stratified_sample_and_read_as_a_whole() -> None:
+    whole, learner = recipe(easy=120, hard=120, overlap=60), Counting()
+    small, recorder = replace(whole, largest_fit=100), Recorder()
+    pool = small.prepare(recorder)
+    assert isinstance(pool.fit_on, np.ndarray)
+    assert len(pool.fit_on) == len(np.unique(pool.fit_on)) == 100
+    shares = [float(np.mean(classes)) for classes in (pool.weak_classes, pool.weak_classes[pool.fit_on])]
+    assert abs(shares[0] - shares[1]) <= 0.01
+    assert len(pool.partition) == len(pool.weak_pool) == len(pool.splits.pool) == 300
+    assert len(pool.splits.weak_train) == 100
+    assert [note.split(" (")[0] for note in recorder.notes] == [
+        "Fitted on a stratified sample: 100 of 300 points of weak_train",
+        "Fitted on a stratified sample: 100 of 300 points of the pool",
+    ]
+    taught(pool, learner).fit_ceiling()
+    _ = taught(pool, learner).student
+    assert learner.fits == [100, 100]
+    assert np.array_equal(small.prepare(Recorder()).fit_on, pool.fit_on)
+    assert not np.array_equal(replace(small, seed=1).prepare(Recorder()).fit_on, pool.fit_on)
+
+
+def test_blocks_of_a_pool_give_the_same_bits_as_the_pool_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A limit that is not reached changes nothing, and neither does reading in blocks."""
+    made = [recipe(detector=MeanCosine(), easy=300, hard=300, overlap=200)]
+    made.append(replace(made[0], largest_fit=800))
+    pools = [each.prepare(Recorder()) for each in made]
+    monkeypatch.setattr("w2s.utils.numerics.BLOCK", 256)
+    pools.append(made[0].prepare(Recorder()))
+    for pool in pools[1:]:
+        assert pool.fit_on == slice(None)
+        for name in ("regions", "confidence", "score"):
+            assert getattr(pool.partition, name).tobytes() == getattr(pools[0].partition, name).tobytes()
+        assert (pool.partition.threshold_overlap, pool.partition.reason) == (pools[0].partition.threshold_overlap, None)
+        assert pool.weak_pool.tobytes() == pools[0].weak_pool.tobytes()
+        assert pool.student.predict(pool.strong_test).tobytes() == pools[0].student.predict(pools[0].strong_test).tobytes()
 
 
 def test_what_took_how_long_and_what_the_data_was_is_recorded() -> None:

@@ -22,7 +22,11 @@ from w2s.study.synthetic import Synthetic
 from w2s.utils.ranges import NUMBERS, argument_types, check_value, require_room
 
 BILLION = 10**9
-BY_ALL_NUMBERS = {"Gaussian": ("easy", "hard", "overlap"), "Synthetic": ("easy", "hard", "levels"), "Audit": ("labels",)}
+BY_ALL_NUMBERS = {
+    "Gaussian": ("easy", "hard", "overlap", "others"),
+    "Synthetic": ("easy", "hard", "levels"),
+    "Audit": ("labels",),
+}
 """Refused in the constructor, by the size of the array that they lead to together."""
 BY_THE_CONSTRUCTOR = {"Encode": ("shard",)}
 ROLES = ("weak_train", "pool", "validation", "test", "limit")
@@ -43,6 +47,7 @@ BY_THE_DATA = {
     "TfidfSvd": ("max_vocabulary",),
     "Mlp": ("batch",),
     "Look": ("examples",),
+    "Preparation": ("largest_fit",),
     "encoder_model": ("layer", "max_tokens", "batch_tokens"),
     "tiny_model": ("max_tokens",),
     "AnswerIndex": ("first",),
@@ -99,6 +104,7 @@ def test_every_whole_number_is_bounded_by_its_type_or_named_here() -> None:
     "made",
     [
         lambda: Gaussian(overlap=BILLION),
+        lambda: Gaussian(others=BILLION),
         lambda: Gaussian(easy=100_000, d_easy=100_000),
         lambda: Gaussian(easy=1_000_000, classes=10_000),
         lambda: Synthetic(levels=(5, BILLION)),

@@ -8,11 +8,12 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from annotated_types import Ge, Lt
 
-from w2s.dataset.roles.dealing import FEWEST, Sizes
+from w2s.dataset.roles.dealing import FEWEST, RoleSize, Sizes
 from w2s.errors import require
 from w2s.identity import identity
 from w2s.seeding import generator
-from w2s.types import Column, FloatArray, Inputs, IntArray, Region, Sealed, Split, Splits, as_names
+from w2s.types import Column, FloatArray, Inputs, IntArray, Region, Sealed, Split, Splits
+from w2s.utils.numerics import blocks
 from w2s.utils.ranges import CountOrZero, NotNegative, Positive, Width, checked, require_room
 
 
@@ -35,6 +36,8 @@ class Gaussian:
     """Hard-only points of each role."""
     overlap: CountOrZero = 50
     """Overlap points of each role."""
+    others: RoleSize | None = None
+    """Points of each role but the pool, in the same shares; None: as many as the pool."""
     d_easy: Width = 20
     d_hard: Width = 20
     variance: Positive = 5.0
@@ -58,12 +61,20 @@ class Gaussian:
         n = self.easy + self.hard + self.overlap
         require(n >= FEWEST, f"dataset: easy, hard and overlap are {n} points together: a role takes at least {FEWEST}.")
         d = self.d_easy + self.d_hard
-        require_room(n * max(d, self.classes), f"dataset: {n:,} points of {d:,} features in each role")
+        most = max(n, self.others or 0)
+        require_room(most * max(d, self.classes), f"dataset: {most:,} points of {d:,} features in a role")
 
     def sizes(self) -> Sizes:
-        """Every role holds easy + hard + overlap points."""
+        """The pool holds easy + hard + overlap points, every other role `others`, or as many."""
         n = self.easy + self.hard + self.overlap
-        return Sizes(weak_train=n, pool=n, validation=n, test=n)
+        others = n if self.others is None else self.others
+        return Sizes(weak_train=others, pool=n, validation=others, test=others)
+
+    def _counts(self, role: str) -> list[int]:
+        """Easy, hard and overlap points of a role."""
+        stops = np.cumsum([self.easy, self.hard, self.overlap])
+        share = getattr(self.sizes(), role) / stops[-1]
+        return [int(size) for size in np.diff(np.rint(stops * share).astype(int), prepend=0)]
 
     def load(self, data_seed: int) -> Splits:
         """Draw theta and the four roles from `data_seed`."""
@@ -90,22 +101,26 @@ class Gaussian:
 
     def _draw(self, means: FloatArray, data_seed: int, role: str) -> Split:
         draw = generator(data_seed, "gaussian", role)
-        blocks = ((Region.EASY, self.easy), (Region.HARD, self.hard), (Region.OVERLAP, self.overlap))
-        regions = draw.permutation(np.concatenate([np.full(size, int(region)) for region, size in blocks]))
-        labels = draw.integers(self.classes, size=len(regions))
-        noise = draw.normal(scale=np.sqrt(self.variance), size=(len(regions), means.shape[1]))
-        pattern = means[labels]
-        if self.hard_pattern == "product":
-            signs = 2 * draw.integers(2, size=(len(regions), 1)) - 1
-            middle = self.d_easy + self.d_hard // 2
-            pattern[:, self.d_easy : middle] = signs * means[1, self.d_easy : middle]
-            pattern[:, middle:] *= signs
-        without = noise if self.absent == "noise" else np.zeros_like(noise)
-        easy_columns = np.arange(means.shape[1]) < self.d_easy
-        missing = ((regions == Region.EASY)[:, None] & ~easy_columns) | ((regions == Region.HARD)[:, None] & easy_columns)
+        counts = zip((Region.EASY, Region.HARD, Region.OVERLAP), self._counts(role), strict=True)
+        regions = draw.permutation(np.concatenate([np.full(size, int(region)) for region, size in counts]))
+        n, d = len(regions), means.shape[1]
+        labels = draw.integers(self.classes, size=n)
+        x = draw.normal(scale=np.sqrt(self.variance), size=(n, d))
+        product = self.hard_pattern == "product"
+        signs = 2 * draw.integers(2, size=(n, 1)) - 1 if product else None
+        easy_columns = np.arange(d) < self.d_easy
+        for rows in blocks(n):
+            pattern = means[labels[rows]]
+            if signs is not None:
+                middle = self.d_easy + self.d_hard // 2
+                pattern[:, self.d_easy : middle] = signs[rows] * means[1, self.d_easy : middle]
+                pattern[:, middle:] *= signs[rows]
+            lacks = [(regions[rows] == region)[:, None] for region in (Region.EASY, Region.HARD)]
+            missing = (lacks[0] & ~easy_columns) | (lacks[1] & easy_columns)
+            x[rows] = np.where(missing, x[rows] if self.absent == "noise" else 0.0, pattern + x[rows])
         return Split(
-            ids=as_names([f"{role}-{i}" for i in range(len(labels))]),
-            inputs=Inputs(features=np.where(missing, without, pattern + noise)),
+            ids=np.strings.add(f"{role}-", np.arange(n).astype(f"U{len(str(n - 1))}")),
+            inputs=Inputs(features=x),
             labels=Sealed(self._with_noise(labels, draw)),
             planted=Sealed(regions),
         )

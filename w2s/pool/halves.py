@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from w2s.seeding import generator
-from w2s.types import IntArray, Split, Splits
+from w2s.types import IntArray, Sealed, Split, Splits
 
 
 def halved(splits: Splits, seed: int) -> Splits:
@@ -17,19 +17,19 @@ def halved(splits: Splits, seed: int) -> Splits:
     """
     if splits.fixed_halves:
         return splits
-    both = Split.concatenate([splits.weak_train, splits.pool])
-    order: IntArray = generator(seed, "halves").permutation(len(both))
-    if both.planted is not None:
-        order = _keep_counts(both.planted.open("halving keeps the planted counts"), order, len(splits.weak_train))
+    both = [splits.weak_train, splits.pool]
     n = len(splits.weak_train)
-    return replace(splits, weak_train=both.take(order[:n]), pool=both.take(order[n:]))
+    order: IntArray = generator(seed, "halves").permutation(n + len(splits.pool))
+    planted = [each.planted for each in both if each.planted is not None]
+    if planted:
+        order = _keep_counts(Sealed.concatenate(planted).open("halving keeps the planted counts"), order, n)
+    return replace(splits, weak_train=Split.concatenate(both, order[:n]), pool=Split.concatenate(both, order[n:]))
 
 
 def _keep_counts(regions: IntArray, order: IntArray, n: int) -> IntArray:
     """`order` changed so that its first `n` points hold as many of each region as the first `n` of `regions` do."""
-    first: list[int] = []
+    chosen = np.zeros(len(order), dtype=np.bool_)
     for region in np.unique(regions):
-        members = order[regions[order] == region]
-        first.extend(members[: int(np.sum(regions[:n] == region))].tolist())
-    chosen = np.isin(order, first)
+        places = np.flatnonzero(regions[order] == region)
+        chosen[places[: int(np.sum(regions[:n] == region))]] = True
     return np.concatenate([order[chosen], order[~chosen]])

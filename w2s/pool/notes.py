@@ -9,7 +9,7 @@ import numpy as np
 
 from w2s.results.recorder import Recorder
 from w2s.statistics.accuracy import class_shares
-from w2s.types import Split, Splits
+from w2s.types import IntArray, Split, Splits
 
 LOPSIDED = 0.95
 """Share of the most frequent class from which on accuracy says little."""
@@ -35,8 +35,9 @@ def data_notes(splits: Splits) -> Iterator[str]:
     Points are the same where their texts are, or without texts their pictures or features.
     """
     roles = {"weak_train": splits.weak_train, "pool": splits.pool, "validation": splits.validation, "test": splits.test}
-    yield from _shared(roles)
-    yield from _repeated(roles)
+    kind, found = _kind(roles), {role: contents(split) for role, split in roles.items()}
+    yield from _shared(found, kind)
+    yield from _repeated(found, kind)
     shares = class_shares(splits.weak_train.truth("share of the most frequent class"), len(splits.classes))
     if shares.max() >= LOPSIDED:
         yield (
@@ -59,36 +60,36 @@ def _tiny(splits: Splits) -> Iterator[str]:
         )
 
 
-def _shared(roles: Mapping[str, Split]) -> Iterator[str]:
+def _shared(rows: Mapping[str, IntArray], kind: str) -> Iterator[str]:
     found = []
-    for (other, first), (role, second) in itertools.combinations(roles.items(), 2):
-        known = set(contents(first))
-        count = sum(content in known for content in contents(second))
+    for (other, first), (role, second) in itertools.combinations(rows.items(), 2):
+        count = int(np.isin(second, first).sum())
         if count:
             found.append(f"{count} of {role} stand in {other}, too")
     if found:
-        yield f"Roles share {_kind(roles)}: {'; '.join(found)}."
+        yield f"Roles share {kind}: {'; '.join(found)}."
 
 
-def _repeated(roles: Mapping[str, Split]) -> Iterator[str]:
-    kind = _kind(roles)
+def _repeated(rows: Mapping[str, IntArray], kind: str) -> Iterator[str]:
     if kind != "texts":
-        rows = [content for split in roles.values() for content in contents(split)]
-        count = len(rows) - len(set(rows))
+        together = np.concatenate(list(rows.values()))
+        count = len(together) - len(np.unique(together))
         if count:
             what = "features" if kind == "feature rows" else "picture"
-            yield f"{count} of {len(rows)} points repeat another point's {what}."
+            yield f"{count} of {len(together)} points repeat another point's {what}."
 
 
-def contents(split: Split) -> list[int]:
-    """N numbers that are the same where two points are."""
-    if split.inputs.texts is not None:
-        return [hash(text) for text in split.inputs.texts]
-    if split.inputs.images is not None:
-        return [hash(picture.sha256) for picture in split.inputs.images]
-    if split.inputs.features is not None:
-        return [hash(row.tobytes()) for row in np.ascontiguousarray(split.inputs.features)]
-    return []
+def contents(split: Split) -> IntArray:
+    """(n,) numbers that are the same where two points are; none where there is nothing to compare."""
+    inputs = split.inputs
+    parts: Iterable[str | bytes] = ()
+    if inputs.texts is not None:
+        parts = inputs.texts
+    elif inputs.images is not None:
+        parts = (picture.sha256 for picture in inputs.images)
+    elif inputs.features is not None:
+        parts = (row.tobytes() for row in inputs.features)
+    return np.fromiter(map(hash, parts), dtype=np.int64)
 
 
 def _kind(roles: Mapping[str, Split]) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
+from w2s.pool.large import LARGEST_FIT, partition_of, sampled
 from w2s.pool.refinement import learn
 from w2s.pool.students import one_hot
 from w2s.pool.weak_train import WeakTrain
@@ -71,6 +72,10 @@ class PreparedPool:
     """(n,) how often each point counts in whatever is trained on weak labels; None for once each."""
     kept: BoolArray | None = None
     """(n,) which points the refiner kept: no subset draws others, and those bought teach nothing; None for all."""
+    largest_fit: int = LARGEST_FIT
+    """Points that a student is trained on, at most, unless somebody says how many."""
+    fit_on: Index = field(default_factory=lambda: slice(None))
+    """The points that stand for the whole pool wherever something is fitted on it."""
 
     @property
     def has_truth(self) -> bool:
@@ -109,7 +114,7 @@ class PreparedPool:
     @cached_property
     def student(self) -> Fitted:
         """The strong model trained on the weak labels of the whole pool."""
-        return self.fit(slice(None)) if self.trained is None else self.trained
+        return self.fit(self.fit_on) if self.trained is None else self.trained
 
     def student_answers_to(self, inputs: Inputs) -> FloatArray | None:
         """(n, C) the student's probabilities; None where no student of the whole pool has been trained."""
@@ -118,7 +123,8 @@ class PreparedPool:
 
     def fit_ceiling(self) -> Fitted:
         """The strong model trained on the true labels of the pool; no weak label chooses its state."""
-        return self.learners.ceiling.fit(self.strong_pool, self.truth("training of the ceiling"))
+        truth = self.splits.pool.truth("training of the ceiling")[self.fit_on]
+        return self.learners.ceiling.fit(self.strong_pool.take(self.fit_on), one_hot(truth, self.n_classes))
 
     def truth(self, reason: str) -> FloatArray:
         """(n, C) one-hot true labels of the pool, opened for `reason`."""
@@ -139,4 +145,4 @@ class PreparedPool:
         strong = self.strong_pool.features if student is None else steady(student.represent, self.strong_pool)
         assert strong is not None, "the strong representation has been applied"
         evidence = replace(self.evidence, strong=strong, known=self.weak_train.read_by(student))
-        return detector.fit(evidence, self.learners.probe).partition(evidence)
+        return partition_of(detector.fit(sampled(evidence, self.fit_on), self.learners.probe), evidence)

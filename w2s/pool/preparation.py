@@ -18,6 +18,7 @@ from w2s.model.model import FittedModel
 from w2s.pool.compatibility import check_match
 from w2s.pool.halves import halved
 from w2s.pool.handover import Handover
+from w2s.pool.large import LARGEST_FIT, LargestFit, fitted_on, partition_of, sampled
 from w2s.pool.pool import Learners, PreparedPool
 from w2s.pool.refinement import applied, learn
 from w2s.pool.sources import own_sources
@@ -41,6 +42,7 @@ from w2s.protocols import (
 from w2s.refiner import NoRefiner
 from w2s.refiner.base import needs_truth
 from w2s.results.recorder import Recorder
+from w2s.statistics.accuracy import predicted
 from w2s.types import Evidence, Inputs, LabelledInputs, Split
 from w2s.utils.numerics import steady
 from w2s.utils.ranges import Seed, checked
@@ -92,6 +94,9 @@ class Preparation:
     noise_fits: Annotated[int, Ge(1), Le(FOLDS)] = FOLDS
     """Weak models trained anew, each without a fifth of weak_train, where a detector or refiner asks how often weak labels
     are wrong; a single one is cheap where the weak model is fine-tuned, and judges a fifth of the points."""
+    largest_fit: LargestFit = LARGEST_FIT
+    """Points that a model or a detector is fitted on, at most: of more points of weak_train or of the pool a stratified
+    sample, drawn by `seed`, which a note says. All points of the pool are labelled, scored and given a region."""
     evidence: Literal["weak", "refined"] = "weak"
     """Which labels of the pool the detector reads. Nobody refines labels of the test points: it reads their weak ones."""
 
@@ -167,6 +172,9 @@ class Preparation:
             if asks is not None and splits.pool.labels is None:
                 raise DataError(f"{asks} is judged by the pool's true labels, and this data has none.\n{LABEL_ALL}")
             describe_splits(splits, recorder)
+            known = splits.weak_train.truth("stratified sample of weak_train")
+            learned = fitted_on(known, self.largest_fit, seed=self.seed, role="weak_train", recorder=recorder)
+            splits = replace(splits, weak_train=splits.weak_train.take(learned))
         learners = self.learners
         validates = len(splits.validation) > 0 and learners.validate
         read = [splits.pool, splits.test, *([splits.validation] if validates else [])]
@@ -194,18 +202,20 @@ class Preparation:
         )
         view = PoolView(replace(self._evidence(pool, None), known=weak_train), learners.probe, pool.split.labels)
         refined = applied(self.refiner, view, targets[0], recorder)
+        classes = predicted(pool.weak.probabilities)
+        fit_on = fitted_on(classes, self.largest_fit, seed=self.seed, role="the pool", recorder=recorder)
         with recorder.stage("detection"):
             student = None
             if self.detector.features == "student":
-                student = learn(learners.student, pool.strong, refined, slice(None), validation)
+                student = learn(learners.student, pool.strong, refined, fit_on, validation)
                 recorder.fitted("student", FittedModel.to_save(encoder, student))
             evidence, test_evidence = self._evidence(pool, student), self._evidence(test, student)
             evidence = replace(evidence, known=weak_train.read_by(student))
             if self.evidence == "refined":
                 evidence = replace(evidence, probabilities=refined.targets)
-            detector = self.detector.fit(evidence, learners.probe)
+            detector = self.detector.fit(sampled(evidence, fit_on), learners.probe)
             recorder.fitted("detector", detector)
-            partition, test_partition = detector.partition(evidence), detector.partition(test_evidence)
+            partition, test_partition = partition_of(detector, evidence), partition_of(detector, test_evidence)
         prepared = PreparedPool(
             splits=splits,
             seed=self.seed,
@@ -225,6 +235,8 @@ class Preparation:
             partition=partition,
             test_partition=test_partition,
             trained=student,
+            largest_fit=self.largest_fit,
+            fit_on=fit_on,
         )
         recorder.fitted("pool", Handover.of(prepared, refined=self.evidence == "refined"))
         describe_partition(prepared, recorder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from w2s.pool.notes import data_notes, without_truth
 from w2s.pool.pool import PreparedPool
@@ -144,9 +145,9 @@ def probability_columns(name: str, probabilities: FloatArray) -> dict[str, Float
     return {f"{name}_{k}": probabilities[:, k] for k in range(probabilities.shape[1])}
 
 
-def region_names(regions: IntArray) -> list[str]:
-    """Names for `Region` codes, in lower case."""
-    return [Region(code).name.lower() for code in regions]
+def region_names(regions: IntArray) -> npt.NDArray[np.object_]:
+    """(n,) names for `Region` codes, in lower case."""
+    return np.array([region.name.lower() for region in sorted(Region)], dtype=object)[regions - int(Region.UNKNOWN)]
 
 
 def prior_of(splits: Splits) -> FloatArray:

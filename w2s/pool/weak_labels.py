@@ -105,7 +105,9 @@ class WeakModel:
 
 
 def encoded(encoder: Encoder, *splits: Split) -> list[Inputs]:
-    """The inputs of each split with the encoder's features, encoded together: one progress bar, one sort by length."""
+    """The inputs of each split with the encoder's features, a pretrained one's together: one bar, one sort by length."""
+    if not isinstance(encoder, StoredEncoder):
+        return [split.inputs.with_features(encoder.encode(split.inputs)) for split in splits]
     together = Inputs.concatenate([split.inputs for split in splits])
     together = together.with_features(encoder.encode(together))
     parts, start = [], 0

@@ -89,11 +89,14 @@ class Recorder:
 
         frame = self.tables[name]
         rows = frame.index[frame["split"] == split]
-        place = pd.Index(frame.loc[rows, "id"]).get_indexer(pd.Index(ids))
-        assert (place >= 0).all(), f"ids that the split '{split}' of the table '{name}' does not hold"
+        known, asked = frame.loc[rows, "id"].array, pd.Series(ids, dtype=frame["id"].dtype).array
+        if not known.equals(asked):  # they seldom come in another order, and a search in many is slow
+            place = pd.Index(known).get_indexer(pd.Index(asked))
+            assert (place >= 0).all(), f"ids that the split '{split}' of the table '{name}' does not hold"
+            rows = rows[place]
         added = {}  # all at once: a frame that grows by hundreds of columns one by one is slow, and pandas says so each time
         for column, values in columns.items():
-            series = pd.Series(values, index=rows[place])
+            series = pd.Series(values, index=rows)
             if series.dtype.kind in NULLABLE:
                 series = series.astype(NULLABLE[series.dtype.kind])
             series = series.reindex(frame.index)

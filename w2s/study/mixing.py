@@ -57,6 +57,8 @@ UNEQUAL = f"the weak model gives the {{}} points too unequal classes for {FEWEST
 class Mixing:
     """Students on N = min(overlap, others) points, k = round(N p) of them overlap (paper, section 5.1), and controls.
 
+    N is `preparation.largest_fit` at most.
+
     Every subset has equally many points and is drawn `draws` times; its accuracy is the mean over draws. Balanced subsets
     take equally many points of each class the weak model gives. `mixing/gain` is overlap minus random non-hard, both
     balanced, with a crossed interval over draws x test points.
@@ -95,7 +97,7 @@ class Mixing:
         """Record the curve and the controls, or why there is none."""
         overlap = prepared.kept_among(prepared.partition.members(Region.OVERLAP))
         others = prepared.kept_among(prepared.partition.members(Region.EASY, Region.HARD))
-        size = min(len(overlap), len(others))
+        size = min(len(overlap), len(others), prepared.largest_fit)
         recorder.record({"mixing/size": float(size)})
         if size < FEWEST:
             reason = f"{len(overlap)} overlap and {len(others)} other points: each side needs at least {FEWEST}"
@@ -146,7 +148,7 @@ class Mixing:
         """The largest part of the pool that has equal classes."""
         prepared = evaluation.prepared
         classes, n_classes = prepared.target_classes[prepared.kept_among()], prepared.n_classes
-        size = largest_balanced(classes, n_classes, at_most=len(classes))
+        size = largest_balanced(classes, n_classes, at_most=min(len(classes), prepared.largest_fit))
         if size < FEWEST:
             evaluation.recorder.skip(f"mixing/{FULL}", UNEQUAL.format("pool"), metrics=[f"mixing/{FULL}"])
         else:

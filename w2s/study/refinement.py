@@ -111,7 +111,7 @@ class Refinement:
 
 def accuracy(prepared: PreparedPool, refined: Refined) -> float:
     """Test accuracy of a student of refined labels."""
-    student = learn(prepared.learners.student, prepared.strong_pool, refined, slice(None), prepared.validation)
+    student = learn(prepared.learners.student, prepared.strong_pool, refined, prepared.fit_on, prepared.validation)
     return float(np.mean(correct(student.predict(prepared.strong_test), prepared.test_labels())))
 
 

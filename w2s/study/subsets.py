@@ -19,6 +19,9 @@ OVERLAP = "1.0"
 ORACLES = ("accuracy_matched", "true_labels")
 """Controls that open the pool's true labels; there are none where nobody knows them."""
 
+MANY = 1_000_000
+"""Candidates of which no more are put in order to draw some."""
+
 
 class Sampler(Protocol):
     """Draws points without replacement."""
@@ -38,7 +41,9 @@ class Uniform:
     def sample(self, allowed: BoolArray, size: int, draw: np.random.Generator) -> IntArray | None:
         """`size` of the allowed candidates."""
         open_to = self.candidates[allowed[self.candidates]]
-        return draw.permutation(open_to)[:size] if size <= len(open_to) else None
+        if size > len(open_to):
+            return None
+        return draw.permutation(open_to)[:size] if len(open_to) <= MANY else draw.choice(open_to, size, replace=False)
 
 
 @dataclass(frozen=True)

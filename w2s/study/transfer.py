@@ -115,9 +115,10 @@ def errors_of(student: FloatArray, weak: FloatArray, labels: IntArray) -> dict[s
 def controls(prepared: PreparedPool) -> dict[str, float | None]:
     """Test accuracies of two students: on permuted weak labels, and on weak_train's true labels."""
     learners, labels = prepared.learners, prepared.test_labels()
-    order = generator(prepared.seed, "transfer", "permuted").permutation(prepared.kept_among())
+    learned = prepared.kept_among(prepared.fit_on)
+    order = generator(prepared.seed, "transfer", "permuted").permutation(learned)
     weights = None if prepared.weights is None else prepared.weights[order]
-    kept = prepared.strong_pool.take(prepared.kept_among())
+    kept = prepared.strong_pool.take(learned)
     gold = one_hot(prepared.splits.weak_train.truth("control: a student of true labels"), prepared.n_classes)
     students = {
         "permuted": learners.student.fit(kept, prepared.targets[order], weights=weights, validation=prepared.validation),

@@ -18,6 +18,9 @@ Column = Literal["features", "texts", "images", "votes", "predictions", "sources
 
 T = TypeVar("T")
 
+GATHERED = 100_000
+"""Rows that are copied at once out of several arrays."""
+
 
 @dataclass(frozen=True, eq=False)
 class Sealed(Generic[T]):
@@ -38,9 +41,9 @@ class Sealed(Generic[T]):
         return Sealed(self._value[index])  # type: ignore[index]
 
     @staticmethod
-    def concatenate(parts: Sequence[Sealed[Any]]) -> Sealed[Any]:
-        """The sealed truths of several groups of points, one after the other; nothing is opened."""
-        return Sealed(np.concatenate([part._value for part in parts]))
+    def concatenate(parts: Sequence[Sealed[Any]], index: IntArray | None = None) -> Sealed[Any]:
+        """The sealed truths of several groups of points, one after the other, or of those at `index`; nothing is opened."""
+        return Sealed(_joined([part._value for part in parts], index))
 
 
 class Picture(Protocol):
@@ -98,11 +101,11 @@ class Inputs:
         return Inputs(**{name: _taken(column, index) for name, column in self.columns.items()})
 
     @staticmethod
-    def concatenate(parts: Sequence[Inputs]) -> Inputs:
-        """All points of `parts`, which have the same columns, one part after the other."""
+    def concatenate(parts: Sequence[Inputs], index: IntArray | None = None) -> Inputs:
+        """All points of `parts`, which have the same columns, one part after the other, or those at `index` among them."""
         held = [part.columns for part in parts]
         assert all(each.keys() == held[0].keys() for each in held), "all parts have the same columns"
-        return Inputs(**{name: _joined([each[name] for each in held]) for name in (held[0] if held else ())})
+        return Inputs(**{name: _joined([each[name] for each in held], index) for name in (held[0] if held else ())})
 
     def with_features(self, features: FloatArray) -> Inputs:
         """The same points read through `features` (n, d); all other columns stay."""
@@ -117,9 +120,22 @@ def _taken(column: Any, index: Index) -> Any:
     return tuple(column[i] for i in index.tolist())
 
 
-def _joined(columns: Sequence[Any]) -> Any:
-    """Arrays or tuples, one after the other."""
-    return tuple(chain.from_iterable(columns)) if isinstance(columns[0], tuple) else np.concatenate(columns)
+def _joined(columns: Sequence[Any], index: IntArray | None = None) -> Any:
+    """Arrays or tuples, one after the other, or the entries at `index` among them; then arrays are never put together."""
+    if isinstance(columns[0], tuple):
+        together = tuple(chain.from_iterable(columns))
+        return together if index is None else _taken(together, index)
+    if index is None:
+        return np.concatenate(columns)
+    found = np.empty((len(index), *columns[0].shape[1:]), np.result_type(*columns))
+    starts = np.cumsum([0, *map(len, columns)])
+    for first in range(0, len(index), GATHERED):
+        places = index[first : first + GATHERED]
+        owners = np.searchsorted(starts, places, side="right") - 1
+        for k, column in enumerate(columns):
+            mine = np.flatnonzero(owners == k)
+            found[first + mine] = column[places[mine] - starts[k]]
+    return found
 
 
 @dataclass(frozen=True)
@@ -168,19 +184,22 @@ class Split:
         return self.labels.open(reason)
 
     @staticmethod
-    def concatenate(parts: Sequence[Split]) -> Split:
-        """All points of `parts`, which have the same columns, one part after the other; nothing is opened."""
+    def concatenate(parts: Sequence[Split], index: IntArray | None = None) -> Split:
+        """All points of `parts`, one part after the other, or those at `index` among them; nothing is opened.
+
+        The parts have the same columns.
+        """
         sources = [part.sources for part in parts if part.sources is not None]
         planted = [part.planted for part in parts if part.planted is not None]
         labels = [part.labels for part in parts if part.labels is not None]
         for column in (sources, planted, labels):
             assert len(column) in (0, len(parts)), "all parts have the same columns"
         return Split(
-            ids=np.concatenate([part.ids for part in parts]),
-            inputs=Inputs.concatenate([part.inputs for part in parts]),
-            labels=Sealed.concatenate(labels) if labels else None,
-            sources=np.concatenate(sources) if sources else None,
-            planted=Sealed.concatenate(planted) if planted else None,
+            ids=_joined([part.ids for part in parts], index),
+            inputs=Inputs.concatenate([part.inputs for part in parts], index),
+            labels=Sealed.concatenate(labels, index) if labels else None,
+            sources=_joined(sources, index) if sources else None,
+            planted=Sealed.concatenate(planted, index) if planted else None,
         )
 
     def take(self, index: Index) -> Split:

@@ -9,6 +9,7 @@ import numpy as np
 
 from w2s.errors import ConfigError
 from w2s.identity import identity
+from w2s.pool.large import LARGEST_FIT
 from w2s.pool.notes import without_truth
 from w2s.pool.pool import PreparedPool
 from w2s.pool.preparation import Preparation
@@ -66,7 +67,8 @@ class Selection:
     rounds: Steps = 50
     """T."""
     batch: Count | None = None
-    """m; None takes budget / T at the mean price, or without a budget int(smallest source / T), at least 1."""
+    """m; None takes budget / T at the mean price, or without a budget int(smallest source / T), at least 1 and no more than
+    `preparation.largest_fit` / T."""
     budget: Positive | None = None
     """In money where sources have prices, else in points; None buys for T rounds."""
     train_on: Literal["collected", "overlap"] = "collected"
@@ -116,7 +118,7 @@ class Selection:
         with recorder.stage("selection"):
             source_set = self.sources.build(pool, partition, generator(prepared.seed, "selection", "sources"))
             recorder.fact("sources", self.sources.origin(pool))
-            plan = self.plan(source_set, recorder)
+            plan = self.plan(source_set, recorder, most=prepared.largest_fit)
             trace = self._buy(self.policy, source_set, plan, prepared)
             student = prepared.learners.student
             only_overlap = self.train_on == "overlap"
@@ -136,11 +138,11 @@ class Selection:
             with recorder.stage("gold labels"):
                 self._gold(prepared, right[-1], recorder)
 
-    def plan(self, source_set: SourceSet, recorder: Recorder) -> PurchasePlan:
-        """Rounds, batch and budget for these sources."""
+    def plan(self, source_set: SourceSet, recorder: Recorder, *, most: int = LARGEST_FIT) -> PurchasePlan:
+        """Rounds, batch and budget for these sources: `most` points in all where neither batch nor budget is given."""
         price = float(np.average(source_set.costs, weights=source_set.sizes))
         worth = float(np.sum(source_set.costs * source_set.sizes))
-        portion = source_set.sizes[source_set.sizes > 0].min() / self.rounds
+        portion = min(source_set.sizes[source_set.sizes > 0].min(), most) / self.rounds
         if self.budget is not None:
             portion = min(self.budget, worth) / price / self.rounds
         plan = PurchasePlan(self.rounds, self.batch or max(1, int(portion)), self.budget)
@@ -224,14 +226,15 @@ def points_columns(n: int, source_set: SourceSet, trace: Trace) -> dict[str, Arr
     """For each of the n pool points its source, and whether, when and why it was bought."""
     import pandas as pd
 
-    rounds, reasons = np.full(n, None, dtype=object), np.full(n, None, dtype=object)
-    for number, purchase in enumerate(trace.purchases, start=1):
-        rounds[purchase.points] = number
+    bought = trace.points
+    rounds, reasons = np.zeros(n, dtype=np.int64), np.full(n, None, dtype=object)
+    rounds[bought] = np.repeat(np.arange(1, len(trace.purchases) + 1), trace.sizes)
+    for purchase in trace.purchases:
         reasons[purchase.points] = purchase.reason
     return {
         "source": source_set.source_of(n),
-        "chosen": np.isin(np.arange(n), trace.points),
-        "round": pd.array(rounds, dtype="Int64"),
+        "chosen": rounds > 0,
+        "round": pd.arrays.IntegerArray(rounds, rounds == 0),
         "reason": reasons,
     }
 
