@@ -52,6 +52,20 @@ def test_what_was_computed_once_is_reused_in_any_order(tmp_path: Path) -> None:
     assert again.asked == 0
 
 
+def test_many_vectors_are_mapped_from_a_file_that_is_gone_with_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inputs = many(3000)
+    held, _ = EmbeddingCache(tmp_path).get_or_compute(inputs, Computer(inputs))
+    names = sorted(tmp_path.iterdir())
+    monkeypatch.setattr("w2s.store.disk.IN_MEMORY", 4 * WIDTH * 3000 - 1)
+    mapped, _ = EmbeddingCache(tmp_path).get_or_compute(inputs, Computer(inputs))
+    assert (held.base is None, isinstance(mapped.base, np.memmap)) == (True, True)
+    assert mapped.tobytes() == held.tobytes() == expected(inputs).tobytes()
+    assert sorted(tmp_path.iterdir()) == names
+    monkeypatch.setattr("w2s.store.disk.TemporaryFile", lambda dir: open("/dev/full", "wb"))  # noqa: PTH123
+    refused, _ = EmbeddingCache(tmp_path).get_or_compute(inputs, Computer(inputs))
+    assert refused.tobytes() == held.tobytes()
+
+
 def test_equal_inputs_are_computed_once(tmp_path: Path) -> None:
     inputs = hashes_of(["a", "b", "a", "a"])
     computer = Computer(inputs)

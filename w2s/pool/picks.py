@@ -10,18 +10,21 @@ from w2s.pool.pool import PreparedPool
 from w2s.pool.summary import region_names
 from w2s.protocols import TrainsRepresentation
 from w2s.types import FloatArray, IntArray, Region, Split
+from w2s.utils.numerics import steady
 
 if TYPE_CHECKING:
     import pandas as pd
 
 ORDER = (Region.OVERLAP, Region.EASY, Region.UNKNOWN, Region.HARD)
 """From the points that a student learns most from to those whose weak labels are least to be trusted."""
+MOST = 1_000_000
+"""Points that are written, the first by rank; the table of points holds all."""
 MOST_COLUMNS = 64
 """Feature columns, and classes with a probability of their own, that are written."""
 
 
 def picks_table(prepared: PreparedPool, bought: pd.DataFrame | None = None, *, words: bool = True) -> pd.DataFrame:
-    """All n points of the pool by rank: regions in the `ORDER`, the highest score first, or without one the surest.
+    """The points of the pool by rank, `MOST` at most: regions in the `ORDER`, the highest score first, or the surest.
 
     Args:
         prepared: the pool; its student is trained here where no study has done so, unless it trains a network.
@@ -37,8 +40,8 @@ def picks_table(prepared: PreparedPool, bought: pd.DataFrame | None = None, *, w
     pool, partition = prepared.splits.pool, prepared.partition
     student = prepared.student_answers_to(prepared.strong_pool)
     if student is None and not isinstance(prepared.learners.student, TrainsRepresentation):
-        student = prepared.student.predict(prepared.strong_pool)
-    order = ranked(prepared)
+        student = steady(prepared.student.predict, prepared.strong_pool)
+    order = ranked(prepared)[:MOST]
     columns: dict[str, object] = {"rank": np.arange(1, len(order) + 1), "id": pool.ids[order]}
     columns |= _shown(pool, order) if words else {}
     columns |= {} if pool.sources is None else {"source": pool.sources[order]}

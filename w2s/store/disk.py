@@ -6,10 +6,17 @@ import errno
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
+
+import numpy as np
 
 from w2s.errors import StoreError
+from w2s.types import FloatArray
+
+IN_MEMORY = 4 * 2**30
+"""Bytes of vectors that are held in memory at once: 2.8 million of 384 numbers. More of them are mapped."""
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 FORBIDDEN = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOENT)
@@ -72,3 +79,16 @@ def room_for(folder: Path, rows: int, row_bytes: int) -> None:
             f"{rows:,} new vectors need {needed / 1e6:,.1f} MB, and the disk of {folder} has {free / 1e6:,.1f} MB left.\n"
             "Free space (python -m w2s.store prune), or choose another folder with W2S_STORE=/folder."
         )
+
+
+def numbers(n: int, d: int, *, folder: Path) -> FloatArray:
+    """(n, d) float32 numbers to be written: beyond `IN_MEMORY` bytes in a file of the folder that vanishes with them.
+
+    The system then takes pages out of memory as it needs room. Where the disk has none they are in memory all the same.
+    """
+    size = 4 * n * d
+    if size > IN_MEMORY:
+        with suppress(OSError, AttributeError), TemporaryFile(dir=folder) as stream:
+            os.posix_fallocate(stream.fileno(), 0, size)  # a full disk is told here, and not by a signal later
+            return np.asarray(np.memmap(stream, np.float32, mode="r+", shape=(n, d)))
+    return np.empty((n, d), dtype=np.float32)

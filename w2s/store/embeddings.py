@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from w2s.errors import StoreError
-from w2s.store.disk import explain_os_errors, room_for
+from w2s.store.disk import explain_os_errors, numbers, room_for
 from w2s.store.input_hashes import HashArray, buckets_of, groups_of
 from w2s.store.shard import ROW_OVERHEAD_BYTES, SUFFIX, DamagedShardError, Shard, open_shard, write_shard
 from w2s.types import BoolArray, CacheStats, FloatArray, IntArray
@@ -141,14 +141,15 @@ class EmbeddingCache:
             raise DamagedShardError("a shard vanished or was set aside")
         owners, rows = owners[inverse], rows[inverse]
         shards = list(self._shards.values())
-        vectors = np.empty((len(inputs), shards[0].width if shards else 0), dtype=np.float32)
+        vectors = numbers(len(inputs), shards[0].width if shards else 0, folder=self.folder)
         damaged = None
-        for i in np.unique(owners).tolist():
-            places = np.flatnonzero(owners == i)
+        order = np.argsort(owners, kind="stable")
+        for places in np.split(order, np.flatnonzero(np.diff(owners[order])) + 1) if len(order) else []:
+            shard = shards[owners[places[0]]]
             try:
-                vectors[places] = shards[i].read(rows[places])
+                vectors[places] = shard.read(rows[places])
             except DamagedShardError as damage:
-                self._set_aside(shards[i].path, damage)
+                self._set_aside(shard.path, damage)
                 damaged = damage
         if damaged is not None:
             raise damaged
