@@ -324,3 +324,14 @@ def test_a_file_that_is_not_what_its_suffix_says_is_refused_by_name(tmp_path: Pa
         Table(path=str(path)).load(0)
     with pytest.raises(W2SError, match="points"):
         Table(path=str(path)).check()
+
+
+def test_dates_travel_with_their_points_and_are_no_feature(tmp_path: Path) -> None:
+    content = [{**row, "day": f"2026-0{1 + i % 3}-05"} for i, row in enumerate(rows())]
+    splits = Table(path=str(write(tmp_path / "a.jsonl", content)), date="day").load(0)
+    for split in roles(splits):
+        assert split.periods is not None
+        numbers = [int(name.removeprefix("row-")) - 1 for name in split.ids]
+        assert split.periods.tolist() == [content[i]["day"][:7] for i in numbers]
+    with pytest.raises(DataError, match="has no column 'dya'"):
+        Table(path=str(tmp_path / "a.jsonl"), date="dya").check()

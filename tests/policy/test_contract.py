@@ -52,7 +52,7 @@ def test_the_same_stream_gives_the_same_choices(maker):
 
 def test_repetitions_side_by_side_do_not_look_at_one_another(maker):
     """Its counts hold its own rounds alone."""
-    policy, draw = maker(problem(k=3, repetitions=6)), np.random.default_rng(3)
+    policy, draw = maker(problem(k=3, repetitions=6, rounds=50)), np.random.default_rng(3)
     own = np.zeros((6, 3))
     for _ in range(15):
         source = policy.select(np.ones((6, 3), dtype=bool))

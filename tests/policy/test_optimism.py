@@ -72,6 +72,16 @@ def test_the_sliding_window_forgets():
     assert policy.select(np.ones((1, 2), dtype=bool))[0] == 0  # left the window, so it is pulled again
 
 
+def test_the_window_is_garivier_and_moulines_unless_it_is_named_and_every_point_is_a_reward():
+    policy = SlidingWindowUCB(problem(rounds=150))
+    assert policy.window.maxlen == round(2 * math.sqrt(150 * math.log(150) / 2))
+    policy.update(np.array([0]), np.array([4]), np.array([10]))
+    policy.update(np.array([1]), np.array([9]), np.array([30]))
+    assert policy.index()[0] == pytest.approx(
+        [0.4 + math.sqrt(0.6 * math.log(40) / 10), 0.3 + math.sqrt(0.6 * math.log(40) / 30)]
+    )
+
+
 @pytest.mark.parametrize("bonus", [0.0, -1.0, math.inf, math.nan])
 def test_a_bonus_that_is_not_a_positive_number_is_refused(bonus):
     with pytest.raises(ConfigError, match="bonus="):

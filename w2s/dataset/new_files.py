@@ -16,6 +16,7 @@ import numpy as np
 from annotated_types import MinLen
 
 from w2s.dataset.columns.classes import vote_codes
+from w2s.dataset.columns.dates import periods_of
 from w2s.dataset.columns.names import as_tuple, matching, require_columns
 from w2s.dataset.columns.numbers import matrix
 from w2s.dataset.columns.pictures import picture_names, pictures
@@ -36,8 +37,6 @@ from w2s.utils.reading import reading
 if TYPE_CHECKING:
     import pyarrow as pa
 
-MONTH = 7
-"""Characters of a date's year and month, as in 2026-11."""
 IMAGE = "image"
 """Column of pictures where none is named, and of those that a folder holds."""
 PICTURES_AT_ONCE = 4_096
@@ -174,7 +173,7 @@ class NewFiles:
             ids = pc.binary_join_element_wise(f"{prefix}row-", numbers, "")
         else:
             ids = table.column(roles.id)
-        dates = None if self.date is None else _months(table.column(self.date), self.date)
+        dates = None if self.date is None else periods_of(table.column(self.date), self.date)
         sources = None if roles.source is None else pc.fill_null(pc.cast(table.column(roles.source), pa.string()), "")
         return NewRows(replace(_inputs(table, roles, self.functions), images=seen), ids, sources, dates)
 
@@ -235,20 +234,6 @@ def _texts(table: pa.Table, pattern: str | None) -> tuple[str, ...] | None:
     empty = next((i for i, text in enumerate(texts) if not text.strip()), None)
     require(empty is None, f"the text of row {(empty or 0) + 1} is empty. Remove such rows.", DataError)
     return texts
-
-
-def _months(column: pa.ChunkedArray, name: str) -> pa.Array:
-    """Year and month of each date, as in 2026-11; empty where there is none."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    if pa.types.is_temporal(column.type):
-        return pc.fill_null(pc.strftime(column, format="%Y-%m"), "")
-    texts = pc.fill_null(pc.cast(column, pa.string()), "")
-    fits = pc.match_substring_regex(texts, r"^(\d{4}-\d{2}|\s*$)")
-    odd = None if pc.all(fits).as_py() else texts.filter(pc.invert(fits))[0].as_py()
-    require(odd is None, f"column '{name}' holds '{odd}': a date is written 2026-11-30, or is a timestamp.", DataError)
-    return pc.utf8_slice_codeunits(texts, 0, MONTH)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 from annotated_types import MinLen
 
 from w2s.dataset.columns.classes import label_copies, vote_codes
+from w2s.dataset.columns.dates import Period, dated
 from w2s.dataset.columns.names import as_tuple, matching, require_columns
 from w2s.dataset.columns.numbers import is_numeric, matrix, misread_number
 from w2s.dataset.columns.template import Template
@@ -60,6 +61,10 @@ class Table:
     text nor features are named, all numeric columns with no other duty but `NUMBERING`."""
     source: str | None = None
     """Column that names where each point comes from."""
+    date: str | None = None
+    """Column of dates, ISO texts or timestamps: sources are bought from period by period."""
+    period: Period = "month"
+    """What is told apart."""
     id: str | None = None
     """Column of unique ids; where none is named the column `id`, if its values are unique, else the row's number."""
     split: str | None = None
@@ -178,6 +183,7 @@ class Table:
             ),
             labels=Sealed(codes),
             sources=names_of(table.column(self.source), self.source) if self.source else None,
+            periods=dated(table.column(self.date), self.date, self.period) if self.date else None,
         )
         roles = names_of(table.column(self.split), self.split) if self.split else None
         asked = {role: getattr(self, role) for role in SHARES}
@@ -193,7 +199,7 @@ class Table:
     def _need_columns(self, columns: Sequence[str]) -> None:
         where = self._file.name
         require_columns([self.label], columns, where, setting="label")
-        for name in ("source", "id", "split"):
+        for name in ("source", "id", "split", "date"):
             if getattr(self, name) is not None:
                 require_columns([getattr(self, name)], columns, where, setting=name)
         for name in ("features", "votes"):
@@ -203,7 +209,7 @@ class Table:
 
     @property
     def _duties(self) -> set[str | None]:
-        return {self.label, self.source, self.id, self.split, self.predictions}
+        return {self.label, self.source, self.id, self.split, self.date, self.predictions}
 
     def _matching(self, patterns: str | Sequence[str] | None, columns: Sequence[str]) -> tuple[str, ...]:
         """The columns that `patterns` name; a pattern matches none that has another duty."""

@@ -110,25 +110,31 @@ class KLUCB(CountingPolicy):
 
 
 class SlidingWindowUCB(CountingPolicy):
-    """o_k + sqrt(bonus ln min(t, window) / n_k) over the last `window` rounds, n_k = rounds pulled among them.
+    """o_k + sqrt(bonus ln N / n_k) over the last `window` rounds, n_k and N = points drawn among them, by source and in all.
 
-    For densities that move, as they do when a detector moves its thresholds (Garivier & Moulines, "On upper-confidence bound
-    policies for switching bandit problems", ALT 2011, with B = 1). A source that left the window is pulled again.
+    For densities that move, as they do when sources drift or a detector moves its thresholds (Garivier & Moulines, "On
+    upper-confidence bound policies for switching bandit problems", ALT 2011, with B = 1 and every point a reward; counting
+    rounds, as one reward each, makes the bonus sqrt(m) too wide). A source that left the window is pulled again.
     """
 
     name = "sliding_window_ucb"
 
-    def __init__(self, problem: BanditProblem, *, window: int = 20, bonus: float = 0.6) -> None:
-        require(window >= 1, f"policy sliding_window_ucb: window={window}; give a whole number of rounds of at least 1.")
+    def __init__(
+        self, problem: BanditProblem, *, window: int | None = None, changes: float = 2.0, bonus: float = 0.6
+    ) -> None:
+        """`window` in rounds; None: their 2 sqrt(T ln T / changes), for so many changes of the densities among T rounds."""
+        rest = f"window={window}; give a whole number of rounds of at least 1, or null."
+        require(window is None or window >= 1, f"policy sliding_window_ucb: {rest}")
+        check_positive(self.name, "changes", changes)
         check_positive(self.name, "bonus", bonus)
         super().__init__(problem)
         self.bonus = bonus
-        self.window: deque[tuple[IntArray, IntArray, IntArray]] = deque(maxlen=window)
+        length = window or max(1, round(2 * float(np.sqrt(problem.rounds * np.log(problem.rounds) / changes))))
+        self.window: deque[tuple[IntArray, IntArray, IntArray]] = deque(maxlen=length)
 
     def index(self) -> FloatArray:
-        """o_k + sqrt(bonus ln min(t, window) / n_k), all counted within the window."""
-        level = np.log(max(len(self.window), 1))
-        return np.asarray(self.density + np.sqrt(self.bonus * level / np.maximum(self.rounds, 1)))
+        """o_k + sqrt(bonus ln N / n_k), all counted within the window."""
+        return self.density + np.sqrt(self.bonus * self.log_points / np.maximum(self.points, 1))
 
     def update(self, source: IntArray, n_overlap: IntArray, n: IntArray) -> None:
         """Forget the oldest round when the window is full, then learn the new one."""

@@ -162,9 +162,9 @@ def _selection() -> Iterator[Metric]:
     words = "Share of overlap in what was bought, by the detector."
     yield last("selection/density", "density bought", "%", words, shown=Shown.TABLE)
     regret = partial(last, unit="none", lower_is_better=True, shown=Shown.COMPARED)
-    words = "Overlap points missed by not always buying from the densest source, densities as detected."
+    words = "Overlap points missed by not always buying from the densest source (of each period, if dated), as detected."
     yield regret("selection/regret", "regret", explanation=words, yardstick="pool")
-    words = "Overlap points missed by not always buying from the densest source, densities as planted."
+    words = "Overlap points missed by not always buying from the densest source (of each period, if dated), as planted."
     yield regret("selection/true_regret", "true regret", explanation=words)
     words = "True labels with which the strong model does as well as the student of the selection."
     yield last("selection/gold_labels", "worth gold labels", "count", words)

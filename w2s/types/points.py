@@ -166,6 +166,8 @@ class Split:
     """(n,) name of the source each point comes from, where the data has one."""
     planted: Sealed[IntArray] | None = None
     """(n,) `Region` codes, where the truth is planted."""
+    periods: StrArray | None = None
+    """(n,) year, month or day that each point is of, where the data has dates; their order is that of the texts."""
 
     def __post_init__(self) -> None:
         assert len(self.inputs) in (0, len(self.ids)), f"{len(self.inputs)} inputs for {len(self.ids)} points"
@@ -191,8 +193,9 @@ class Split:
         """
         sources = [part.sources for part in parts if part.sources is not None]
         planted = [part.planted for part in parts if part.planted is not None]
+        periods = [part.periods for part in parts if part.periods is not None]
         labels = [part.labels for part in parts if part.labels is not None]
-        for column in (sources, planted, labels):
+        for column in (sources, planted, periods, labels):
             assert len(column) in (0, len(parts)), "all parts have the same columns"
         return Split(
             ids=_joined([part.ids for part in parts], index),
@@ -200,6 +203,7 @@ class Split:
             labels=Sealed.concatenate(labels, index) if labels else None,
             sources=_joined(sources, index) if sources else None,
             planted=Sealed.concatenate(planted, index) if planted else None,
+            periods=_joined(periods, index) if periods else None,
         )
 
     def take(self, index: Index) -> Split:
@@ -210,6 +214,7 @@ class Split:
             labels=None if self.labels is None else self.labels.take(index),
             sources=None if self.sources is None else self.sources[index],
             planted=None if self.planted is None else self.planted.take(index),
+            periods=None if self.periods is None else self.periods[index],
         )
 
 

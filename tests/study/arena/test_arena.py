@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 import pytest
 
@@ -117,7 +115,7 @@ def test_sources_that_drift_are_held_against_the_best_of_each_period_and_a_windo
     drift = Setting(densities=(0.5, 0.3, 0.1), later=((0.1, 0.5, 0.3), (0.3, 0.1, 0.5)), batch=20, rounds=150)
     assert drift.truth_by_round[[0, 49, 50, 149]].tolist() == [[0.5, 0.3, 0.1]] * 2 + [[0.1, 0.5, 0.3], [0.3, 0.1, 0.5]]
     arena = Arena(
-        policies={"window": partial(SlidingWindowUCB, bonus=0.05), "ucb": partial(UCB, bonus=0.05), "oracle": Oracle},
+        policies={"window": SlidingWindowUCB, "ucb": UCB, "oracle": Oracle},
         settings={"d": drift},
         repetitions=300,
     )

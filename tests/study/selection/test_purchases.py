@@ -5,10 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import w2s.policy
-from w2s.policy import Greedy, Oracle, Random
+from w2s.policy import Greedy, Oracle, Random, SlidingWindowUCB, Thompson
 from w2s.study.selection.assessors import PoolAssessor
-from w2s.study.selection.purchases import PurchasePlan, run_policy
-from w2s.study.selection.sources import SourceSet
+from w2s.study.selection.purchases import PurchasePlan, rounds_table, run_policy
+from w2s.study.selection.recommendation import period_note, period_table
+from w2s.study.selection.sources import SourcePeriod, SourceSet
 
 POLICIES = [getattr(w2s.policy, name) for name in w2s.policy.__all__]
 
@@ -108,3 +109,67 @@ def test_random_spends_evenly_in_the_mean():
         for seed in range(80)
     ]
     assert abs(np.mean(shares) - 0.5) < 4 * 0.5 / np.sqrt(50 * 80)
+
+
+def dated(shares, size=60, seed=0):
+    """Sources whose overlap shares (P, K) differ from period to period."""
+    draw, periods, overlap, start = np.random.default_rng(seed), [], [], 0
+    for t, row in enumerate(shares):
+        members = tuple(np.arange(start + k * size, start + (k + 1) * size) for k in range(len(row)))
+        found = np.concatenate([draw.permutation(np.arange(size) < round(share * size)) for share in row])
+        overlap.append(found)
+        density = found.reshape(len(row), size).mean(axis=1)
+        periods.append(SourcePeriod(f"2026-0{t + 1}", members, density, density))
+        start += len(row) * size
+    together = np.concatenate(overlap)
+    members = tuple(np.concatenate([each.members[k] for each in periods]) for k in range(len(shares[0])))
+    found = np.array([together[points].mean() for points in members])
+    names = tuple(f"s{k}" for k in range(len(members)))
+    return SourceSet(names, members, found, found, None, tuple(periods)), PoolAssessor(together)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    size=st.integers(1, 30),
+    batch=st.integers(1, 9),
+    rounds=st.integers(3, 30),
+    budget=st.none() | st.integers(3, 200),
+    which=st.integers(0, len(POLICIES) - 1),
+    seed=st.integers(0, 1_000),
+)
+def test_a_period_sells_its_own_points_alone_and_time_never_goes_back(size, batch, rounds, budget, which, seed):
+    source_set, assessor = dated([(0.9, 0.1), (0.5, 0.5), (0.1, 0.9)], size)
+    trace = run_policy(source_set, POLICIES[which], PurchasePlan(rounds, batch, budget), assessor, seed=seed)
+    assert len(np.unique(trace.points)) == len(trace.points)
+    when = [purchase.period for purchase in trace.purchases]
+    assert when == sorted(when)
+    for purchase in trace.purchases:
+        assert set(purchase.points) <= set(source_set.periods[purchase.period].members[purchase.source])
+    if budget is None and size >= batch * rounds:
+        assert set(when) == {0, 1, 2}
+
+
+def test_regret_counts_against_the_best_source_of_each_period():
+    source_set, assessor = dated([(0.9, 0.1), (0.2, 0.6)])
+    trace = run_policy(source_set, Random, PurchasePlan(20, 2, None), assessor, seed=1)
+    frame = rounds_table(trace, source_set, np.zeros(20))
+    assert frame["period"].tolist() == ["2026-01"] * 10 + ["2026-02"] * 10
+    chosen, second = frame["source"].to_numpy(), frame["round"].to_numpy() > 10
+    expected = np.where(second, np.where(chosen == "s0", 0.4, 0.0), np.where(chosen == "s1", 0.8, 0.0))
+    np.testing.assert_allclose(np.diff(frame["regret"], prepend=0), expected, atol=1e-9)
+    table = period_table(source_set, trace)
+    assert table["take"].sum() == 40
+    assert table.loc[table["best"], "source"].tolist() == ["s0", "s1"]
+    assert "2 from 2026-01 to 2026-02" in period_note(table)
+    assert "changes 1 times" in period_note(table)
+
+
+def test_a_window_follows_sources_that_drift_and_a_mean_over_all_time_does_not():
+    drifting = [(0.8, 0.5, 0.2)] * 3 + [(0.2, 0.8, 0.5)] * 3 + [(0.5, 0.2, 0.8)] * 3
+    source_set, assessor = dated(drifting, size=400)
+    regret = {}
+    for maker in (SlidingWindowUCB, Thompson, Greedy):
+        runs = [run_policy(source_set, maker, PurchasePlan(90, 20, None), assessor, seed=seed) for seed in range(8)]
+        density = np.array([each.detected for each in source_set.periods])
+        regret[maker.name] = np.mean([run.regret(source_set, density).sum() for run in runs])
+    assert regret["sliding_window_ucb"] < 0.6 * min(regret["thompson"], regret["greedy"])

@@ -161,7 +161,7 @@ def selection_rounds(rounds: pd.DataFrame) -> Figure:
     """Accuracy, overlap density of what was bought, and regret by round, one line per policy.
 
     Args:
-        rounds: columns policy, round, n, n_overlap, regret, accuracy of `rounds.parquet`.
+        rounds: columns policy, round, n, n_overlap, regret, accuracy and where there are dates period of `rounds.parquet`.
     """
     rounds = with_density_bought(rounds)
     regret = regret_column(rounds)
@@ -178,6 +178,9 @@ def selection_rounds(rounds: pd.DataFrame) -> Figure:
                 band = mean_band(rounds[rounds["policy"] == policy], "round", column, within=within)
                 plot_band(panel, band, colour, labels(policies)[policy])
             panel.set(xlabel="round", title=title)
+            if "period" in rounds:
+                for first in rounds[rounds["policy"] == policies[0]].groupby("period")["round"].min().iloc[1:]:
+                    panel.axvline(first - 0.5, color=MUTED, linewidth=0.6, linestyle=":")
         legend_below(figure, panels[0])
         return figure
 

@@ -24,7 +24,7 @@ CAPTIONS = {
     "map": "At most 1,000 points of the pool in two dimensions of the strong representation.",
     "by_source": "The regions of the pool's points in each of the data's own sources, the densest in overlap first.",
     "selection": "Round by round: the student on everything bought so far, the overlap density of what was bought, and the "
-    "regret against always buying from the densest source.",
+    "regret against always buying from the densest source, where there are dates of each period (vertical lines).",
     "levels": "Means over runs with 95 % t bands, by the number of overlap points.",
     "detection": "Means over seeds. Blue is better; the oracle picks exactly the planted overlap points.",
     "picks": "All picks of a data set and seed are of one size.",

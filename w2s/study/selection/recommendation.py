@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -55,6 +56,34 @@ def source_table(source_set: SourceSet, trace: Trace, *, seed: int) -> pd.DataFr
             "high": [np.nan if each is None else each.high for each in intervals],
             "best_chance": best_chances(n_overlap, n, source_set, generator(seed, "selection", "posterior")),
         }
+    )
+
+
+def period_table(source_set: SourceSet, trace: Trace) -> pd.DataFrame:
+    """One row a period and source: points there, density as detected, points taken, whether it was the best buy then."""
+    import pandas as pd
+
+    rows = []
+    for t, then in enumerate(source_set.times):
+        bought = [purchase for purchase in trace.purchases if purchase.period == t]
+        take = [sum(len(each.points) for each in bought if each.source == k) for k in range(len(source_set.names))]
+        worth = np.where(then.sizes > 0, then.detected / source_set.costs, -np.inf)
+        for k, name in enumerate(source_set.names):
+            density = then.detected[k] if then.sizes[k] else np.nan
+            best = bool(then.sizes[k] and worth[k] == worth.max())
+            rows.append((then.name, name, int(then.sizes[k]), density, take[k], best))
+    return pd.DataFrame(rows, columns=["period", "source", "size", "density", "take", "best"])
+
+
+def period_note(table: pd.DataFrame) -> str:
+    """What a reader must know of sources that are bought from period by period, of a `period_table`."""
+    best = table[table["best"]].groupby("period")["source"].agg(frozenset)
+    changes = sum(not (a & b) for a, b in itertools.pairwise(best))
+    right = float(table.loc[table["best"], "take"].sum() / max(table["take"].sum(), 1))
+    return (
+        f"Sources are bought from period by period, {len(best)} from {best.index[0]} to {best.index[-1]}: regret counts "
+        f"against the best source of each, which changes {changes} times; {100 * right:.0f} % of the points were bought "
+        "there. The plan adds up all periods."
     )
 
 

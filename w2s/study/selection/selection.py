@@ -20,11 +20,13 @@ from w2s.seeding import generator
 from w2s.statistics.intervals import crossed
 from w2s.study.policies import check_policy
 from w2s.study.selection.assessors import Assessor, OnlineAssessor, PoolAssessor, RefitAssessor
-from w2s.study.selection.purchases import PurchasePlan, Trace, run_policy
+from w2s.study.selection.purchases import PurchasePlan, Trace, points_columns, rounds_table, run_policy
 from w2s.study.selection.recommendation import (
     at_chance,
     audit_columns,
     gold_labels,
+    period_note,
+    period_table,
     smallest_difference,
     source_metrics,
     source_table,
@@ -36,7 +38,6 @@ from w2s.utils.ranges import Count, CountOrZero, Fits, FitsOrZero, Positive, Ste
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import ArrayLike
 
 ROUNDS = ("accuracy", "density", "regret", "true_regret")
 COMPARED = ("random_accuracy", "gain", "gain/low", "gain/high", "smallest_difference", "gold_labels", "best_chance")
@@ -132,6 +133,9 @@ class Selection:
             elif self.audit:
                 sources = sources.assign(**audit_columns(prepared, source_set, self.audit))
             recorder.table("sources", sources)
+            if source_set.periods:
+                recorder.table("periods", periods := period_table(source_set, trace))
+                recorder.note(period_note(periods))
             recorder.record(source_metrics(sources))
             self._compare(prepared, source_set, plan, right[-1], recorder)
         if self.gold_draws and right[-1] is not None:
@@ -142,7 +146,14 @@ class Selection:
         """Rounds, batch and budget for these sources: `most` points in all where neither batch nor budget is given."""
         price = float(np.average(source_set.costs, weights=source_set.sizes))
         worth = float(np.sum(source_set.costs * source_set.sizes))
-        portion = min(source_set.sizes[source_set.sizes > 0].min(), most) / self.rounds
+        times = source_set.times
+        if len(times) > self.rounds:
+            raise ConfigError(
+                f"rounds={self.rounds}: the pool's dates are of {len(times)} periods, and each needs a round.\n"
+                "Say study.rounds=... or a longer dataset.period=month|year."
+            )
+        sizes = np.concatenate([each.sizes for each in times])
+        portion = min(sizes[sizes > 0].min() * len(times), most) / self.rounds
         if self.budget is not None:
             portion = min(self.budget, worth) / price / self.rounds
         plan = PurchasePlan(self.rounds, self.batch or max(1, int(portion)), self.budget)
@@ -220,48 +231,3 @@ def series(rounds: pd.DataFrame, name: str, recorder: Recorder) -> None:
     for number, row in enumerate(rounds[list(ROUNDS)].to_dict("records"), start=1):
         known = {name.format(key): float(value) for key, value in row.items() if np.isfinite(value)}
         recorder.step({"selection/round": number, **known}, number)
-
-
-def points_columns(n: int, source_set: SourceSet, trace: Trace) -> dict[str, ArrayLike]:
-    """For each of the n pool points its source, and whether, when and why it was bought."""
-    import pandas as pd
-
-    bought = trace.points
-    rounds, reasons = np.zeros(n, dtype=np.int64), np.full(n, None, dtype=object)
-    rounds[bought] = np.repeat(np.arange(1, len(trace.purchases) + 1), trace.sizes)
-    for purchase in trace.purchases:
-        reasons[purchase.points] = purchase.reason
-    return {
-        "source": source_set.source_of(n),
-        "chosen": rounds > 0,
-        "round": pd.arrays.IntegerArray(rounds, rounds == 0),
-        "reason": reasons,
-    }
-
-
-def rounds_table(trace: Trace, source_set: SourceSet, accuracy: FloatArray) -> pd.DataFrame:
-    """One row a round; counts are the round's, densities, cost and regrets cover everything up to it.
-
-    `true_density` and `true_regret` are NaN where no truth is planted.
-    """
-    import pandas as pd
-
-    sizes = trace.sizes
-    chosen = np.array([purchase.source for purchase in trace.purchases])
-    n_overlap = np.array([purchase.overlap.sum() for purchase in trace.purchases])
-    unknown = np.full(len(sizes), np.nan)
-    true = unknown if source_set.true is None else np.cumsum(sizes * source_set.true[chosen]) / np.cumsum(sizes)
-    columns = {
-        "policy": trace.policy,
-        "round": np.arange(1, len(sizes) + 1),
-        "source": [source_set.names[source] for source in chosen],
-        "n": sizes,
-        "n_overlap": n_overlap,
-        "density": np.cumsum(n_overlap) / np.cumsum(sizes),
-        "true_density": true,
-        "cost": np.cumsum(trace.costs(source_set)),
-        "regret": np.cumsum(trace.regret(source_set, source_set.detected)),
-        "true_regret": unknown if source_set.true is None else np.cumsum(trace.regret(source_set, source_set.true)),
-        "accuracy": accuracy,
-    }
-    return pd.DataFrame(columns)

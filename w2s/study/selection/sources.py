@@ -19,6 +19,37 @@ ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
+class SourcePeriod:
+    """K sources as they are in one period."""
+
+    name: str
+    members: tuple[IntArray, ...]
+    """For each source the positions of its points of this period."""
+    detected: FloatArray
+    """(K,) overlap density by the detector; 0 for a source without points."""
+    true: FloatArray | None
+    """(K,) planted overlap density."""
+
+    @staticmethod
+    def each(pool: Split, members: tuple[IntArray, ...], partition: Partition) -> tuple[SourcePeriod, ...]:
+        """Of a pool with dates, in order of time."""
+        if pool.periods is None:
+            return ()
+        planted = None if pool.planted is None else pool.planted.open("true densities of the sources by period")
+        found = []
+        for name in np.unique(np.concatenate([pool.periods[points] for points in members])).tolist():
+            inside = tuple(points[pool.periods[points] == name] for points in members)
+            true = None if planted is None else densities(planted, inside)
+            found.append(SourcePeriod(name, inside, densities(partition.regions, inside), true))
+        return tuple(found)
+
+    @property
+    def sizes(self) -> IntArray:
+        """(K,) points of each source."""
+        return np.array([len(points) for points in self.members])
+
+
+@dataclass(frozen=True)
 class SourceSet:
     """K sources of one pool, and what is known of them."""
 
@@ -31,6 +62,13 @@ class SourceSet:
     """(K,) planted overlap density; None where no truth is planted."""
     prices: FloatArray | None
     """(K,) money per point, > 0; None where points cost nothing and are counted themselves."""
+    periods: tuple[SourcePeriod, ...] = ()
+    """What can be bought one period after the other; none where the pool has no dates."""
+
+    @property
+    def times(self) -> tuple[SourcePeriod, ...]:
+        """The periods, all time being one where the pool has no dates."""
+        return self.periods or (SourcePeriod("", self.members, self.detected, self.true),)
 
     @property
     def sizes(self) -> IntArray:
@@ -144,6 +182,7 @@ class Sources:
             detected=densities(partition.regions, members),
             true=None if planted is None else densities(planted, members),
             prices=None if self.prices is None else np.array(self.prices, dtype=np.float64),
+            periods=SourcePeriod.each(pool, members, partition),
         )
 
     def _regions(self, pool: Split, partition: Partition) -> IntArray:
