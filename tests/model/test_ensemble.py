@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,12 @@ import pytest
 
 from tests.pool.pools import recipe
 from w2s.errors import ConfigError, ModelError
-from w2s.model import Bagging, Boosting, Ensemble, LearnedWeights, LogisticProbe, Model, Raw, Specialists
+from w2s.model import Bagging, Boosting, ClassSpecialists, Ensemble, LearnedWeights, LogisticProbe, Model, Raw, Specialists
 from w2s.model.ensemble import combined
 from w2s.model.votes import MajorityVote
+from w2s.refiner import CoSupervised
 from w2s.results.recorder import Recorder
+from w2s.store.fitted import load_fitted, save_fitted
 from w2s.types import FloatArray, Inputs, LabelledInputs
 
 
@@ -131,6 +134,38 @@ def test_a_run_says_how_many_teachers_speak_and_refuses_a_learner_in_their_place
     assert len(np.unique(pool.weak_pool.round(6))) <= 4, "the confidence is how far the teachers agree"
     with pytest.raises(ConfigError, match="place of all teachers"):
         replace(recipe(), weak_model=ensemble, weak_learner=LogisticProbe()).check()
+
+
+def test_teachers_of_classes_answer_among_their_own_and_the_generalist_weighs_them() -> None:
+    inputs, targets = task(n_classes=4)
+    fitted = ClassSpecialists(of=LogisticProbe(), groups=((0, 3), (1, 2))).fit(inputs, targets)
+    assert fitted.groups.tolist() == [0, 1, 1, 0]
+    new, _ = task(seed=1, n_classes=4)
+    answers = fitted.answers(new)
+    own = np.flatnonzero(np.isin(targets.argmax(axis=1), [1, 2]))
+    alone = LogisticProbe().fit(inputs.take(own), targets[own][:, [1, 2]]).predict(new)
+    np.testing.assert_array_equal(answers[1][:, [1, 2]], alone)
+    assert not answers[1][:, [0, 3]].any()
+    whole = LogisticProbe().fit(inputs, targets).predict(new)
+    by_hand = whole[:, [0, 3]].sum(axis=1)[:, None] * answers[0] + whole[:, [1, 2]].sum(axis=1)[:, None] * answers[1]
+    np.testing.assert_allclose(fitted.predict(new), by_hand, rtol=1e-12)
+    one = ClassSpecialists(of=LogisticProbe(), n_teachers=1).fit(inputs, targets).predict(new)
+    np.testing.assert_allclose(one, whole, rtol=1e-9)
+    with pytest.raises(ConfigError, match=r"groups=\[\[0, 1\]\]: every class, 0 to 3, belongs to one group"):
+        ClassSpecialists(of=LogisticProbe(), groups=((0, 1),)).fit(inputs, targets)
+
+
+def test_teachers_of_classes_are_kept_apart_for_the_refiner_and_are_saved(tmp_path: Path) -> None:
+    ensemble = Ensemble(of=recipe().weak_model, teachers=lambda of: ClassSpecialists(of=of))
+    recorder = Recorder()
+    pool = replace(recipe(), weak_model=ensemble, refiner=CoSupervised(rounds=1, top=1)).prepare(recorder)
+    assert recorder.facts["teachers"] == 2
+    assert pool.kept is None or pool.kept.any()
+    save_fitted(tmp_path, "weak_model", recorder.models["weak_model"])
+    points = pool.splits.pool.inputs
+    np.testing.assert_array_equal(
+        load_fitted(tmp_path, "weak_model").predict(points), recorder.models["weak_model"].predict(points)
+    )
 
 
 @pytest.mark.parametrize("teachers", [Bagging, Boosting, LearnedWeights, Specialists])

@@ -14,6 +14,7 @@ from w2s.model import LogisticProbe
 from w2s.refiner import (
     Chance,
     ConfidentLearning,
+    CoSupervised,
     CutStatistic,
     Disagreement,
     Filter,
@@ -34,7 +35,7 @@ from w2s.refiner import (
 )
 from w2s.refiner.base import most
 from w2s.statistics.accuracy import predicted
-from w2s.types import KnownPoints
+from w2s.types import KnownPoints, Specialised
 
 
 @pytest.mark.parametrize("n_classes", [2, 3])
@@ -179,6 +180,20 @@ def test_self_consistency_changes_only_what_the_probes_contradict() -> None:
     found = SelfConsistent().labels(pool, targets)
     np.testing.assert_array_equal(found[agreed], targets[agreed])
     assert not np.array_equal(found[~agreed], targets[~agreed])
+
+
+def test_the_teacher_of_the_students_class_labels_and_what_the_student_finds_unlikely_is_dropped() -> None:
+    pool, targets = view(3)
+    groups, n = np.array([0, 1, 1]), len(targets)
+    answers = np.stack([np.tile([1.0, 0, 0], (n, 1)), np.tile([0, 0.2, 0.8], (n, 1))])
+    taught = dataclasses.replace(pool, teachers=Specialised(answers, groups))
+    refined = CoSupervised(rounds=1, top=1).refine(taught, targets)
+    student = predicted(ProbeOpinion().labels(pool, targets))
+    np.testing.assert_array_equal(predicted(refined.targets), np.where(student == 0, 0, 2))
+    last = predicted(ProbeOpinion().labels(pool, refined.targets))
+    np.testing.assert_array_equal(refined.kept, last == predicted(refined.targets))
+    alone = CoSupervised(top=2).refine(pool, targets)
+    np.testing.assert_array_equal(alone.targets, targets)
 
 
 def test_belief_drops_what_the_detector_calls_easy() -> None:

@@ -1,7 +1,7 @@
 """Weak and strong models: a representation that reads the inputs, and a learner trained on top."""
 
 from w2s.model.chain import Chain
-from w2s.model.ensemble import Bagging, Boosting, Ensemble, LearnedWeights, Specialists
+from w2s.model.ensemble import Bagging, Boosting, ClassSpecialists, Ensemble, LearnedWeights, Specialists
 from w2s.model.finetuning import FineTuning
 from w2s.model.given import Given
 from w2s.model.logistic import LogisticProbe
@@ -15,6 +15,7 @@ __all__ = [
     "Bagging",
     "Boosting",
     "Chain",
+    "ClassSpecialists",
     "Columns",
     "DawidSkene",
     "Ensemble",

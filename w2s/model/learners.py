@@ -14,8 +14,8 @@ def probe_like(student: Learner) -> Learner:
     return LogisticProbe() if reads_other(student) else student
 
 
-def reads_other(learner: Learner) -> bool:
-    """Whether a learner reads something else than the features that a representation makes."""
+def reads_other(learner: object) -> bool:
+    """Whether a learner, or what it trained, reads something else than the features that a representation makes."""
     return isinstance(learner, ReadsColumn) and learner.reads != "features"
 
 

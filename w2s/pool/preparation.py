@@ -12,7 +12,7 @@ from w2s.errors import ConfigError, DataError
 from w2s.identity import identity
 from w2s.loss import Loss
 from w2s.model.chain import Chain
-from w2s.model.ensemble import Ensemble, FittedSpecialists, FittedTeachers
+from w2s.model.ensemble import Ensemble, FittedClassSpecialists, FittedSpecialists, FittedTeachers
 from w2s.model.learners import on, probe_like, with_loss
 from w2s.model.model import FittedModel
 from w2s.pool.compatibility import check_match
@@ -200,7 +200,9 @@ class Preparation:
             self.seed,
             self.noise_fits,
         )
-        view = PoolView(replace(self._evidence(pool, None), known=weak_train), learners.probe, pool.split.labels)
+        view = PoolView(
+            replace(self._evidence(pool, None), known=weak_train), learners.probe, pool.split.labels, pool.weak.teachers
+        )
         refined = applied(self.refiner, view, targets[0], recorder)
         classes = predicted(pool.weak.probabilities)
         fit_on = fitted_on(classes, self.largest_fit, seed=self.seed, role="the pool", recorder=recorder)
@@ -251,7 +253,7 @@ class Preparation:
         """The trained weak model, and its view of each split `read`, the pool first."""
         weak = WeakModel.train_on(self.weak_model.representation, self.learner_of_weak, weak_train, read, n_classes)
         trace("weak checkpoint", weak.encoder, recorder)
-        if isinstance(weak.fitted, FittedTeachers | FittedSpecialists):
+        if isinstance(weak.fitted, FittedTeachers | FittedSpecialists | FittedClassSpecialists):
             recorder.fact("teachers", len(weak.fitted.members))
         recorder.fitted("weak_model", weak.to_save)
         weak.tell(recorder)

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from w2s.model.ensemble import FittedClassSpecialists
 from w2s.model.model import FittedModel
 from w2s.model.self_confidence import Estimating, ReadBeside, Reader, says_classes_alone
 from w2s.pool.students import one_hot
 from w2s.protocols import Encoder, Fitted, Learner, ReadsColumn, Representation, StoredEncoder, TrainsRepresentation
 from w2s.results.recorder import Recorder
 from w2s.statistics.accuracy import auc, confidence, correct, predicted
-from w2s.types import FloatArray, Inputs, Split
+from w2s.types import FloatArray, Inputs, Specialised, Split
 from w2s.utils.numerics import steady
 
 OPINIONS = ("votes", "predictions")
@@ -28,6 +29,8 @@ class WeakView:
     """(n, C)"""
     features: FloatArray
     """(n, e)"""
+    teachers: Specialised | None = None
+    """What several teachers of some classes each say of the pool."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,10 @@ class WeakModel:
     def views(self) -> list[WeakView]:
         """Of the pool and the further splits."""
         asked = self.fitted
-        return [WeakView(steady(asked.predict, points), steady(asked.represent, points)) for points in self.others]
+        views = [WeakView(steady(asked.predict, points), steady(asked.represent, points)) for points in self.others]
+        if isinstance(asked, FittedClassSpecialists):
+            views[0] = replace(views[0], teachers=asked.specialised(self.others[0]))
+        return views
 
     def tell(self, recorder: Recorder) -> None:
         """Note where its confidence was estimated, with how well that ranks weak_train's right labels, or could not be."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from w2s.protocols.model import Learner
-from w2s.types import Evidence, FloatArray, Inputs, IntArray, Refined, Sealed
+from w2s.types import Evidence, FloatArray, Inputs, IntArray, Refined, Sealed, Specialised
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,8 @@ class PoolView:
     """Trained on vectors by refiners that cross-fit."""
     truth: Sealed[IntArray] | None = None
     """(n,) true classes, opened by oracles only; None where nobody knows them."""
+    teachers: Specialised | None = None
+    """Where the weak model is several teachers of some classes each."""
 
     @property
     def strong(self) -> Inputs:

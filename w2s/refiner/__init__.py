@@ -13,9 +13,11 @@ from w2s.refiner.probes import (
     SmallLoss,
     Unbelieved,
 )
+from w2s.refiner.teachers import CoSupervised
 
 __all__ = [
     "Chance",
+    "CoSupervised",
     "ConfidentLearning",
     "CutStatistic",
     "Disagreement",

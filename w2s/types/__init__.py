@@ -16,7 +16,7 @@ from w2s.types.evidence import (
     Region,
 )
 from w2s.types.points import Column, ColumnRoles, Inputs, LabelledInputs, NewRows, Picture, Sealed, Split, Splits
-from w2s.types.records import CacheStats, History
+from w2s.types.records import CacheStats, History, Specialised
 
 __all__ = [
     "KNOWN_REGIONS",
@@ -40,6 +40,7 @@ __all__ = [
     "Refined",
     "Region",
     "Sealed",
+    "Specialised",
     "Split",
     "Splits",
     "StrArray",

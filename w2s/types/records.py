@@ -1,4 +1,4 @@
-"""How a training went, and what it cost."""
+"""How a training went, what it cost, and what several teachers say."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from w2s.types.arrays import FloatArray
+from w2s.types.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,16 @@ class History:
     tokens read."""
     evaluations: FloatArray = field(default_factory=lambda: np.zeros((0, 2)))
     """(E, 2) steps taken, and agreement with the weak labels of the validation points."""
+
+
+@dataclass(frozen=True)
+class Specialised:
+    """What M teachers, each of some classes, say of n points."""
+
+    answers: FloatArray
+    """(M, n, C) probabilities, 0 for the classes of others."""
+    groups: IntArray
+    """(C,) in {0 ... M - 1}: whose class each is."""
 
 
 @dataclass(frozen=True)

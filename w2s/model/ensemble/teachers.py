@@ -1,4 +1,4 @@
-"""Several teachers in the place of one: each a learner over another learner.
+"""Teachers that all speak of every point.
 
 How many of them speak is chosen on the validation points where these are given, which bear weak labels; else on a fifth of
 the training points, after which all are trained on the whole. The best number is the smallest of the most accurate ones.
@@ -7,15 +7,16 @@ the training points, after which all are trained on the whole. The best number i
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 
 from w2s.identity import identity
+from w2s.model.learners import reads_other
 from w2s.model.training_targets import as_probabilities, point_weights
-from w2s.protocols import Fitted, Learner, ModelParts, Representation
+from w2s.protocols import Fitted, Learner
 from w2s.seeding import generator
 from w2s.statistics.accuracy import predicted
 from w2s.types import FloatArray, Inputs, IntArray, LabelledInputs
@@ -26,26 +27,6 @@ HELD_OUT = 5
 SMALLEST = 1e-12
 
 
-@identity()
-@dataclass(frozen=True, kw_only=True)
-class Ensemble:
-    """A model whose learner is made of several of another model's."""
-
-    of: ModelParts
-    teachers: Callable[..., Learner]
-    """A learner that takes another one as `of`."""
-
-    @property
-    def representation(self) -> Representation:
-        """That of the one model."""
-        return self.of.representation
-
-    @property
-    def learner(self) -> Learner:
-        """The teachers over its learner."""
-        return self.teachers(of=self.of.learner)
-
-
 @dataclass(frozen=True)
 class FittedTeachers:
     """M trained teachers."""
@@ -54,6 +35,11 @@ class FittedTeachers:
     weights: FloatArray
     """(M,) >= 0."""
     labels: Literal["mean", "vote"]
+
+    @property
+    def reads_inputs(self) -> bool:
+        """Whether they read points as the data set gives them."""
+        return reads_other(self.members[0])
 
     def predict(self, inputs: Inputs) -> FloatArray:
         """(n, C): the weighted mean of their probabilities, or the weighted shares of their votes.
@@ -202,79 +188,3 @@ class LearnedWeights(Bagging):
 
     def _weights(self, again: FittedTeachers, chosen: FittedTeachers) -> FloatArray:  # noqa: ARG002
         return chosen.weights
-
-
-@dataclass(frozen=True)
-class FittedSpecialists:
-    """M teachers, each for the points nearest to its centre."""
-
-    members: tuple[Fitted, ...]
-    centres: FloatArray
-    """(M, d)"""
-
-    def predict(self, inputs: Inputs) -> FloatArray:
-        """(n, C) by each point's own teacher."""
-        place = self._place(inputs)
-        answers = np.stack([member.predict(inputs) for member in self.members])
-        return np.asarray(answers[place, np.arange(len(place))])
-
-    def represent(self, inputs: Inputs) -> FloatArray:
-        """(n, d) as the first teacher."""
-        return self.members[0].represent(inputs)
-
-    def _place(self, inputs: Inputs) -> IntArray:
-        assert inputs.features is not None, "specialists read features; a representation makes them"
-        squares = np.sum(self.centres**2, axis=1) - 2 * inputs.features @ self.centres.T
-        return np.asarray(np.argmin(squares, axis=1))
-
-
-@identity()
-@dataclass(frozen=True, kw_only=True)
-@checked
-class Specialists:
-    """A teacher for each part of the features that k-means finds; one teacher for all where parts do not help.
-
-    Published specialists have a class each and are assigned by the student's answer (arXiv 2402.15505); parts of the input
-    need no student, and serve two classes.
-    """
-
-    of: Learner
-    most: Fits = 8
-    """Parts at most: 1, 2, 4 ... of them are tried."""
-    seed: Seed = 0
-    uses_validation: bool = field(default=True, init=False)
-
-    def fit(
-        self,
-        inputs: Inputs,
-        targets: IntArray | FloatArray,
-        weights: FloatArray | None = None,
-        validation: LabelledInputs | None = None,
-    ) -> FittedSpecialists:
-        """Train on n points; see the module for what `validation` decides."""
-        answers, counts = as_probabilities(targets), point_weights(weights, len(inputs))
-        given = None if weights is None else counts
-        held, rest = held_out(len(inputs), self.seed)
-        own = validation is None and len(held) > 0
-        judge = LabelledInputs(inputs.take(held), answers[held]) if own else validation
-        if judge is None:
-            return self._parts(inputs, answers, given, 1)
-        used = rest if own else np.arange(len(inputs))
-        tried = [2**k for k in range(self.most.bit_length()) if 2**k <= min(self.most, len(used))]
-        part = None if given is None else given[used]
-        fits = [self._parts(inputs.take(used), answers[used], part, k) for k in tried]
-        right = [np.mean(predicted(each.predict(judge.inputs)) == predicted(judge.targets)) for each in fits]
-        best = int(np.argmax(right))
-        return self._parts(inputs, answers, given, tried[best]) if own else fits[best]
-
-    def _parts(self, inputs: Inputs, targets: FloatArray, weights: FloatArray | None, k: int) -> FittedSpecialists:
-        from sklearn.cluster import KMeans
-
-        assert inputs.features is not None, "specialists read features; a representation makes them"
-        found = KMeans(k, n_init=3, random_state=self.seed % 2**32).fit(inputs.features)
-        members = []
-        for part in range(k):
-            own = np.flatnonzero(found.labels_ == part)
-            own = own if len(own) else np.arange(len(inputs))
-            members.append(self.of.fit(inputs.take(own), targets[own], None if weights is None else weights[own]))
-        return FittedSpecialists(tuple(members), np.asarray(found.cluster_centers_, dtype=np.float64))
