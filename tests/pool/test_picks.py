@@ -47,6 +47,12 @@ def test_every_point_has_a_rank_overlap_with_the_highest_score_first() -> None:
     assert frame["reason"][5].startswith("hard: the weak model is unsure")
 
 
+def test_of_many_points_the_first_by_rank_are_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = picks_table(pool())
+    monkeypatch.setattr("w2s.pool.picks.MOST", 3)
+    pd.testing.assert_frame_equal(picks_table(pool()), whole.head(3))
+
+
 def test_labels_stand_there_by_name_with_the_probability_of_each_class() -> None:
     whole = pool()
     frame = picks_table(whole).set_index("id").loc[whole.splits.pool.ids]

@@ -7,6 +7,7 @@ import pytest
 from tests.configured import built
 from tests.pool.pools import Given, recipe, split_of
 from w2s.detector.baselines import NoDetector
+from w2s.model import LogisticProbe
 from w2s.policy import UCB, Random
 from w2s.pool.pool import PreparedPool
 from w2s.results.recorder import Recorder
@@ -15,7 +16,7 @@ from w2s.study.full import Full
 from w2s.study.mixing import Mixing
 from w2s.study.selection.selection import Selection
 from w2s.study.transfer import Transfer
-from w2s.types import Split, Splits
+from w2s.types import Inputs, Split, Splits
 
 FULL = Full(
     transfer=Transfer(),
@@ -43,6 +44,28 @@ def test_one_preparation_serves_the_three_studies_in_order() -> None:
     ran(Full(transfer=Watching("t"), mixing=Watching("m"), selection=Watching("s")))
     assert [name for name, _ in shown] == ["t", "m", "s"]
     assert len({pool for _, pool in shown}) == 1
+
+
+def test_no_student_of_the_whole_job_learns_from_more_points_than_the_largest_fit() -> None:
+    sizes: list[int] = []
+
+    @dataclass(frozen=True)
+    class Watched(LogisticProbe):
+        def fit(self, inputs: Inputs, *arguments: Any, **more: Any) -> Any:
+            sizes.append(len(inputs))
+            return super().fit(inputs, *arguments, **more)
+
+        def incremental(self, inputs: Inputs, targets: Any) -> None:
+            return None
+
+    recorder, whole = Recorder(), recipe(easy=200, hard=200, overlap=150)
+    watched = replace(whole, learner=Watched(l2=0.01), weak_learner=Watched(C=1.0), largest_fit=100)
+    OnPool(watched, (FULL,)).run(recorder)
+    assert max(sizes) == 100
+    assert recorder.metrics["mixing/size"] == 100
+    points = recorder.tables["points"]
+    assert points["chosen"].sum() == 100
+    assert points.loc[points["split"] == "pool", "region"].isin(["easy", "hard", "overlap"]).sum() == 550
 
 
 def test_the_whole_job_records_what_the_three_studies_record_on_their_own() -> None:

@@ -57,8 +57,10 @@ def test_uniform_picks_are_distinct_allowed_candidates() -> None:
     assert sampler.sample(allowed, 4, draw()) is None
 
 
-def test_uniform_gives_every_candidate_the_same_chance() -> None:
+@pytest.mark.parametrize("many", [4, 3])
+def test_uniform_gives_every_candidate_the_same_chance(monkeypatch: pytest.MonkeyPatch, many: int) -> None:
     """2 of 4 in 2,000 draws: each is picked 1,000 times, standard deviation 22."""
+    monkeypatch.setattr("w2s.study.subsets.MANY", many)
     sampler = Uniform(np.array([1, 3, 5, 7]))
     picks = np.concatenate([sampler.sample(everywhere(), 2, draw(k)) for k in range(2000)])  # type: ignore[misc]
     counts = np.bincount(picks, minlength=10)
