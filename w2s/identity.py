@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,13 +24,21 @@ class Identity:
     """Arguments that change speed or place but not results: device, batch size, store."""
     content: frozenset[str] = frozenset()
     """Arguments that name a file or folder; its content enters, its path does not."""
+    behind: Callable[[Mapping[str, Any]], Iterable[Path]] | None = None
+    """Further files by the arguments, such as pictures that a table names: their content enters, in this order."""
 
 
-def identity(*, version: int = 1, runtime: tuple[str, ...] = (), content: tuple[str, ...] = ()) -> Callable[[T], T]:
+def identity(
+    *,
+    version: int = 1,
+    runtime: tuple[str, ...] = (),
+    content: tuple[str, ...] = (),
+    behind: Callable[[Mapping[str, Any]], Iterable[Path]] | None = None,
+) -> Callable[[T], T]:
     """Decorate a config choice (class or function) with its `Identity`."""
 
     def mark(target: T) -> T:
-        setattr(target, IDENTITY, Identity(version, frozenset(runtime), frozenset(content)))
+        setattr(target, IDENTITY, Identity(version, frozenset(runtime), frozenset(content), behind))
         return target
 
     return mark

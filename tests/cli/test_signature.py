@@ -128,3 +128,25 @@ def test_a_sweep_is_named_by_its_experiment_or_else_by_its_study() -> None:
 def test_a_run_folder_carries_the_signature() -> None:
     config = OmegaConf.create({"seed": 2, "study": {"draws": 8}, "folder": "${w2s.signature:}-s${seed}"})
     assert config.folder == f"{signature(config)}-s2"
+
+
+def test_a_picture_that_a_table_names_enters_by_its_content(tmp_path: Path) -> None:
+    table = tmp_path / "points.csv"
+    table.write_text("photo,label\n" + "".join(f"{i}.png,{'ab'[i % 2]}\n" for i in range(80)))
+    for i in range(80):
+        (tmp_path / f"{i}.png").write_bytes(b"%d" % i)
+
+    def now(path: str | Path = table, *more: str) -> str:
+        chosen = ["dataset=images", f"dataset.path={path}", "dataset.image=photo", f"store.root={tmp_path}/s"]
+        return sign(*chosen, *(more or ("study=transfer",)))
+
+    before, applied = now(), ("study=apply", "study.fitted=null")
+    new_rows = now(f"{tmp_path}/*.csv", *applied)
+    assert now() == before
+    (tmp_path / "7.png").write_bytes(b"other")
+    assert now() != before, "the same name, another picture"
+    assert now(f"{tmp_path}/*.csv", *applied) != new_rows
+    (tmp_path / "7.png").write_bytes(b"7")
+    assert now() == before
+    (tmp_path / "points.csv").rename(tmp_path / "other.csv")
+    assert now(tmp_path / "other.csv") == before

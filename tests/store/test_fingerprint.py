@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from w2s.identity import content_hash
+from w2s.identity import content_hash, digest
 from w2s.store import Store
-from w2s.store.fingerprint import fingerprint, recall
+from w2s.store.fingerprint import FEW, fingerprint, fingerprints, recall
 
 
 @pytest.fixture
@@ -55,3 +55,17 @@ def test_a_pipe_in_the_place_of_the_memory_is_not_waited_for(tmp_path: Path, fil
     memory.unlink()
     os.mkfifo(memory)
     assert fingerprint(Store(str(tmp_path / "store")), file) == content_hash(file)
+
+
+def test_many_files_are_remembered_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("w2s.store.fingerprint.SETTLED_SECONDS", -1.0)
+    store, files = Store(str(tmp_path / "store")), [(f"{i}", tmp_path / f"{i}") for i in range(FEW + 1)]
+    for name, file in files:
+        file.write_text(name)
+    found = fingerprints(store, files)
+    assert found == digest([(name, content_hash(file)) for name, file in files])
+    assert len(list(store.fingerprints.iterdir())) == 1
+    files[3][1].write_text("other")
+    assert fingerprints(store, files) != found
+    monkeypatch.setattr("w2s.store.fingerprint.content_hash", lambda path: pytest.fail("it was read again"))
+    fingerprints(store, files)

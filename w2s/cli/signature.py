@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ from omegaconf import DictConfig, OmegaConf
 from w2s.cli.allowed_targets import find_target
 from w2s.cli.build import study_nodes
 from w2s.cli.config_tree import without_hydra
+from w2s.errors import DataError
 from w2s.identity import digest, identity_of, visible_files
 from w2s.store import Store
-from w2s.store.fingerprint import fingerprint
+from w2s.store.fingerprint import fingerprint, fingerprints
 
 LENGTH = 12
 """Hex digits of a signature: 48 bits, so that a million runs collide with a chance below one in 500."""
@@ -44,10 +46,18 @@ def canonical_tree(tree: Any, store: Store, allowed: Sequence[str] = ()) -> Any:
         for key, value in tree.items():
             if key not in kept.runtime:
                 whole[str(key)] = content(value, store) if key in kept.content else canonical_tree(value, store, allowed)
-        return whole
+        behind = [] if kept.behind is None else _behind(kept.behind, tree)
+        return whole | ({"behind": fingerprints(store, behind)} if behind else {})
     if isinstance(tree, list):
         return [canonical_tree(value, store, allowed) for value in tree]
     return tree
+
+
+def _behind(listed: Callable[[Mapping[str, Any]], Iterable[Path]], settings: Mapping[str, Any]) -> list[tuple[str, Path]]:
+    """The files behind those that the settings name, none where these cannot be read: whoever loads them says so."""
+    with suppress(DataError):
+        return [(file.name, file) for file in listed(settings)]
+    return []
 
 
 def content(value: Any, store: Store) -> Any:
@@ -59,7 +69,7 @@ def content(value: Any, store: Store) -> Any:
     if path is None or not path.exists():
         pattern = "" if path is None else str(path)
         files = sorted(glob.glob(pattern)) if glob.has_magic(pattern) else []  # noqa: PTH207 - it may be absolute
-        return digest([(Path(file).name, fingerprint(store, Path(file))) for file in files]) if files else value
+        return fingerprints(store, [(Path(file).name, Path(file)) for file in files]) if files else value
     if path.is_file():
         return fingerprint(store, path)
-    return digest([(file.relative_to(path).as_posix(), fingerprint(store, file)) for file in visible_files(path)])
+    return fingerprints(store, [(file.relative_to(path).as_posix(), file) for file in visible_files(path)])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from w2s.dataset.columns.names import require_columns
 from w2s.dataset.columns.pictures import SUFFIXES, picture_names, pictures
 from w2s.dataset.files.formats import kind
+from w2s.dataset.files.pictures import pictures_of_tables
 from w2s.dataset.roles.dealing import SHARES
 from w2s.dataset.roles.one_file import TRAIN
 from w2s.dataset.table import SMALL_BYTES, Table
@@ -28,7 +29,7 @@ ROLES = {**{role: role for role in SHARES}, TRAIN: TRAIN, "val": "validation", "
 READ_AT_ONCE = 8
 
 
-@identity(content=("path", "functions"), runtime=("name",))
+@identity(content=("path", "functions"), runtime=("name",), behind=pictures_of_tables)
 @dataclass(frozen=True, kw_only=True)
 class Images(Table):
     """Pictures with a label each.

@@ -23,7 +23,7 @@ from w2s.dataset.columns.pictures import picture_names, pictures
 from w2s.dataset.columns.template import Template
 from w2s.dataset.columns.values import class_name
 from w2s.dataset.files.formats import column_names, kind
-from w2s.dataset.files.pictures import named_pictures
+from w2s.dataset.files.pictures import IMAGE, named_pictures, pictures_of_tables
 from w2s.dataset.files.streams import STREAMED, count_rows, cut, tables_of
 from w2s.dataset.files.text import DAMAGED
 from w2s.dataset.opinions.gather import opinions
@@ -37,13 +37,11 @@ from w2s.utils.reading import reading
 if TYPE_CHECKING:
     import pyarrow as pa
 
-IMAGE = "image"
-"""Column of pictures where none is named, and of those that a folder holds."""
 PICTURES_AT_ONCE = 4_096
 """A table may hold the bytes of their files."""
 
 
-@identity(content=("path", "functions"))
+@identity(content=("path", "functions"), behind=pictures_of_tables)
 @dataclass(frozen=True, kw_only=True)
 @checked
 class NewFiles:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from w2s.utils.reading import reading
 SETTLED_SECONDS = 2.0
 """A file changed more recently than this may change again within one tick of its clock; its hash is not remembered."""
 
+FEW = 64
+
 State = list[str | int]
 """A file's path, size, times and inode."""
 
@@ -26,16 +29,38 @@ def fingerprint(store: Store, path: Path) -> str:
     The time of the last status change is among them: it moves when a file is replaced by another one of the same size and
     modification time. A damaged memory is no memory: it has a checksum.
     """
+    return _remembered(store, str(path.resolve()), lambda: _state(path), lambda: content_hash(path))
+
+
+def fingerprints(store: Store, files: Sequence[tuple[str, Path]]) -> str:
+    """A digest over names and contents of files; more than `FEW` are remembered together and read again if one changed."""
+    if len(files) <= FEW:
+        return digest([(name, fingerprint(store, file)) for name, file in files])
+
+    def state() -> State:
+        states = [_state(file) for _, file in files]
+        return [digest(states), *(max(each[k] for each in states) for k in (1, 2, 3))]
+
+    listed = digest([(name, str(file.absolute())) for name, file in files])
+    return _remembered(store, listed, state, lambda: digest([(name, content_hash(file)) for name, file in files]))
+
+
+def _state(path: Path) -> State:
     status = path.stat()
-    state: State = [str(path.resolve()), status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
-    memory = store.fingerprints / f"{digest(state[0])[:32]}.json"
+    return [str(path.resolve()), status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
+
+
+def _remembered(store: Store, name: str, state: Callable[[], State], compute: Callable[[], str]) -> str:
+    """What was computed when the state was the same."""
+    before = state()
+    memory = store.fingerprints / f"{digest(name)[:32]}.json"
     known = recall(memory)
-    if known is not None and known[0] == state:
+    if known is not None and known[0] == before:
         return known[1]
-    found = content_hash(path)
-    settled = time.time() - max(status.st_mtime, status.st_ctime) > SETTLED_SECONDS
-    if settled and path.stat().st_mtime_ns == status.st_mtime_ns:
-        remember(memory, state, found)
+    found = compute()
+    settled = time.time() - max(int(before[2]), int(before[3])) / 1e9 > SETTLED_SECONDS
+    if settled and state() == before:
+        remember(memory, before, found)
     return found
 
 

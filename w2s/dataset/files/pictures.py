@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import glob
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from w2s.dataset.columns.pictures import path_in, picture_names
 from w2s.dataset.files.formats import column_names, kind, read
@@ -11,6 +13,17 @@ from w2s.dataset.files.streams import STREAMED, tables_of
 from w2s.types import ColumnRoles
 
 ROWS_AT_ONCE = 2**16
+IMAGE = "image"
+"""Column of pictures where none is named."""
+
+
+def pictures_of_tables(settings: Mapping[str, Any]) -> Iterator[Path]:
+    """The pictures that the tables at `path`, a file, a pattern or a folder of them, name in the column `image`."""
+    place, image = Path(str(settings.get("path") or "")).expanduser(), str(settings.get("image") or IMAGE)
+    tables = sorted(place.iterdir()) if place.is_dir() else sorted(map(Path, glob.glob(str(place))))  # noqa: PTH207 - it may be absolute
+    for table in tables:
+        if table.is_file() and kind(table) is not None:
+            yield from named_pictures(table, image)
 
 
 def named_pictures(place: Path, image: str) -> Iterator[Path]:
