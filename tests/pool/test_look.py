@@ -79,13 +79,13 @@ def test_nothing_of_the_data_is_kept_when_no_examples_are_asked_for() -> None:
 
 
 def test_a_point_is_told_by_its_text_or_by_its_most_unusual_columns() -> None:
-    assert described(Inputs(texts=("a", "b" * 5_000)), np.array([1])) == ["b" * CHARACTERS]
+    assert described(Inputs(texts=("a", "b" * 5_000)), np.array([1]), []) == ["b" * CHARACTERS]
     features = np.zeros((5, 20))
     features[3, 11] = 7.0
-    (words,) = described(Inputs(features=features), np.array([3])) or ()
-    assert "x11 = 7" in words
+    (words,) = described(Inputs(features=features), np.array([3]), [f"c{k}" for k in range(20)]) or ()
+    assert "c11 = 7" in words
     assert len(words.split(", ")) == 8
-    assert described(Inputs(votes=np.zeros((2, 3), dtype=int)), np.array([0])) is None
+    assert described(Inputs(votes=np.zeros((2, 3), dtype=int)), np.array([0]), []) is None
 
 
 @pytest.mark.parametrize("width", [0, 1, 5])

@@ -11,11 +11,14 @@ import pytest
 
 from tests.pool.pools import prepared, sure, with_regions, with_weak
 from tests.results.test_files import RUN
+from w2s.detector import MeanCosine
+from w2s.pool import pool as pool_module
+from w2s.pool.look import Look
 from w2s.pool.picks import picks_table
 from w2s.pool.pool import PreparedPool
 from w2s.results.files import write_results
 from w2s.results.recorder import Recorder
-from w2s.types import Region
+from w2s.types import ColumnRoles, Region
 
 
 def pool() -> PreparedPool:
@@ -51,6 +54,28 @@ def test_of_many_points_the_first_by_rank_are_written(monkeypatch: pytest.Monkey
     whole = picks_table(pool())
     monkeypatch.setattr("w2s.pool.picks.MOST", 3)
     pd.testing.assert_frame_equal(picks_table(pool()), whole.head(3))
+
+
+def test_feature_columns_have_the_names_that_the_data_give_them() -> None:
+    whole = pool()
+    width = whole.splits.pool.inputs.features.shape[1]
+    named = ("rank", "weak_tea", *(f"column {k}" for k in range(width - 2)))
+    splits = replace(whole.splits, columns=ColumnRoles(features=named))
+    frame = picks_table(replace(whole, splits=splits)).set_index("id").loc[whole.splits.pool.ids]
+    kept = ["rank (data)", "weak_tea (data)", *named[2:]]
+    assert np.array_equal(frame[kept].to_numpy(), whole.splits.pool.inputs.features)
+    assert sorted(frame["rank"]) == [1, 2, 3, 4, 5, 6]
+    listed = replace(whole.splits, columns=ColumnRoles(features=("emb",)))
+    assert {"emb[0]", f"emb[{width - 1}]"} <= {*picks_table(replace(whole, splits=listed))}
+
+
+def test_picks_and_examples_ask_the_student_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, whole = [], prepared(detector=MeanCosine())
+    once = pool_module.steady
+    monkeypatch.setattr(pool_module, "steady", lambda function, points: asked.append(points) or once(function, points))
+    found = dict(Look().tables(whole))
+    assert {"picks", "examples"} <= found.keys()
+    assert sum(points is whole.strong_pool for points in asked) == 1
 
 
 def test_labels_stand_there_by_name_with_the_probability_of_each_class() -> None:

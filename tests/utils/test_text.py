@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import re
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from w2s.utils.text import LONGEST, for_csv, for_figure, for_latex, for_markdown, for_terminal, printable
+from w2s.utils.text import LONGEST, for_csv, for_figure, for_latex, for_markdown, for_terminal, printable, texts_for_csv
 
 NAMES = [
     "[/red]",
@@ -83,3 +84,4 @@ def test_latex_has_no_command_left() -> None:
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@x", "\t=1"])
 def test_no_cell_is_a_formula(name: str) -> None:
     assert for_csv(name).lstrip()[0] not in "=+-@"
+    assert [*texts_for_csv(pd.DataFrame({name: [1]}))] == [for_csv(name)]

@@ -11,7 +11,7 @@ import numpy as np
 from w2s.errors import ConfigError
 from w2s.pool.picks import picks_table
 from w2s.pool.pool import PreparedPool
-from w2s.pool.summary import region_names
+from w2s.pool.summary import feature_names, region_names
 from w2s.pool.terms import region_terms
 from w2s.results.files import EXAMPLES, MAP, PICKS, TERMS
 from w2s.seeding import generator
@@ -66,7 +66,8 @@ class Look:
             yield MAP, point_map(prepared, self.projection)
         if self.examples:
             yield EXAMPLES, example_points(prepared, self.examples)
-            yield TERMS, region_terms(prepared.splits.pool.inputs, prepared.partition.regions)
+            names = feature_names(prepared.splits)
+            yield TERMS, region_terms(prepared.splits.pool.inputs, prepared.partition.regions, names)
 
 
 def example_points(prepared: PreparedPool, each: int) -> pd.DataFrame:
@@ -81,7 +82,7 @@ def example_points(prepared: PreparedPool, each: int) -> pd.DataFrame:
     """
     import pandas as pd
 
-    partition, weak, student = prepared.partition, prepared.weak_pool, prepared.student_answers_to(prepared.strong_pool)
+    partition, weak, student = prepared.partition, prepared.weak_pool, prepared.student_on_pool()
     clear = clearness(prepared)
     orders: dict[Kind, FloatArray] = {"clearest": clear, "least clear": -clear}
     if student is not None:
@@ -93,7 +94,8 @@ def example_points(prepared: PreparedPool, each: int) -> pd.DataFrame:
             for kind, order in orders.items():
                 first = inside[np.argsort(-order[inside], kind="stable")[:each]]
                 rows += [(int(i), source, kind, rank) for rank, i in enumerate(first, 1)]
-    found = _told(prepared.splits.pool, partition, rows, weak, student, prepared.splits.classes)
+    names = feature_names(prepared.splits)
+    found = _told(prepared.splits.pool, partition, rows, weak, student, prepared.splits.classes, names)
     return found if student is None else pd.concat([found, _test_points(prepared, each)], ignore_index=True)
 
 
@@ -113,7 +115,8 @@ def _test_points(prepared: PreparedPool, each: int) -> pd.DataFrame:
             inside = np.flatnonzero(those & (prepared.test_partition.regions == region))[:each]
             rows += [(int(i), "", kind, rank) for rank, i in enumerate(inside, 1)]
     classes = prepared.splits.classes
-    found = _told(prepared.splits.test, prepared.test_partition, rows, weak, student, classes)
+    names = feature_names(prepared.splits)
+    found = _told(prepared.splits.test, prepared.test_partition, rows, weak, student, classes, names)
     found["truth"] = np.array(classes)[truth[[row[0] for row in rows]]] if rows else None
     return found
 
@@ -125,6 +128,7 @@ def _told(
     weak: FloatArray,
     student: FloatArray | None,
     classes: Sequence[str],
+    columns: Sequence[str],
 ) -> pd.DataFrame:
     """What the models say of the points of a split that were chosen."""
     import pandas as pd
@@ -142,7 +146,7 @@ def _told(
         if answers is not None:
             frame[name] = names[answers[index].argmax(axis=1)]
             frame[f"{name}_probability"] = answers[index].max(axis=1)
-    shown = described(split.inputs, index)
+    shown = described(split.inputs, index, columns)
     return pd.DataFrame(frame if shown is None else {**frame, "shown": shown})
 
 
@@ -168,8 +172,8 @@ def _sources(prepared: PreparedPool) -> Iterator[tuple[str, IntArray]]:
         yield str(name), np.flatnonzero(sources == name)
 
 
-def described(inputs: Inputs, index: IntArray) -> list[str] | None:
-    """Each point at `index`: its text, its picture as a data URI, or the columns in which it is most unusual; else None."""
+def described(inputs: Inputs, index: IntArray, names: Sequence[str]) -> list[str] | None:
+    """Each point at `index`: its text, its picture as a data URI, or the columns, by `names`, in which it is unusual."""
     if inputs.texts is not None:
         return [inputs.texts[i][:CHARACTERS] for i in index.tolist()]
     if inputs.images is not None:
@@ -181,7 +185,7 @@ def described(inputs: Inputs, index: IntArray) -> list[str] | None:
     unusual = np.abs(inputs.features[index] - some.mean(axis=0)) / np.where(spread > 0, spread, np.inf)
     most = np.argsort(-unusual, axis=1, kind="stable")[:, :COLUMNS]
     return [
-        ", ".join(f"x{k} = {inputs.features[i, k]:.3g}" for k in sorted(columns.tolist()))
+        ", ".join(f"{names[k]} = {inputs.features[i, k]:.3g}" for k in sorted(columns.tolist()))
         for i, columns in zip(index.tolist(), most, strict=True)
     ]
 

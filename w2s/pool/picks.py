@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2s.pool.pool import PreparedPool
-from w2s.pool.summary import region_names
+from w2s.pool.summary import feature_names, region_names
 from w2s.protocols import TrainsRepresentation
-from w2s.types import FloatArray, IntArray, Region, Split
-from w2s.utils.numerics import steady
+from w2s.types import FloatArray, IntArray, Region, Splits
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,6 +18,8 @@ ORDER = (Region.OVERLAP, Region.EASY, Region.UNKNOWN, Region.HARD)
 """From the points that a student learns most from to those whose weak labels are least to be trusted."""
 MOST = 1_000_000
 """Points that are written, the first by rank; the table of points holds all."""
+OWN = ("rank", "id", "source", "region", "confidence", "score", "bought", "reason")
+"""Names of columns that say something of the run, as do those that begin with weak_ and student_."""
 MOST_COLUMNS = 64
 """Feature columns, and classes with a probability of their own, that are written."""
 
@@ -32,18 +33,16 @@ def picks_table(prepared: PreparedPool, bought: pd.DataFrame | None = None, *, w
         words: whether the points' texts and columns are among the columns.
 
     Returns:
-        Columns rank, id, text or image or x0 ... x{d-1}, source, weak_label, weak_p_CLASS, student_label, student_p_CLASS,
-        region, confidence, score, bought, reason; those there are.
+        Columns rank, id, text or image or the feature columns by their names, source, weak_label, weak_p_CLASS,
+        student_label, student_p_CLASS, region, confidence, score, bought, reason; those there are.
     """
     import pandas as pd
 
     pool, partition = prepared.splits.pool, prepared.partition
-    student = prepared.student_answers_to(prepared.strong_pool)
-    if student is None and not isinstance(prepared.learners.student, TrainsRepresentation):
-        student = steady(prepared.student.predict, prepared.strong_pool)
+    student = prepared.student_on_pool(train=not isinstance(prepared.learners.student, TrainsRepresentation))
     order = ranked(prepared)[:MOST]
     columns: dict[str, object] = {"rank": np.arange(1, len(order) + 1), "id": pool.ids[order]}
-    columns |= _shown(pool, order) if words else {}
+    columns |= _shown(prepared.splits, order) if words else {}
     columns |= {} if pool.sources is None else {"source": pool.sources[order]}
     for name, answers in (("weak", prepared.weak_pool), ("student", student)):
         columns |= {} if answers is None else answered(name, answers[order], prepared.splits.classes)
@@ -77,15 +76,21 @@ def answered(name: str, answers: FloatArray, classes: tuple[str, ...]) -> dict[s
     return found | {f"{name}_p_{label}": answers[:, k] for k, label in enumerate(classes)}
 
 
-def _shown(pool: Split, order: IntArray) -> dict[str, object]:
-    inputs = pool.inputs
+def _shown(splits: Splits, order: IntArray) -> dict[str, object]:
+    inputs = splits.pool.inputs
     if inputs.texts is not None:
         return {"text": [inputs.texts[i] for i in order.tolist()]}
     if inputs.images is not None:
         return {"image": [inputs.images[i].name for i in order.tolist()]}
     if inputs.features is None or inputs.features.shape[1] > MOST_COLUMNS:
         return {}
-    return {f"x{k}": inputs.features[order, k] for k in range(inputs.features.shape[1])}
+    named = [f"{name} (data)" if _is_own(name) else name for name in feature_names(splits)]
+    return {name: inputs.features[order, k] for k, name in enumerate(named)}
+
+
+def _is_own(name: str) -> bool:
+    """Whether a feature column is called as one that the table has anyway."""
+    return name in OWN or name.startswith(("weak_", "student_"))
 
 
 def _reasons(prepared: PreparedPool, student: FloatArray | None, order: IntArray) -> list[str]:

@@ -116,6 +116,14 @@ class PreparedPool:
         """The strong model trained on the weak labels of the whole pool."""
         return self.fit(self.fit_on) if self.trained is None else self.trained
 
+    @cached_property
+    def _student_answers(self) -> FloatArray:
+        return steady(self.student.predict, self.strong_pool)
+
+    def student_on_pool(self, *, train: bool = False) -> FloatArray | None:
+        """(n, C) the student's probabilities of the pool, asked once; None where none has been trained, unless `train`."""
+        return self._student_answers if train or self.trained is not None or "student" in vars(self) else None
+
     def student_answers_to(self, inputs: Inputs) -> FloatArray | None:
         """(n, C) the student's probabilities; None where no student of the whole pool has been trained."""
         known = self.trained if "student" not in vars(self) else self.student

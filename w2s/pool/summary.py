@@ -150,6 +150,15 @@ def region_names(regions: IntArray) -> npt.NDArray[np.object_]:
     return np.array([region.name.lower() for region in sorted(Region)], dtype=object)[regions - int(Region.UNKNOWN)]
 
 
+def feature_names(splits: Splits) -> list[str]:
+    """Names of the d feature columns as the data call them, a list's numbers as `emb[0]` ...; else x0 ... x{d-1}."""
+    features, named = splits.pool.inputs.features, () if splits.columns is None else splits.columns.features
+    width = 0 if features is None else features.shape[1]
+    if len(named) == width:
+        return list(named)
+    return [f"{named[0]}[{k}]" if len(named) == 1 else f"x{k}" for k in range(width)]
+
+
 def prior_of(splits: Splits) -> FloatArray:
     """(C,) class shares of weak_train."""
     return class_shares(splits.weak_train.truth("class prior of weak_train"), len(splits.classes))

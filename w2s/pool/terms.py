@@ -20,8 +20,8 @@ MOST_POINTS = 20_000
 """Points that are looked at, the first of the pool."""
 
 
-def region_terms(inputs: Inputs, regions: IntArray) -> pd.DataFrame:
-    """Where each region differs most from all other points, for (n,) `Region` codes.
+def region_terms(inputs: Inputs, regions: IntArray, columns: Sequence[str]) -> pd.DataFrame:
+    """Where each region differs most from all other points, for (n,) `Region` codes; `columns` names features.
 
     Of texts: words that more of the region's points hold, `inside` and `outside` being the shares that do, and `z` the log
     odds ratio over its standard error, 1/2 added to each count. Of feature columns: means, and Welch's z, of either sign.
@@ -34,7 +34,7 @@ def region_terms(inputs: Inputs, regions: IntArray) -> pd.DataFrame:
 
     regions, inputs = regions[:MOST_POINTS], inputs.take(slice(0, MOST_POINTS))
     rows: list[tuple[str, str, float, float, float]] = []
-    names, table = _terms(inputs)
+    names, table = _terms(inputs, columns)
     for region in KNOWN_REGIONS if names else ():
         inside = regions == region
         if min(inside.sum(), (~inside).sum()) < LEAST_COUNT:
@@ -47,7 +47,7 @@ def region_terms(inputs: Inputs, regions: IntArray) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["region", "term", "inside", "outside", "z"])
 
 
-def _terms(inputs: Inputs) -> tuple[Sequence[str], FloatArray]:
+def _terms(inputs: Inputs, columns: Sequence[str]) -> tuple[Sequence[str], FloatArray]:
     """Names of t words or columns, and (n, t) which points hold the words, sparse, or their values."""
     if inputs.texts is not None:
         from sklearn.feature_extraction.text import CountVectorizer
@@ -60,7 +60,7 @@ def _terms(inputs: Inputs) -> tuple[Sequence[str], FloatArray]:
         return reader.get_feature_names_out().tolist(), table
     if inputs.features is None:
         return [], np.zeros((0, 0))
-    return [f"x{k}" for k in range(inputs.features.shape[1])], np.asarray(inputs.features, dtype=np.float64)
+    return columns, np.asarray(inputs.features, dtype=np.float64)
 
 
 def _shares(table: FloatArray, inside: BoolArray) -> tuple[FloatArray, FloatArray, FloatArray]:

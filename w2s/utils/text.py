@@ -68,10 +68,10 @@ def for_csv(text: object) -> str:
 
 
 def texts_for_csv(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame with every text safe for a spreadsheet."""
+    """The frame with every text, and every column's name, safe for a spreadsheet."""
     texts = frame.select_dtypes(exclude=["number", "bool"]).columns
     safe = {name: [value if value is None or value != value else for_csv(value) for value in frame[name]] for name in texts}
-    return frame.assign(**safe)
+    return frame.assign(**safe).rename(columns=for_csv)
 
 
 def for_figure(text: object, longest: int = 60) -> str:
