@@ -44,6 +44,7 @@ def test_what_test_points_and_seeds_could_show(n_seeds: int, text: str) -> None:
     assert text in said
 
 
+@pytest.mark.slow
 def test_fine_tuning_is_measured_by_its_network(tmp_path: Path) -> None:
     folder = TinyCheckpoint().fetch(Store(str(tmp_path / "store")))
     write_mirror("cola", tmp_path / "cola", n=200)

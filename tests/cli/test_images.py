@@ -74,6 +74,7 @@ def test_a_network_of_pictures_is_fine_tuned_by_the_same_loop(place: Path, tmp_p
     assert result["status"] == "ok"
 
 
+@pytest.mark.slow
 def test_a_broken_picture_stops_the_run_in_words(place: Path, tmp_path: Path) -> None:
     folder = picture_folder(tmp_path / "pictures", 60)
     (folder / "green" / "1.jpg").write_bytes(b"no picture")

@@ -42,6 +42,7 @@ def results(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(file.read_text()) for file in sorted(folder.rglob("results.json"))]
 
 
+@pytest.mark.slow
 def test_a_run_started_from_any_folder_leaves_its_results_there(tmp_path: Path) -> None:
     done = w2s(tmp_path, *FAST)
     assert done.returncode == 0, done.stderr
@@ -59,6 +60,7 @@ def test_a_run_started_from_any_folder_leaves_its_results_there(tmp_path: Path) 
     assert load_fitted(folder / FITTED, "detector").features == "frozen"
 
 
+@pytest.mark.slow
 def test_a_study_that_reads_no_data_names_no_data_set(tmp_path: Path) -> None:
     done = w2s(tmp_path, "study=audit", "study.repetitions=10", "tracker=none", "figures=false")
     assert done.returncode == 0, done.stderr
@@ -93,6 +95,7 @@ def test_a_mistake_found_in_the_data_is_short_and_written_down(tmp_path: Path) -
     assert "7 pixels" in result["error"]
 
 
+@pytest.mark.slow
 def test_a_reader_that_leaves_early_stops_no_run(tmp_path: Path) -> None:
     environment = os.environ | {"PYTHONPATH": str(REPOSITORY), "W2S_STORE": str(tmp_path / "store")}
     command = [sys.executable, "-m", "w2s.main", *FAST]

@@ -65,6 +65,7 @@ def test_choices_that_do_not_fit_together_are_missing_something(command: list[st
     assert said in missing[0].text
 
 
+@pytest.mark.slow
 def test_a_sweep_is_checked_job_by_job_and_each_thing_once(tmp_path: Path) -> None:
     write_mirror("sst2", tmp_path)
     found = requirements(["dataset=sst2,cola", f"dataset.path={tmp_path}", "seed=0,1,2", TINY])

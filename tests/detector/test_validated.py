@@ -44,6 +44,7 @@ def test_without_evidence_every_point_that_is_not_hard_counts_as_overlap(gain: f
     assert np.mean(picks > np.nanmedian(ours.score)) == pytest.approx(0.5, abs=0.12)
 
 
+@pytest.mark.slow
 def test_picks_without_worth_are_accepted_rarely() -> None:
     """Two standard errors above zero: 2.3 % of the time, were they normal."""
     evidence = planted()[0]

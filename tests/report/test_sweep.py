@@ -101,6 +101,7 @@ def test_numbers_on_disk_are_the_runs_own(sweep: Path) -> None:
         }
 
 
+@pytest.mark.slow
 def test_made_again_it_says_the_same(sweep: Path) -> None:
     first = (sweep / PAGE).read_text()
     page = report([sweep])

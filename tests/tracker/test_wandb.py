@@ -52,6 +52,7 @@ def inspect(folder: Path) -> dict[str, Any]:
     return dict(json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
 
 
+@pytest.mark.slow
 def test_an_offline_run_reads_back_to_the_last_digit(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     frame = pd.DataFrame({"id": ["a", "b"], "score": [1 / 7, float("nan")], "label": pd.array([None, 2], dtype="Int64")})
     with caplog.at_level(logging.INFO), tracker(tmp_path, tags=("paper", "cpu"), notes="a note") as tracked:

@@ -98,6 +98,7 @@ def fails(ranks: Ranks, device: str) -> None:
     raise AssertionError("the first process was not told")
 
 
+@pytest.mark.slow
 def test_a_process_that_ends_is_one_line_and_no_wait(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="A process of the training is gone"):
         together(fails, ["cpu"], 2, tmp_path)
