@@ -9,8 +9,8 @@ from omegaconf import DictConfig, OmegaConf
 from w2s.cli.compose import Loader, session
 from w2s.cli.config_tree import plain
 from w2s.cli.hydra_internals import ConfigLoaderImpl
-from w2s.cli.plan import expand
 from w2s.cli.run_folder import folder_of_job
+from w2s.cli.sweep_plan import expand
 
 FAST = ("study=transfer", "tracker=none")
 

@@ -10,7 +10,7 @@ from hydra.core.utils import JobReturn, JobStatus
 
 from tests.results.ended import end_run
 from w2s.cli.multirun import failures
-from w2s.cli.plan import Job
+from w2s.cli.sweep_plan import Job
 
 
 @pytest.mark.slow

@@ -131,9 +131,7 @@ def test_a_figure_that_cannot_be_drawn_is_named_and_the_others_go_on(
     assert "the figure mixing failed (KeyError" in caplog.text
 
 
-@pytest.mark.parametrize(
-    "name", ["[/red] [reddit]", r"$\\frac{$", "\x1b[31m <script>alert(1)</script>", "x" * 1_000_000]
-)
+@pytest.mark.parametrize("name", ["[/red] [reddit]", r"$\\frac{$", "\x1b[31m <script>alert(1)</script>", "x" * 1_000_000])
 def test_a_name_that_bites_is_shown_and_does_nothing(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_run(tmp_path / "run", setting=name, dataset=name, notes=[name], skipped={name: name})
     write_table(tmp_path / "run", "rounds", rounds((name, "random")))

@@ -20,8 +20,8 @@ from hydra.types import HydraContext
 from omegaconf import DictConfig, OmegaConf
 
 from w2s.cli.launch import rerun_command
-from w2s.cli.plan import Job, expand, plan
 from w2s.cli.run_folder import refuse_earlier
+from w2s.cli.sweep_plan import Job, expand, plan
 from w2s.errors import W2SError, wants_traceback
 from w2s.results.files import RESULTS, ended_run
 from w2s.results.progress import SweepOnDisk, attempts, write_plan

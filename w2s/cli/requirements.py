@@ -17,8 +17,8 @@ from w2s.cli.config_tree import nodes, parts, plain, short
 from w2s.cli.describe import described, free_near, size_text, tracker_text
 from w2s.cli.launch import check_launcher, runs_here, submitted
 from w2s.cli.overrides import check_choices, first_job, parse
-from w2s.cli.plan import expand
 from w2s.cli.run_folder import check_output
+from w2s.cli.sweep_plan import expand
 from w2s.errors import W2SError
 from w2s.identity import digest
 from w2s.store import Store

@@ -25,7 +25,7 @@ from w2s.dataset.columns.values import class_name
 from w2s.dataset.files.formats import column_names, kind
 from w2s.dataset.files.pictures import IMAGE, named_pictures, pictures_of_tables
 from w2s.dataset.files.streams import STREAMED, count_rows, cut, tables_of
-from w2s.dataset.files.text import DAMAGED
+from w2s.dataset.files.text_files import DAMAGED
 from w2s.dataset.opinions.gather import opinions
 from w2s.dataset.opinions.predictions import columns_of
 from w2s.errors import DataError, require

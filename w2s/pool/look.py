@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from w2s.errors import ConfigError
+from w2s.pool.distinctive_terms import region_terms
 from w2s.pool.picks import picks_table
 from w2s.pool.pool import PreparedPool
 from w2s.pool.summary import feature_names, region_names
-from w2s.pool.terms import region_terms
 from w2s.results.files import EXAMPLES, MAP, PICKS, TERMS
 from w2s.seeding import generator
 from w2s.types import KNOWN_REGIONS, BoolArray, FloatArray, Inputs, IntArray, Partition, Region, Split

@@ -16,7 +16,7 @@ from w2s.report.headline import headline, left_out, subtitle
 from w2s.report.load import FACTS, Run, read_run
 from w2s.report.naming import CHOICES, flat
 from w2s.report.page import Page, Picture
-from w2s.report.points import point_sections
+from w2s.report.point_tables import point_sections
 from w2s.report.study_tables import study_table
 from w2s.report.tables import Cell, Column, Table, as_interval, metric_column, number
 from w2s.results.catalogue import MODELS, base_of, metric_of

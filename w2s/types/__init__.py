@@ -15,8 +15,8 @@ from w2s.types.evidence import (
     Refined,
     Region,
 )
+from w2s.types.history import CacheStats, History, Specialised
 from w2s.types.points import Column, ColumnRoles, Inputs, LabelledInputs, NewRows, Picture, Sealed, Split, Splits
-from w2s.types.records import CacheStats, History, Specialised
 
 __all__ = [
     "KNOWN_REGIONS",

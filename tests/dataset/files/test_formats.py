@@ -122,7 +122,7 @@ def test_a_folder_a_pipe_and_nothing_in_the_place_of_a_file_are_refused_at_once(
 
 
 def test_a_packed_file_is_not_unpacked_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("w2s.dataset.files.text.SMALL", 2_000_000)
+    monkeypatch.setattr("w2s.dataset.files.text_files.SMALL", 2_000_000)
     for name, first in (("a.csv.gz", b"n,t\n"), ("a.jsonl.gz", b'{"n": 1}\n'), ("a.json.gz", b"")):
         (tmp_path / name).write_bytes(gzip.compress(first + bytes(10_000_000), mtime=0))
         with pytest.raises(DataError, match="unpacks to more than 50 times its size"):

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from w2s.dataset.files.text import DAMAGED, opened_text
+from w2s.dataset.files.text_files import DAMAGED, opened_text
 from w2s.errors import DataError
 from w2s.utils.files import open_regular, parse_json
 from w2s.utils.reading import reading

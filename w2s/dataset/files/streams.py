@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from w2s.dataset.files.formats import DELIMITERS, SUFFIXES, column_names, columns_of, kind
-from w2s.dataset.files.text import DAMAGED, opened_text
+from w2s.dataset.files.text_files import DAMAGED, opened_text
 from w2s.errors import DataError, require
 from w2s.types import ColumnRoles
 from w2s.utils.files import parse_json

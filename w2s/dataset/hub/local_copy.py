@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from w2s.dataset.columns.names import as_tuple, require_columns
 from w2s.dataset.files.formats import SUFFIXES, column_names, kind
-from w2s.dataset.files.text import DAMAGED
+from w2s.dataset.files.text_files import DAMAGED
 from w2s.dataset.hub.loading import quietly, tables
 from w2s.errors import DataError, require, suggestion
 from w2s.identity import content_hash, digest, visible_files

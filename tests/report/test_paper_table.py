@@ -11,7 +11,7 @@ import pytest
 from tests.report.runs import write_run
 from w2s.errors import DataError
 from w2s.report.collect import Collected, collect
-from w2s.report.paper import as_csv, as_latex, as_markdown, paper_table
+from w2s.report.paper_table import as_csv, as_latex, as_markdown, paper_table
 
 GAINS = {"plain": 0.0, "good": 0.25, "same": 0.0}
 PAPER = ("student/accuracy", "gain")

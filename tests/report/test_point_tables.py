@@ -10,7 +10,7 @@ from tests.report.runs import write_run, write_table
 from w2s.report import write_run_report
 from w2s.report.figures.points import MOST_NAMES, point_map, region_shares, source_regions
 from w2s.report.load import read_run
-from w2s.report.points import point_sections
+from w2s.report.point_tables import point_sections
 
 NASTY = "</script><script>alert(1)</script>"
 

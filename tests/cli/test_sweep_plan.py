@@ -11,8 +11,8 @@ from hydra.types import RunMode
 from tests.configured import composed
 from tests.results.ended import end_run
 from w2s.cli.compose import session
-from w2s.cli.plan import Job, expand, plan
 from w2s.cli.signature import signature
+from w2s.cli.sweep_plan import Job, expand, plan
 from w2s.errors import ConfigError
 from w2s.utils.files import write_text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from w2s.pool.terms import region_terms
+from w2s.pool.distinctive_terms import region_terms
 from w2s.types import Inputs, Region
 
 EASY, OVERLAP = int(Region.EASY), int(Region.OVERLAP)
