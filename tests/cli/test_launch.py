@@ -6,6 +6,7 @@ import json
 import pickle
 import shlex
 import subprocess
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 
 from hydra_plugins.w2s.local_gpus import LocalGpusLauncher, visible_devices
 from tests.configured import composed
+from tests.study.apply.fitted_runs import leave_run, table
 from w2s.cli.launch import UserError, check_launcher, rerun_command, runs_here, submitted
 from w2s.cli.requirements import requirements
 from w2s.errors import ConfigError
@@ -97,6 +99,34 @@ def test_twelve_real_jobs_have_identical_metrics_under_every_launcher(sweeps) ->
     assert len(serial) == 12
     for name in INSTALLED:
         assert metrics(name, *LAUNCHERS[name]) == serial
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("launcher", INSTALLED)
+def test_parts_of_new_rows_are_the_same_bytes_under_every_launcher(sweeps, launcher: str) -> None:
+    leave_run(sweeps.folder, table())
+    table(403, seed=1).to_parquet(sweeps.folder / "new.parquet")
+
+    def parts(name: str, *words: str) -> dict[str, bytes]:
+        command = [sys.executable, "-m", "w2s.main", "-m", "study=apply", "dataset=table", "tracker=none"]
+        place = [f"dataset.path={sweeps.folder / 'new.parquet'}", f"study.output={sweeps.folder / name}"]
+        place[:0] = [f"study.fitted={sweeps.folder / 'run'}", "study.shards=4", "study.shard=range(0,4)"]
+        done = subprocess.run(
+            [*command, *place, *words],
+            cwd=sweeps.folder,
+            env=sweeps.environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert done.returncode == 0, done.stderr
+        return {file.name: file.read_bytes() for file in (sweeps.folder / name).glob("*.parquet")}
+
+    serial = parts("serial")
+    assert len(serial) == 4 + 2  # and the summary
+    spread = parts("spread", *LAUNCHERS[launcher])
+    assert spread.keys() == serial.keys()
+    assert [name for name in serial if spread[name] != serial[name]] == []
 
 
 def test_a_mistake_in_a_job_keeps_its_message_between_processes() -> None:

@@ -70,7 +70,7 @@ class RowSource(Protocol):
         ...
 
 
-@identity(content=("fitted",), runtime=("output", "store", "piece", "keep_vectors"))
+@identity(content=("fitted",), runtime=("store", "piece", "keep_vectors"))
 @dataclass(frozen=True, kw_only=True)
 @checked
 class Apply:
