@@ -31,7 +31,7 @@ BY_ALL_NUMBERS = {
 BY_THE_CONSTRUCTOR = {"Encode": ("shard",)}
 ROLES = ("weak_train", "pool", "validation", "test", "limit")
 BY_THE_DATA = {
-    "Digits": ROLES,
+    **dict.fromkeys(("Digits", "MovieReviews"), ROLES),
     "Hub": (*ROLES, "held_out"),
     **dict.fromkeys(("Table", "Images", "DigitImages"), ROLES),
     "HubImages": (*ROLES, "held_out"),

@@ -17,7 +17,7 @@ from w2s.utils.numerics import blocks
 
 LargestFit = Annotated[int, Ge(100)]
 LARGEST_FIT = 200_000
-"""With so many points and 40 features a logistic regression is within a tenth of a percent of that of all points."""
+"""Of 10^6 points with 40 features a student of so many is within .002 points of accuracy of one of all, a ceiling .02."""
 
 
 def fitted_on(classes: IntArray, most: int, *, seed: int, role: str, recorder: Recorder) -> Index:
