@@ -154,11 +154,13 @@ class Preparation:
             return None
         if "sources" not in self.dataset.provides:
             return ()
+        pool = self.previewed_pool()
+        return None if pool is None else () if pool.sources is None else own_sources(pool.sources)[0]
+
+    def previewed_pool(self) -> Split | None:
+        """The pool of small data, for checks; None where only loading tells."""
         splits = self.dataset.preview(self.data_seed) if isinstance(self.dataset, Previewable) else None
-        if splits is None:
-            return None
-        sources = halved(splits, self.seed).pool.sources
-        return () if sources is None else own_sources(sources)[0]
+        return None if splits is None else halved(splits, self.seed).pool
 
     def prepare(self, recorder: Recorder, *, truth_for: str | None = None) -> PreparedPool:
         """Load, label, encode and detect; records densities, detection scores and the table of points.

@@ -8,7 +8,7 @@ import w2s.policy
 from w2s.policy import Greedy, Oracle, Random, SlidingWindowUCB, Thompson
 from w2s.study.selection.assessors import PoolAssessor
 from w2s.study.selection.purchases import PurchasePlan, rounds_table, run_policy
-from w2s.study.selection.recommendation import period_note, period_table
+from w2s.study.selection.recommendation import period_note, period_table, source_table
 from w2s.study.selection.sources import SourcePeriod, SourceSet
 
 POLICIES = [getattr(w2s.policy, name) for name in w2s.policy.__all__]
@@ -160,6 +160,9 @@ def test_regret_counts_against_the_best_source_of_each_period():
     table = period_table(source_set, trace)
     assert table["take"].sum() == 40
     assert table.loc[table["best"], "source"].tolist() == ["s0", "s1"]
+    plan = source_table(source_set, trace, seed=0)
+    assert plan["take"].sum() == 40
+    assert plan["best_chance"].idxmax() == 1  # the first one was best in the mean, and is not any more
     assert "2 from 2026-01 to 2026-02" in period_note(table)
     assert "changes 1 times" in period_note(table)
 

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import pytest
 
+from tests.study.apply.fitted_runs import table
 from w2s.dataset.digits import Digits
 from w2s.dataset.gaussian import Gaussian
+from w2s.dataset.table import Table
 from w2s.detector import MaxAbsCosine, NoDetector, OracleDetector
 from w2s.errors import ConfigError
 from w2s.model import Columns, LogisticProbe, Model, Raw, TopRows
@@ -252,3 +255,30 @@ def test_a_student_every_few_rounds_is_the_one_of_every_round(default):
     np.testing.assert_allclose(seldom[trained], often[trained], atol=1e-3)
     assert sparse.metrics["selection/accuracy"] == pytest.approx(default.metrics["selection/accuracy"], abs=1e-3)
     assert Selection(policy=UCB, baseline=Random, retrain_every=7).fits == Selection(policy=UCB, baseline=Random).fits - 42
+
+
+def dated(folder, period):
+    frame = table(600)
+    frame.to_parquet(folder / "dated.parquet")
+    data = Table(path=str(folder / "dated.parquet"), features="x*", source="source", date="created", period=period)
+    return replace(preparation(), dataset=data, weak_model=Model(Columns(stop=3), LogisticProbe()), detector=MaxAbsCosine())
+
+
+def test_dates_are_bought_one_period_after_the_other(tmp_path):
+    recorder = Recorder()
+    selection = Selection(policy=Thompson, baseline=Random, rounds=8, draws=2, gold_draws=0)
+    OnPool(dated(tmp_path, "month"), (selection,)).run(recorder)
+    rounds, periods = recorder.tables["rounds"], recorder.tables["periods"]
+    assert rounds.query("policy == 'thompson'")["period"].tolist() == ["2026-10"] * 4 + ["2026-11"] * 4
+    assert len(periods) == 6
+    assert periods["take"].sum() == rounds.query("policy == 'thompson'")["n"].sum()
+    assert any("2 from 2026-10 to 2026-11" in note for note in recorder.notes)
+
+
+def test_more_periods_than_rounds_are_refused_beforehand_or_told_instead_of_the_selection(tmp_path):
+    recipe, selection = dated(tmp_path, "day"), Selection(policy=Thompson, baseline=Random, rounds=8)
+    with pytest.raises(ConfigError, match=r"rounds=8: the pool's dates are of 30 periods.*dataset\.period=month"):
+        selection.check_preparation(recipe)
+    recorder = Recorder()
+    selection.analyse(recipe.prepare(recorder), recorder)
+    assert "30 periods" in recorder.skipped["selection"]

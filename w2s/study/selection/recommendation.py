@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from w2s.pool.summary import prior_of
 from w2s.seeding import generator
 from w2s.statistics.accuracy import correct
 from w2s.statistics.intervals import NORMAL_QUANTILE, Moments, proportion_interval, stratified_interval
-from w2s.study.selection.purchases import Trace
+from w2s.study.selection.purchases import Purchase, Trace
 from w2s.study.selection.sources import SourceSet
 from w2s.types import BoolArray, FloatArray, IntArray
 
@@ -33,16 +34,15 @@ def source_table(source_set: SourceSet, trace: Trace, *, seed: int) -> pd.DataFr
     """One row a source: points to take, cost, density with a Wilson interval, the chance that it is the best buy.
 
     The chance is that of the most overlap for its money, under independent Beta(1 + overlaps, 1 + others) posteriors of
-    what was bought; sources without points have none.
+    what was bought, where there are dates in the last period; sources without points (then) have none.
     """
     import pandas as pd
 
-    chosen = np.array([purchase.source for purchase in trace.purchases])
-    found = np.array([purchase.overlap.sum() for purchase in trace.purchases])
-    k = len(source_set.names)
-    n = np.bincount(chosen, weights=trace.sizes, minlength=k).astype(int)
-    n_overlap = np.bincount(chosen, weights=found, minlength=k).astype(int)
+    n, n_overlap = _bought(trace.purchases, len(source_set.names))
+    last = [each for each in trace.purchases if each.period == len(source_set.times) - 1]
+    m, m_overlap = _bought(last, len(source_set.names))
     intervals = [proportion_interval(int(o), int(m)) if m else None for o, m in zip(n_overlap, n, strict=True)]
+    draw = generator(seed, "selection", "posterior")
     return pd.DataFrame(
         {
             "source": source_set.names,
@@ -54,9 +54,17 @@ def source_table(source_set: SourceSet, trace: Trace, *, seed: int) -> pd.DataFr
             "density": [np.nan if each is None else each.value for each in intervals],
             "low": [np.nan if each is None else each.low for each in intervals],
             "high": [np.nan if each is None else each.high for each in intervals],
-            "best_chance": best_chances(n_overlap, n, source_set, generator(seed, "selection", "posterior")),
+            "best_chance": best_chances(m_overlap, m, source_set, draw),
         }
     )
+
+
+def _bought(purchases: Sequence[Purchase], k: int) -> tuple[IntArray, IntArray]:
+    """(K,) points bought from each source, and (K,) overlap points among them."""
+    chosen = np.array([each.source for each in purchases], dtype=np.int64)
+    counts = np.array([(len(each.points), each.overlap.sum()) for each in purchases]).reshape(-1, 2)
+    n, n_overlap = (np.bincount(chosen, weights=column, minlength=k).astype(int) for column in counts.T)
+    return n, n_overlap
 
 
 def period_table(source_set: SourceSet, trace: Trace) -> pd.DataFrame:
@@ -83,7 +91,7 @@ def period_note(table: pd.DataFrame) -> str:
     return (
         f"Sources are bought from period by period, {len(best)} from {best.index[0]} to {best.index[-1]}: regret counts "
         f"against the best source of each, which changes {changes} times; {100 * right:.0f} % of the points were bought "
-        "there. The plan adds up all periods."
+        "there. The plan adds up all periods; which source is best is told of the last."
     )
 
 
@@ -125,7 +133,7 @@ def audit_columns(prepared: PreparedPool, source_set: SourceSet, labels: int) ->
 def best_chances(n_overlap: IntArray, n: IntArray, source_set: SourceSet, draw: np.random.Generator) -> FloatArray:
     """(K,) posterior chance of each source to hold the most overlap for its money; sums to 1."""
     density = draw.beta(1 + n_overlap, 1 + n - n_overlap, size=(POSTERIOR_DRAWS, len(n))) / source_set.costs
-    density[:, source_set.sizes == 0] = -1.0
+    density[:, source_set.times[-1].sizes == 0] = -1.0
     return np.bincount(density.argmax(axis=1), minlength=len(n)) / POSTERIOR_DRAWS
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from w2s.errors import ConfigError
+from w2s.errors import ConfigError, require
 from w2s.identity import identity
 from w2s.pool.large import LARGEST_FIT
 from w2s.pool.notes import without_truth
@@ -33,7 +33,7 @@ from w2s.study.selection.recommendation import (
 )
 from w2s.study.selection.sources import Sources, SourceSet
 from w2s.study.selection.students import accuracies, correctness_by_round, final_correctness
-from w2s.types import BoolArray, FloatArray, Region
+from w2s.types import BoolArray, FloatArray, Region, Split
 from w2s.utils.ranges import Count, CountOrZero, Fits, FitsOrZero, Positive, Steps, checked
 
 if TYPE_CHECKING:
@@ -93,9 +93,9 @@ class Selection:
         return -(-self.rounds // self.retrain_every) + self.draws + self.gold_draws * GOLD_STEPS
 
     def check_preparation(self, preparation: Preparation) -> None:
-        """Refuse a detector that cannot follow batches where it has to, and prices for another number of sources.
+        """Refuse a detector that cannot follow batches where it has to, prices for another number of sources, few rounds.
 
-        The sources are counted where their number is known before the pool is loaded.
+        Sources and periods are counted where their number is known before the pool is loaded.
 
         Raises:
             ConfigError: naming the setting.
@@ -108,11 +108,23 @@ class Selection:
         own = preparation.source_names() if self.sources.prices is not None else None
         if own is not None:
             self.sources.check_prices(own)
+        pool = preparation.previewed_pool() if getattr(preparation.dataset, "date", None) else None
+        obstacle = None if pool is None else self._too_short(pool)
+        require(obstacle is None, f"rounds={self.rounds}: {obstacle}.")
+
+    def _too_short(self, pool: Split) -> str | None:
+        """Why there are too few rounds for the periods of the pool's dates, if so."""
+        count = 0 if pool.periods is None else len(np.unique(pool.periods))
+        if count <= self.rounds:
+            return None
+        return (
+            f"the pool's dates are of {count} periods, and each needs a round: dataset.period=month or year, or more rounds"
+        )
 
     def analyse(self, prepared: PreparedPool, recorder: Recorder) -> None:
         """Record what the policy buys and what the student makes of it, or why there is nothing to choose."""
         pool, partition = prepared.splits.pool, prepared.partition
-        obstacle = self.sources.obstacle(pool, partition)
+        obstacle = self.sources.obstacle(pool, partition) or self._too_short(pool)
         if obstacle is not None:
             recorder.skip("selection", obstacle, metrics=METRICS)
             return
@@ -147,11 +159,6 @@ class Selection:
         price = float(np.average(source_set.costs, weights=source_set.sizes))
         worth = float(np.sum(source_set.costs * source_set.sizes))
         times = source_set.times
-        if len(times) > self.rounds:
-            raise ConfigError(
-                f"rounds={self.rounds}: the pool's dates are of {len(times)} periods, and each needs a round.\n"
-                "Say study.rounds=... or a longer dataset.period=month|year."
-            )
         sizes = np.concatenate([each.sizes for each in times])
         portion = min(sizes[sizes > 0].min() * len(times), most) / self.rounds
         if self.budget is not None:
