@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from w2s.dataset.columns.names import LONGEST_NAME
 from w2s.errors import DataError, require
 from w2s.types import StrArray, as_names
+from w2s.utils.text import printable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,7 +35,8 @@ def periods_of(column: pa.ChunkedArray, name: str, period: Period = "month") -> 
     texts = pc.fill_null(pc.cast(column, pa.string()), "")
     fits = pc.match_substring_regex(texts, ISO)
     odd = None if pc.all(fits).as_py() else texts.filter(pc.invert(fits))[0].as_py()
-    require(odd is None, f"column '{name}' holds '{odd}': a date is written 2026-11-30, or is a timestamp.", DataError)
+    shown = printable(odd or "", LONGEST_NAME)
+    require(odd is None, f"column '{name}' holds '{shown}': a date is written 2026-11-30, or is a timestamp.", DataError)
     return pc.utf8_trim_whitespace(pc.utf8_slice_codeunits(texts, 0, characters))
 
 
