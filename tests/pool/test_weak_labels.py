@@ -16,7 +16,8 @@ from w2s.model.self_confidence import ReadBeside
 from w2s.pool.pool import PreparedPool
 from w2s.pool.weak_labels import WeakModel
 from w2s.results.recorder import Recorder
-from w2s.types import Inputs, Splits
+from w2s.statistics.accuracy import auc
+from w2s.types import Inputs, Split, Splits
 
 GIVEN = Given(column="says")
 
@@ -82,3 +83,20 @@ def test_where_nothing_can_be_read_confidence_stays_as_it_was_and_a_note_says_so
     weak.tell(recorder)
     assert weak.unsure
     assert "no texts or feature columns" in recorder.notes[0]
+
+
+def test_annotators_who_agree_weigh_more_than_a_majority() -> None:
+    splits = fixed(easy=150, hard=150, overlap=150)
+    draw = np.random.default_rng(0)
+
+    def asked(split: Split) -> Split:
+        truth = split.truth("annotators of a test")
+        votes = np.where(draw.random((len(split), 3)) < 0.75, truth[:, None], 1 - truth[:, None])
+        return replace(split, inputs=replace(split.inputs, votes=votes))
+
+    roles = {name: asked(getattr(splits, name)) for name in ("weak_train", "pool", "validation", "test")}
+    pool, _ = made(replace(splits, **roles), Model(Votes(), MajorityVote()))
+    right = pool.weak_classes == pool.splits.pool.truth("test")
+    unanimous = np.ptp(pool.splits.pool.inputs.votes, axis=1) == 0
+    area, of_votes = auc(pool.partition.confidence, right), auc(unanimous.astype(float), right)
+    assert area > of_votes + 0.03

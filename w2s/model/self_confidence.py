@@ -33,17 +33,17 @@ MOST = 100_000
 """Points that the models learn from, evenly spaced among those there are."""
 TERMS = 20_000
 """Most frequent words and pairs of words that are read."""
-STEPS = 200
-"""Of the solver."""
+STEPS = 1_000
+"""Of the solver, at most."""
 LEVELS = 2
 """Different confidences within a class from which no region can be made."""
 TIE = 1e-9
 
 
-def says_classes_alone(probabilities: FloatArray) -> bool:
-    """Whether confidences tell no points of a class apart: at most `LEVELS` values in each class of (n, C) probabilities."""
+def says_classes_alone(probabilities: FloatArray, levels: int = LEVELS) -> bool:
+    """Whether confidences hardly tell points of a class apart: at most `levels` values in each class of (n, C)."""
     classes, sure = predicted(probabilities), np.round(confidence(probabilities), 9)
-    return all(len(np.unique(sure[classes == k])) <= LEVELS for k in np.unique(classes))
+    return all(len(np.unique(sure[classes == k])) <= levels for k in np.unique(classes))
 
 
 @dataclass(frozen=True)
@@ -142,6 +142,8 @@ class Estimating:
     """A learner of opinions, whose confidence is estimated; reads what `ReadBeside` encodes."""
 
     of: Learner
+    weighs: bool = False
+    """Whether the opinions have two confidences in a class, as two or three who agree in that class or do not."""
 
     def fit(
         self,
@@ -152,7 +154,8 @@ class Estimating:
     ) -> FittedEstimate:
         """As the learner does."""
         n_classes = class_count(targets)
-        return FittedEstimate(self.of.fit(_split(inputs, n_classes)[0], targets, weights, validation), n_classes)
+        fitted = self.of.fit(_split(inputs, n_classes)[0], targets, weights, validation)
+        return FittedEstimate(fitted, n_classes, self.weighs)
 
 
 @dataclass(frozen=True)
@@ -160,17 +163,22 @@ class FittedEstimate:
     """p = (opinion + reader) / 2, a linear opinion pool of the class that was named, with probability 1, and the reader.
 
     The class stays the one that was named, and with two classes the confidence is the reader's probability of it. Where
-    nothing was said, or votes are tied, the opinion is its probabilities as they are.
+    nothing was said, or votes are tied, the opinion is its probabilities as they are. Opinions with two confidences in a
+    class are taken for independent of the reader, whose probabilities are multiplied by theirs: three annotators who agree
+    say more than two of three.
     """
 
     of: Fitted
     n_classes: int
+    weighs: bool = False
 
     def predict(self, inputs: Inputs) -> FloatArray:
         """(n, C) probabilities; rows sum to 1."""
         opinions, read = _split(inputs, self.n_classes)
         said = self.of.predict(opinions)
         assert opinions.features is not None, "encoded"
+        if self.weighs:
+            read = said * read / np.sum(said * read, axis=1, keepdims=True)
         named = opinions.features.any(axis=1) & (confidence(said) > TIE)
         return (np.where(named[:, None], np.eye(self.n_classes)[predicted(said)], said) + read) / 2
 

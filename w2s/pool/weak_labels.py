@@ -9,7 +9,7 @@ import numpy as np
 
 from w2s.model.ensemble import FittedClassSpecialists
 from w2s.model.model import FittedModel
-from w2s.model.self_confidence import Estimating, ReadBeside, Reader, says_classes_alone
+from w2s.model.self_confidence import TIE, Estimating, ReadBeside, Reader, says_classes_alone
 from w2s.pool.students import one_hot
 from w2s.protocols import Encoder, Fitted, Learner, ReadsColumn, Representation, StoredEncoder, TrainsRepresentation
 from w2s.results.recorder import Recorder
@@ -70,7 +70,9 @@ class WeakModel:
         reader = Reader.fit(others[0].inputs.take(named), predicted(said)[named], n_classes)
         if reader is None:
             return replace(plain, unsure=True)
-        return WeakModel._trained(ReadBeside(plain.encoder, reader), Estimating(learner), weak_train, others, truth)
+        weighs = not says_classes_alone(said[named][confidence(said[named]) > TIE], levels=1)
+        estimating = Estimating(learner, weighs=weighs)
+        return WeakModel._trained(ReadBeside(plain.encoder, reader), estimating, weak_train, others, truth)
 
     @staticmethod
     def _trained(
