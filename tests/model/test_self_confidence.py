@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -10,21 +12,24 @@ from w2s.model.model import FittedModel
 from w2s.model.self_confidence import Estimating, ReadBeside, Reader, parts_of, says_classes_alone
 from w2s.statistics.accuracy import auc, confidence
 from w2s.types import FloatArray, Inputs, IntArray
+from w2s.utils.pictures import grey_picture
 
 WORDS = ("dull", "fine", "great")
 
 
-def points(n: int = 600, n_classes: int = 2, *, texts: bool = False, seed: int = 0) -> tuple[Inputs, IntArray, IntArray]:
+def points(n: int = 600, n_classes: int = 2, *, kind: str = "features", seed: int = 0) -> tuple[Inputs, IntArray, IntArray]:
     """Points of which a fifth are named wrongly: inputs, true classes, named classes."""
     draw = np.random.default_rng(seed)
     truth = draw.integers(0, n_classes, n)
     named = np.where(draw.random(n) < 0.2, (truth + 1) % n_classes, truth)
-    read = (
-        {"texts": tuple(f"{WORDS[k]} number{i % 9}" for i, k in enumerate(truth))}
-        if texts
-        else {"features": np.eye(n_classes)[truth] + 0.5 * draw.normal(size=(n, n_classes))}
-    )
-    return Inputs(**read, predictions=np.eye(n_classes)[named]), truth, named
+    read: dict[str, Any] = {
+        "features": lambda: np.eye(n_classes)[truth] + 0.5 * draw.normal(size=(n, n_classes)),
+        "texts": lambda: tuple(f"{WORDS[k]} number{i % 9}" for i, k in enumerate(truth)),
+        "images": lambda: tuple(
+            grey_picture(f"{i}", draw.integers(80 * k, 80 * k + 90, (8, 8))) for i, k in enumerate(truth)
+        ),
+    }
+    return Inputs(**{kind: read[kind]()}, predictions=np.eye(n_classes)[named]), truth, named
 
 
 def estimated(inputs: Inputs, named: IntArray, n_classes: int) -> tuple[FittedModel, Reader]:
@@ -36,10 +41,10 @@ def estimated(inputs: Inputs, named: IntArray, n_classes: int) -> tuple[FittedMo
     return FittedModel(encoder, learner.fit(inputs.with_features(encoder.encode(inputs)), np.eye(n_classes)[named])), reader
 
 
-@pytest.mark.parametrize("texts", [True, False])
+@pytest.mark.parametrize("kind", ["features", "texts", "images"])
 @pytest.mark.parametrize("n_classes", [2, 3])
-def test_the_class_stays_and_wrong_ones_are_less_sure(n_classes: int, texts: bool) -> None:
-    inputs, truth, named = points(n_classes=n_classes, texts=texts)
+def test_the_class_stays_and_wrong_ones_are_less_sure(n_classes: int, kind: str) -> None:
+    inputs, truth, named = points(n_classes=n_classes, kind=kind)
     model, reader = estimated(inputs, named, n_classes)
     answers = model.predict(inputs)
     assert answers.sum(axis=1) == pytest.approx(1)

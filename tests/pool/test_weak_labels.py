@@ -45,7 +45,7 @@ def test_classes_alone_have_an_estimated_confidence_and_a_note(votes: bool) -> N
     model = Model(Votes(), MajorityVote()) if votes else GIVEN
     pool, recorder = made(said(fixed(), votes=votes), model)
     assert len(np.unique(pool.partition.confidence)) > 50
-    assert any("the feature columns" in note and "AUC" in note for note in recorder.notes)
+    assert any("feature columns" in note and "AUC" in note for note in recorder.notes)
     inputs = pool.splits.pool.inputs
     named = inputs.votes[:, 0] if votes else inputs.predictions.argmax(axis=1)
     assert np.array_equal(pool.weak_classes, named)
@@ -82,7 +82,7 @@ def test_where_nothing_can_be_read_confidence_stays_as_it_was_and_a_note_says_so
     weak, recorder = WeakModel.train_on(GIVEN.representation, GIVEN.learner, weak_train, [pool], 2), Recorder(quiet=True)
     weak.tell(recorder)
     assert weak.unsure
-    assert "no texts or feature columns" in recorder.notes[0]
+    assert "no texts, pictures or feature columns" in recorder.notes[0]
 
 
 def test_annotators_who_agree_weigh_more_than_a_majority() -> None:

@@ -1,9 +1,9 @@
 """How sure somebody is who names a class and nothing more: an annotator, a column of predictions, votes that all agree.
 
 Estimated as confident learning does (C. Northcutt, L. Jiang & I. Chuang, JAIR 70, 2021): a linear model of what a weak
-reader sees, the terms of a text or the feature columns, learns the classes that were named, and the probability that it
-gives the class of a point it was not trained on is that point's *self-confidence*. No true label plays a part. Labels that
-contradict similar points come out unsure, and are wrong more often.
+reader sees, the terms of a text, the shrunken pixels of a picture or the feature columns, learns the classes that were
+named, and the probability that it gives the class of a point it was not trained on is that point's *self-confidence*. No
+true label plays a part. Labels that contradict similar points come out unsure, and are wrong more often.
 
 Each point belongs to one of `FOLDS` parts by a hash of its own content, and is read by the model that was trained without
 that part. So equal points are never on both sides, and a point that comes later, whatever others, gets the same bits.
@@ -27,10 +27,13 @@ from w2s.protocols import Encoder, Fitted, Learner
 from w2s.statistics.accuracy import confidence, predicted
 from w2s.types import FloatArray, Inputs, IntArray, LabelledInputs
 from w2s.utils.numerics import softmax, steady
+from w2s.utils.pictures import decoded
 
 FOLDS = 5
 MOST = 100_000
 """Points that the models learn from, evenly spaced among those there are."""
+SIDE = 16
+"""Pixels of a picture that is read, in width and height."""
 TERMS = 20_000
 """Most frequent words and pairs of words that are read."""
 STEPS = 1_000
@@ -51,9 +54,9 @@ class Reader:
     """One linear model for each part of the points, trained on the others."""
 
     seen: FittedTfidf | Scaler
-    """What is read: the terms of texts, projected on the (FOLDS * C, v) weights, or the d feature columns."""
+    """What is read: the terms of texts, projected on the (FOLDS * C, v) weights, or the d feature columns or pixels."""
     weights: FloatArray | None
-    """(FOLDS * C, d) of feature columns; None where `seen` holds them."""
+    """(FOLDS * C, d) of columns or pixels; None where `seen` holds them."""
     bias: FloatArray
     """(FOLDS * C,); minus infinity for a class that a model was never shown."""
 
@@ -64,7 +67,7 @@ class Reader:
 
         chosen = np.unique(np.linspace(0, len(inputs) - 1, min(MOST, len(inputs))).astype(int))
         inputs, classes = inputs.take(chosen), classes[chosen]
-        if len(np.unique(classes)) < 2:
+        if len(np.unique(classes)) < 2 or not set(inputs.columns) & {"texts", "images", "features"}:
             return None
         part = parts_of(inputs)
         if inputs.texts is not None:
@@ -73,9 +76,10 @@ class Reader:
                 rows = fit_vocabulary(vectorizer, inputs.texts)
                 weights, bias = _fitted(rows, classes, part, n_classes)
                 return Reader(FittedTfidf.of(vectorizer, weights), None, bias)
-        if inputs.features is not None:
-            scaler = Scaler.of(inputs.features)
-            weights, bias = _fitted(scaler(inputs.features), classes, part, n_classes)
+        if inputs.features is not None or inputs.images is not None:
+            columns = _columns(inputs)
+            scaler = Scaler.of(columns)
+            weights, bias = _fitted(scaler(columns), classes, part, n_classes)
             return Reader(scaler, weights, bias)
         return None
 
@@ -84,7 +88,7 @@ class Reader:
         if isinstance(self.seen, FittedTfidf):
             logits = self.seen.encode(inputs)
         else:
-            weights, columns = self.weights, features_of(inputs)
+            weights, columns = self.weights, _columns(inputs)
             assert weights is not None, "feature columns are read"
             logits = steady(lambda rows: rows @ weights.T, self.seen(columns))
         found = (logits + self.bias).reshape(len(inputs), FOLDS, -1)
@@ -93,17 +97,29 @@ class Reader:
     @property
     def what(self) -> str:
         """What is read, in words."""
-        return "the words of the texts" if isinstance(self.seen, FittedTfidf) else "the feature columns"
+        return "the words of the texts" if isinstance(self.seen, FittedTfidf) else "the pixels or feature columns"
+
+
+def _columns(inputs: Inputs) -> FloatArray:
+    """(n, d) pixels of pictures, 3 * SIDE^2 in [0, 1], or else the feature columns."""
+    from PIL.Image import Resampling
+
+    if inputs.images is None:
+        return features_of(inputs)
+    small = (decoded(picture).resize((SIDE, SIDE), Resampling.BOX) for picture in inputs.images)
+    return np.stack([np.asarray(image, dtype=np.float64).reshape(-1) / 255 for image in small])
 
 
 def parts_of(inputs: Inputs) -> IntArray:
-    """(n,) in {0 ... FOLDS - 1}, by the content of each point's text or feature row."""
+    """(n,) in {0 ... FOLDS - 1}, by the content of each point's text, picture or feature row."""
     return np.array([digest % FOLDS for digest in _digests(inputs)], dtype=np.int64)
 
 
 def _digests(inputs: Inputs) -> Iterator[int]:
     if inputs.texts is not None:
         rows: Any = (text.encode("utf-8", "surrogatepass") for text in inputs.texts)
+    elif inputs.images is not None:
+        rows = (picture.sha256 for picture in inputs.images)
     else:
         rows = map(memoryview, np.ascontiguousarray(inputs.features, dtype=np.float64))
     return (int.from_bytes(hashlib.blake2b(row, digest_size=8).digest(), "little") for row in rows)

@@ -100,7 +100,7 @@ class WeakModel:
         """Note where its confidence was estimated, with how well that ranks weak_train's right labels, or could not be."""
         if self.unsure:
             recorder.note(
-                "The weak labels are classes alone, with no texts or feature columns to estimate their confidence from."
+                "The weak labels are classes alone, with no texts, pictures or feature columns to estimate confidence from."
             )
         if isinstance(self.encoder, ReadBeside):
             found = self.fitted.predict(self.train)
