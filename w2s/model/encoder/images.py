@@ -63,7 +63,10 @@ class ImageNetwork:
         if isinstance(picture, np.ndarray):
             return picture
         image, options = decoded(picture), dict[str, Any]()
-        size, plain = self.processor.size, "PilBackend.resize" in type(self.processor).resize.__qualname__
+        size = getattr(self.processor, "size", None)
+        if size is None:  # timm's, which gives torch's tensors alone
+            return np.asarray(self.processor(images=image, return_tensors="pt")["pixel_values"][0], dtype=np.float32)
+        plain = "PilBackend.resize" in type(self.processor).resize.__qualname__
         if plain and self.processor.do_resize and size and size.get("height") and size.get("width"):
             # what it does itself, without an array of the whole picture on the way
             resample = self.processor.resample if self.processor.resample is not None else BILINEAR

@@ -73,10 +73,12 @@ def load_with(
         import torch
         from transformers import AutoModel
 
-        check_size(place, name)
+        config = config_in(place)
+        check_size(config, place, name)
         beside = companion(place)
         kept = quantised(dtype, device) or {"dtype": "auto" if dtype == "auto" else getattr(torch, dtype)}
-        model, info = AutoModel.from_pretrained(place, use_safetensors=True, output_loading_info=True, **kept, **OPTIONS)
+        options = {"use_safetensors": True, "output_loading_info": True, **kept, **OPTIONS}
+        model, info = AutoModel.from_pretrained(place, config=config, **options)
         model = (model if dtype in QUANTISED else model.to(device)).eval()
     absent = sorted(key for key in info["missing_keys"] if unused is None or not key.startswith(unused))
     if absent:
@@ -111,7 +113,16 @@ def check_quantised(dtype: Precision) -> None:
         raise ConfigError(f"{dtype} weights need {' and '.join(missing)}: pip install 'w2s[quantised]'.")
 
 
-def check_size(folder: Path, name: str) -> None:
+def config_in(folder: Path) -> Any:
+    """The configuration as transformers reads it; one of timm's without the size of the head, which is not built."""
+    from transformers import AutoConfig
+
+    config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    (getattr(config, "model_args", None) or {}).pop("num_classes", None)
+    return config
+
+
+def check_size(config: Any, folder: Path, name: str) -> None:
     """Refuse a configuration of a far larger network than the weights hold, before any memory is taken for it.
 
     Raises:
@@ -119,9 +130,8 @@ def check_size(folder: Path, name: str) -> None:
     """
     import torch
     from safetensors import safe_open
-    from transformers import AutoConfig, AutoModel
+    from transformers import AutoModel
 
-    config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     with torch.device("meta"):
         model = AutoModel.from_config(config, trust_remote_code=False)  # type: ignore[no-untyped-call]
     wanted = sum(weight.numel() for weight in model.parameters())
