@@ -9,12 +9,12 @@ thread and once with a thread for each core; the faster counts. The encoder's ti
 The last columns say what is left to gain: processor time of a picture through the encoder, and what the network's products
 alone would take at the rate at which one core multiplies large float32 matrices, measured in the same turn.
 
-Measured on two cores that other jobs shared (128 and 96 pictures): the small network 1.7 times as fast as the faster plain loop at
-load 4.7; ViT-Ti/16 1.0 times at load 2.4 and 1.1 times at load 5 to 7, of 45 ms of a core for a picture, 24 being products. On
-shared cores the number says little: twice as fast is not shown for that network. In a profile of its forward pass with one
-thread (38 ms a picture, in batches of 4 to 16, beside 4 ms of decoding and resizing; 52 ms for one picture alone) the products
-take 73 %, attention 18 %, GELU 5 %; eager attention takes 41 ms in place of 38. So batches save 14 ms of 56, and what is left to
-gain lies in torch's own kernels.
+Measured on two cores that other jobs shared (128 and 96 pictures): the small network 1.7 times as fast as the faster
+plain loop at load 4.7; ViT-Ti/16 1.0 times at load 2.4 and 1.1 times at load 5 to 7, of 45 ms of a core for a picture, 24
+being products. On shared cores the number says little: twice as fast is not shown for that network. In a profile of its
+forward pass with one thread (38 ms a picture, in batches of 4 to 16, beside 4 ms of decoding and resizing; 52 ms for one
+picture alone) the products take 73 %, attention 18 %, GELU 5 %; eager attention takes 41 ms in place of 38. So batches
+save 14 ms of 56, and what is left to gain lies in torch's own kernels.
 """
 
 from __future__ import annotations
