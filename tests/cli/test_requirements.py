@@ -54,7 +54,7 @@ def test_a_mistake_in_the_command_is_a_finding_too() -> None:
         (["study.selection.sources.prices=[1]"], "1 for 2 sources"),
         (["store.root={file}/below"], "is a file; the store is a folder"),
         (["hydra.run.dir={file}/below"], "hydra.run.dir="),
-        (["dataset=gaussian", "dataset.overlap=1000000000"], "in each role"),
+        (["dataset=gaussian", "dataset.overlap=1000000000"], "in a role"),
     ],
 )
 def test_choices_that_do_not_fit_together_are_missing_something(command: list[str], said: str, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from tests.pool.pools import prepared, sure, with_regions, with_weak
 from tests.results.test_files import RUN
 from w2s.detector import MeanCosine
 from w2s.pool import pool as pool_module
-from w2s.pool.look import Look
+from w2s.pool.examples import Look
 from w2s.pool.picks import picks_table
 from w2s.pool.pool import PreparedPool
 from w2s.results.files import write_results

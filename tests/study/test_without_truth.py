@@ -12,7 +12,7 @@ from tests.pool.pools import Given, fixed, recipe
 from tests.pool.test_leak import untold
 from w2s.detector import MeanCosine
 from w2s.errors import DataError
-from w2s.pool.look import Look
+from w2s.pool.examples import Look
 from w2s.pool.notes import NEEDS_TRUTH
 from w2s.refiner import NoRefiner
 from w2s.report.aggregate import transfer_measures

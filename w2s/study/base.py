@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from w2s.identity import identity
-from w2s.pool.look import Look
+from w2s.pool.examples import Look
 from w2s.pool.pool import PreparedPool
 from w2s.pool.preparation import Preparation
 from w2s.results.files import IN_WORDS, POINTS

@@ -9,7 +9,7 @@ import pytest
 
 from tests.pool.pools import prepared, shuffled, with_regions
 from w2s.errors import ConfigError
-from w2s.pool.look import CHARACTERS, Look, described, example_points, point_map
+from w2s.pool.examples import CHARACTERS, Look, described, example_points, point_map
 from w2s.pool.pool import PreparedPool
 from w2s.types import Inputs, Partition, Region, as_names
 from w2s.utils.pictures import grey_picture
