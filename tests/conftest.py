@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
@@ -16,6 +17,11 @@ SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 # What `datasets` and the hub's client keep is read when they are imported, and is not the user's here.
 os.environ["HF_HOME"] = tempfile.mkdtemp(prefix="w2s-hf-home-")
 atexit.register(shutil.rmtree, os.environ["HF_HOME"], ignore_errors=True)
+
+# In the background or under nohup these are ignored, and a program that a test starts would inherit that.
+for each in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(each) is signal.SIG_IGN:
+        signal.signal(each, signal.SIG_DFL)
 
 settings.register_profile("w2s", deadline=None)  # the first example pays for imports
 settings.load_profile("w2s")

@@ -155,9 +155,9 @@ def joined(ranks: Ranks, device: str, meeting: Path) -> Iterator[None]:
     import torch.distributed as dist
 
     backend = "nccl" if device.startswith("cuda") else "gloo"
-    dist.init_process_group(
-        backend, init_method=f"file://{meeting.absolute()}", rank=ranks.rank, world_size=ranks.size, timeout=PATIENCE
-    )
+    where = f"file://{meeting.absolute()}"
+    with _said():
+        dist.init_process_group(backend, init_method=where, rank=ranks.rank, world_size=ranks.size, timeout=PATIENCE)
     try:
         yield
     finally:
