@@ -116,17 +116,22 @@ class PreparedPool:
         """The strong model trained on the weak labels of the whole pool."""
         return self.fit(self.fit_on) if self.trained is None else self.trained
 
+    @property
+    def _known_student(self) -> Fitted | None:
+        """The student of the whole pool, where one has been trained."""
+        return self.student if "student" in vars(self) else self.trained
+
     @cached_property
     def _student_answers(self) -> FloatArray:
         return steady(self.student.predict, self.strong_pool)
 
     def student_on_pool(self, *, train: bool = False) -> FloatArray | None:
         """(n, C) the student's probabilities of the pool, asked once; None where none has been trained, unless `train`."""
-        return self._student_answers if train or self.trained is not None or "student" in vars(self) else None
+        return self._student_answers if train or self._known_student is not None else None
 
     def student_answers_to(self, inputs: Inputs) -> FloatArray | None:
         """(n, C) the student's probabilities; None where no student of the whole pool has been trained."""
-        known = self.trained if "student" not in vars(self) else self.student
+        known = self._known_student
         return None if known is None else steady(known.predict, inputs)
 
     def fit_ceiling(self) -> Fitted:
