@@ -17,13 +17,13 @@ from pathlib import Path
 
 import numpy as np
 
+from w2s.model.checkpoint.folder import FolderCheckpoint
+from w2s.model.checkpoint.tiny import save_network, save_tokenizer
 from w2s.model.encoder import FrozenEncoder
 from w2s.model.encoder.batches import Batches
-from w2s.model.encoder.checkpoint import FolderCheckpoint
-from w2s.model.encoder.frozen import CPU_BATCH_TOKENS
-from w2s.model.encoder.loading import load
-from w2s.model.encoder.network import Network, cores, parallelism
-from w2s.model.encoder.tiny import save_network, save_tokenizer
+from w2s.model.encoder.devices import cores, parallelism
+from w2s.model.encoder.text_network import TextNetwork, load_texts
+from w2s.model.encoder.texts import CPU_BATCH_TOKENS
 from w2s.store import Store
 from w2s.store.input_hashes import hashes_of
 from w2s.types import FloatArray, Inputs
@@ -45,7 +45,7 @@ def read_texts(folder: str, column: str, count: int) -> list[str]:
     return [str(text) for text in texts[:count]]
 
 
-def plain_way(network: Network, texts: Sequence[str]) -> FloatArray:
+def plain_way(network: TextNetwork, texts: Sequence[str]) -> FloatArray:
     """One text at a time, every layer stacked, the last token of the last layer kept: as the public code does."""
     import torch
 
@@ -58,7 +58,7 @@ def plain_way(network: Network, texts: Sequence[str]) -> FloatArray:
     return np.stack(rows)
 
 
-def batched(network: Network, texts: Sequence[str]) -> FloatArray:
+def batched(network: TextNetwork, texts: Sequence[str]) -> FloatArray:
     """As the encoder does: tokenized together, sorted by length, in batches."""
     at_once, threads = parallelism("cpu")
     batches = Batches(
@@ -88,14 +88,14 @@ def product_rate(seconds: float = 1.0) -> float:
     return 2 * PRODUCT**3 * count / (time.perf_counter() - begun)
 
 
-def operations(network: Network, texts: Sequence[str]) -> float:
+def operations(network: TextNetwork, texts: Sequence[str]) -> float:
     """Floating-point operations of the network on the texts' real tokens: two for each weight and token, and attention."""
     weights = sum(p.numel() for name, p in network.model.named_parameters() if "embed" not in name)
     lengths = np.array([len(tokens) for tokens in network.tokenize(texts)[0]], dtype=np.float64)
     return float(2 * weights * lengths.sum() + 4 * LAYERS * WIDTH * (lengths**2).sum())
 
 
-def compare(network: Network, texts: Sequence[str], name: str) -> None:
+def compare(network: TextNetwork, texts: Sequence[str], name: str) -> None:
     """Both ways in turns, and the matrix product beside them; the median over the turns of each ratio."""
     parts = [list(texts[i::TURNS]) for i in range(TURNS)]
     plain_way(network, parts[0][:20]), batched(network, parts[0][:200])
@@ -159,7 +159,7 @@ def main() -> None:
         texts = read_texts(options.texts, "question", 10**9)
         save_network(Path(folder), width=WIDTH, layers=LAYERS, heads=HEADS, vocabulary=VOCABULARY, seed=0)
         save_tokenizer(Path(folder), texts, vocabulary=VOCABULARY)
-        network = load(Path(folder), name="benchmark", device="cpu", dtype="float32", max_tokens=512, layers=(-1,))
+        network = load_texts(Path(folder), name="benchmark", device="cpu", dtype="float32", max_tokens=512, layers=(-1,))
         print(
             f"{cores()} cores; texts a second, and the encoder's share of the rate of a plain {PRODUCT} x {PRODUCT} product"
         )

@@ -20,10 +20,10 @@ import numpy as np
 
 from benchmarks.encoding import HEADS, LAYERS, VOCABULARY, WIDTH, read_texts
 from w2s.model import FineTuning
+from w2s.model.checkpoint.folder import FolderCheckpoint
+from w2s.model.checkpoint.tiny import save_network, save_tokenizer
 from w2s.model.encoder import FrozenEncoder
-from w2s.model.encoder.checkpoint import FolderCheckpoint
-from w2s.model.encoder.network import cores
-from w2s.model.encoder.tiny import save_network, save_tokenizer
+from w2s.model.encoder.devices import cores
 from w2s.model.training import Recipe
 from w2s.store import Store
 from w2s.types import Inputs, IntArray

@@ -28,12 +28,12 @@ from pathlib import Path
 
 import numpy as np
 
+from w2s.model.checkpoint.folder import FolderCheckpoint
 from w2s.model.encoder import ImageEncoder
-from w2s.model.encoder.checkpoint import FolderCheckpoint
-from w2s.model.encoder.network import cores
+from w2s.model.encoder.devices import cores
 from w2s.store import Store
 from w2s.types import FloatArray, Inputs
-from w2s.utils.pictures import FilePicture
+from w2s.utils.images import FilePicture
 
 TURNS = 3
 SIDE, PRODUCTS = 1024, 32

@@ -45,7 +45,7 @@ def test_a_module_is_no_target() -> None:
     [
         "w2s.results.run._git",
         "w2s.results.run.subprocess.run",
-        "w2s.store.disk.shutil.copyfile",
+        "w2s.store.disk_errors.shutil.copyfile",
         "w2s.utils.files.Path",
         "w2s.utils.files.write_text",
         "w2s.results.run.write_results",

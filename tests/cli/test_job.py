@@ -18,7 +18,7 @@ from omegaconf import OmegaConf
 from tests.configured import composed
 from w2s.cli import job
 from w2s.cli.job import dataset_name, naming_groups, save_models
-from w2s.cli.launch import UserError
+from w2s.cli.launchers import UserError
 from w2s.dataset.digits import Digits
 from w2s.model import Raw
 from w2s.results.files import FITTED

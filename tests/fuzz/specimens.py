@@ -26,10 +26,10 @@ from w2s.dataset.hub import Hub
 from w2s.dataset.table import Table
 from w2s.dataset.wrench import Wrench
 from w2s.detector.rows import LinearMap
+from w2s.model.checkpoint.folder import FolderCheckpoint
+from w2s.model.checkpoint.tiny import TinyCheckpoint
 from w2s.model.encoder import FrozenEncoder
-from w2s.model.encoder.checkpoint import FolderCheckpoint
-from w2s.model.encoder.encoding import forget
-from w2s.model.encoder.tiny import TinyCheckpoint
+from w2s.model.encoder.request import forget
 from w2s.report.collect import collect
 from w2s.report.load import load_results, read_run, read_runs
 from w2s.report.one_run import run_page

@@ -11,11 +11,13 @@ import pytest
 from tests.configured import built, choices
 from w2s.errors import ModelError
 from w2s.model import FittedModel, LogisticProbe, Mlp
-from w2s.model.encoder.frozen import FrozenEncoder, encoder_model
-from w2s.model.encoder.hub import HubCheckpoint
-from w2s.model.encoder.tiny import TinyCheckpoint
+from w2s.model.checkpoint.folder import FolderCheckpoint
+from w2s.model.checkpoint.hub import HubCheckpoint
+from w2s.model.checkpoint.tiny import TinyCheckpoint
+from w2s.model.encoder.texts import FrozenEncoder, encoder_model
 from w2s.protocols import Learner
 from w2s.store import Store
+from w2s.store.dataclass_json import find_class
 from w2s.store.fitted import load_fitted, save_fitted
 from w2s.types import Inputs
 
@@ -93,3 +95,12 @@ def test_a_checkpoint_of_the_hub_is_pinned_to_its_commit(tmp_path: Path) -> None
     branch = HubCheckpoint("someone/model", "main")
     vars(branch)["commit"] = commit  # as the hub would answer
     assert branch.pinned(Store(str(tmp_path))) == HubCheckpoint("someone/model", commit)
+
+
+def test_what_was_saved_is_found_where_its_class_has_moved() -> None:
+    for path, kind in {
+        "w2s.model.encoder.checkpoint.FolderCheckpoint": FolderCheckpoint,
+        "w2s.model.encoder.frozen.FrozenEncoder": FrozenEncoder,
+        "w2s.types.Inputs": Inputs,
+    }.items():
+        assert find_class(path, ["w2s"]) is kind

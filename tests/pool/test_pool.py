@@ -5,7 +5,7 @@ import numpy as np
 
 from tests.pool.pools import Given, fixed, prepared
 from w2s.model import LogisticProbe, Mlp
-from w2s.pool.students import one_hot, predict_each
+from w2s.pool.student_predictions import one_hot, predict_each
 from w2s.types import Inputs
 
 

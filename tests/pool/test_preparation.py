@@ -11,8 +11,8 @@ from w2s.detector.hard_similarity import MaxAbsCosine, MeanCosine
 from w2s.errors import ConfigError
 from w2s.loss import LogConfidence
 from w2s.model import FineTuning, LogisticProbe, Model, Raw
+from w2s.model.checkpoint.tiny import TinyCheckpoint
 from w2s.model.encoder import FrozenEncoder
-from w2s.model.encoder.tiny import TinyCheckpoint
 from w2s.model.training import Recipe
 from w2s.pool.preparation import Preparation
 from w2s.pool.weak_labels import encoded

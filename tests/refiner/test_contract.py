@@ -12,7 +12,7 @@ import pytest
 from tests.configured import built, choices
 from tests.refiner.views import view
 from w2s.errors import DataError
-from w2s.pool.refinement import normalised
+from w2s.pool.refined_labels import normalised
 from w2s.protocols import PoolView, Refiner
 from w2s.types import Evidence, Refined, Sealed
 

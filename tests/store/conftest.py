@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.store.test_embeddings import Computer, many
+from tests.store.test_embedding_cache import Computer, many
 from w2s.store import Store
 from w2s.store.store import write_key
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.store.conftest import KEY, shards
-from tests.store.test_embeddings import Computer, many
+from tests.store.test_embedding_cache import Computer, many
 from w2s.store import Store
 from w2s.store.__main__ import main
 from w2s.store.store import write_key

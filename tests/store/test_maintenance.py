@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from tests.store.conftest import KEY, shards
-from tests.store.test_embeddings import Computer, many
+from tests.store.test_embedding_cache import Computer, many
 from w2s.store import Store
 from w2s.store.__main__ import main
 from w2s.store.fingerprint import fingerprint
-from w2s.store.generated import generated_folder
+from w2s.store.generated_checkpoints import generated_folder
 from w2s.store.maintenance import ABANDONED_SECONDS, prune, verify
 from w2s.store.shard import write_shard
 

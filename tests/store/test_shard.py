@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.store.test_embeddings import Computer, expected, many
+from tests.store.test_embedding_cache import Computer, expected, many
 from w2s.store import EmbeddingCache
 from w2s.store.input_hashes import HASH_BYTES
 from w2s.store.shard import DamagedShardError, open_shard

@@ -14,7 +14,7 @@ from w2s.cli.allowed_targets import find_target
 from w2s.cli.config_tree import nodes
 from w2s.dataset.gaussian import Gaussian
 from w2s.errors import ConfigError
-from w2s.model.encoder.tiny import TinyCheckpoint
+from w2s.model.checkpoint.tiny import TinyCheckpoint
 from w2s.policy import UCB
 from w2s.study.arena.arena import Arena, Setting
 from w2s.study.audit import Audit

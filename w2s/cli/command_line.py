@@ -92,7 +92,7 @@ def perform(command: Namespace, hydra: Hydra) -> None:
         sweep(name, parsed, hydra, loader)
         return
     from w2s.cli.config_checks import ready
-    from w2s.cli.launch import check_launcher
+    from w2s.cli.launchers import check_launcher
     from w2s.cli.run_folder import check_output
 
     check_launcher(config, multirun=False)

@@ -15,9 +15,9 @@ from w2s.dataset.hub.local_copy import Mirror
 from w2s.dataset.images import Images
 from w2s.dataset.table import Table
 from w2s.identity import visible_files
-from w2s.model.encoder.checkpoint import FolderCheckpoint
-from w2s.model.encoder.config import read_config, width_of
-from w2s.model.encoder.hub import FILES, HubCheckpoint
+from w2s.model.checkpoint.config_json import read_config, width_of
+from w2s.model.checkpoint.folder import FolderCheckpoint
+from w2s.model.checkpoint.hub import FILES, HubCheckpoint
 from w2s.store import Store
 
 

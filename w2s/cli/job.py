@@ -19,7 +19,7 @@ from omegaconf import DictConfig
 from w2s.cli.build import build, study_nodes
 from w2s.cli.config_checks import ready
 from w2s.cli.config_tree import plain, referred, shown
-from w2s.cli.launch import UserError, rerun_command
+from w2s.cli.launchers import UserError, rerun_command
 from w2s.cli.run_folder import is_finished, known_results, next_attempt
 from w2s.cli.signature import signature
 from w2s.errors import StoreError, W2SError

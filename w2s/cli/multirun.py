@@ -19,7 +19,7 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext
 from omegaconf import DictConfig, OmegaConf
 
-from w2s.cli.launch import rerun_command
+from w2s.cli.launchers import rerun_command
 from w2s.cli.run_folder import refuse_earlier
 from w2s.cli.sweep_plan import Job, expand, plan
 from w2s.errors import W2SError, wants_traceback

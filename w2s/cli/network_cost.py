@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from w2s.cli.describe import free_near, size_text, weights_of
-from w2s.model.encoder.config import width_of
-from w2s.model.encoder.frozen import FrozenEncoder, StoredVectors
+from w2s.model.checkpoint.config_json import width_of
+from w2s.model.encoder.stored_vectors import StoredVectors
+from w2s.model.encoder.texts import FrozenEncoder
 from w2s.model.finetuning.learner import FineTuning
 from w2s.model.training.loop import CPU_MICRO_TOKENS, GPU_MICRO_TOKENS
 from w2s.results.progress import spell

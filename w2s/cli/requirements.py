@@ -15,7 +15,7 @@ from w2s.cli.compose import session
 from w2s.cli.config_checks import check_kinds, check_settings, checking, checks_itself
 from w2s.cli.config_tree import nodes, parts, plain, short
 from w2s.cli.describe import described, free_near, size_text, tracker_text
-from w2s.cli.launch import check_launcher, runs_here, submitted
+from w2s.cli.launchers import check_launcher, runs_here, submitted
 from w2s.cli.overrides import check_choices, first_job, parse
 from w2s.cli.run_folder import check_output
 from w2s.cli.sweep_plan import expand
@@ -77,7 +77,7 @@ def requirements(arguments: Sequence[str], config_dir: str | None = None, *, mul
 
 def expected(config: DictConfig, seeds: Sequence[int]) -> Iterator[Requirement]:
     """How large the first job is, what all could show, and what a cluster would be handed."""
-    from w2s.cli.estimate import estimates
+    from w2s.cli.run_cost import estimates
 
     here = runs_here(config)
     absent = list(devices(config, here=here))
@@ -100,7 +100,7 @@ def devices(config: DictConfig, *, here: bool) -> Iterator[Requirement]:
     for where, node in nodes({name: root[name] for name in study_nodes(root)}):
         device = str(node.get("device") or "auto")
         if here and device not in ("auto", "cpu"):
-            from w2s.model.encoder.network import available_devices
+            from w2s.model.encoder.devices import available_devices
 
             try:
                 available_devices(device)

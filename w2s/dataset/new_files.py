@@ -15,19 +15,19 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 from annotated_types import MinLen
 
+from w2s.dataset.annotations.gather import opinions
+from w2s.dataset.annotations.predictions import columns_of
 from w2s.dataset.columns.classes import vote_codes
 from w2s.dataset.columns.dates import periods_of
+from w2s.dataset.columns.images import picture_names, pictures
 from w2s.dataset.columns.names import as_tuple, matching, require_columns
 from w2s.dataset.columns.numbers import matrix
-from w2s.dataset.columns.pictures import picture_names, pictures
 from w2s.dataset.columns.template import Template
 from w2s.dataset.columns.values import class_name
 from w2s.dataset.files.formats import column_names, kind
-from w2s.dataset.files.pictures import IMAGE, named_pictures, pictures_of_tables
+from w2s.dataset.files.image_paths import IMAGE, named_pictures, pictures_of_tables
 from w2s.dataset.files.streams import STREAMED, count_rows, cut, tables_of
 from w2s.dataset.files.text_files import DAMAGED
-from w2s.dataset.opinions.gather import opinions
-from w2s.dataset.opinions.predictions import columns_of
 from w2s.errors import DataError, require
 from w2s.identity import identity
 from w2s.types import ColumnRoles, FloatArray, Inputs, NewRows, Picture

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from annotated_types import MinLen
 
+from w2s.dataset.annotations.gather import check_opinions, opinions
 from w2s.dataset.columns.classes import label_copies, vote_codes
 from w2s.dataset.columns.dates import Period, dated
 from w2s.dataset.columns.names import as_tuple, matching, require_columns
@@ -18,7 +19,6 @@ from w2s.dataset.columns.numbers import is_numeric, matrix, misread_number
 from w2s.dataset.columns.template import Template
 from w2s.dataset.columns.values import is_unique, names_of, require_unique
 from w2s.dataset.files.formats import SUFFIXES, column_names, kind, read
-from w2s.dataset.opinions.gather import check_opinions, opinions
 from w2s.dataset.roles.dealing import SHARES, RoleSize, assemble
 from w2s.dataset.roles.one_file import deal_rows
 from w2s.dataset.roles.partly_labelled import NO_LABEL, known_codes

@@ -1,9 +1,9 @@
 """Weak and strong models: a representation that reads the inputs, and a learner trained on top."""
 
 from w2s.model.chain import Chain
+from w2s.model.column_predictions import Given
 from w2s.model.ensemble import Bagging, Boosting, ClassSpecialists, Ensemble, LearnedWeights, Specialists
 from w2s.model.finetuning import FineTuning
-from w2s.model.given import Given
 from w2s.model.logistic import LogisticProbe
 from w2s.model.mlp import Mlp
 from w2s.model.model import FittedModel, Model

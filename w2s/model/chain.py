@@ -10,7 +10,7 @@ import numpy as np
 
 from w2s.errors import require
 from w2s.identity import identity
-from w2s.model.learners import on, with_loss
+from w2s.model.learner_setup import on, with_loss
 from w2s.model.model import FittedModel
 from w2s.model.training_targets import as_probabilities, point_weights
 from w2s.protocols import Learner, ModelParts, PoolView, Refiner, Representation, TrainsRepresentation

@@ -10,13 +10,13 @@ import numpy as np
 
 from w2s.errors import ConfigError
 from w2s.pool.distinctive_terms import region_terms
-from w2s.pool.picks import picks_table
+from w2s.pool.picks_table import picks_table
 from w2s.pool.pool import PreparedPool
 from w2s.pool.summary import feature_names, region_names
 from w2s.results.files import EXAMPLES, MAP, PICKS, TERMS
 from w2s.seeding import generator
 from w2s.types import KNOWN_REGIONS, BoolArray, FloatArray, Inputs, IntArray, Partition, Region, Split
-from w2s.utils.pictures import thumbnail
+from w2s.utils.images import thumbnail
 from w2s.utils.ranges import CountOrZero, checked
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 
 from w2s.pool.large import LARGEST_FIT, partition_of, sampled
-from w2s.pool.refinement import learn
-from w2s.pool.students import one_hot
+from w2s.pool.refined_labels import learn
+from w2s.pool.student_predictions import one_hot
 from w2s.pool.weak_train import WeakTrain
 from w2s.protocols import Detector, Encoder, Fitted, Learner, UsesValidation
 from w2s.statistics.accuracy import predicted

@@ -13,15 +13,15 @@ from w2s.identity import identity
 from w2s.loss import Loss
 from w2s.model.chain import Chain
 from w2s.model.ensemble import Ensemble, FittedClassSpecialists, FittedSpecialists, FittedTeachers
-from w2s.model.learners import on, probe_like, with_loss
+from w2s.model.learner_setup import on, probe_like, with_loss
 from w2s.model.model import FittedModel
 from w2s.pool.compatibility import check_match
 from w2s.pool.halves import halved
 from w2s.pool.handover import Handover
 from w2s.pool.large import LARGEST_FIT, LargestFit, fitted_on, partition_of, sampled
+from w2s.pool.own_sources import own_sources
 from w2s.pool.pool import Learners, PreparedPool
-from w2s.pool.refinement import applied, learn
-from w2s.pool.sources import own_sources
+from w2s.pool.refined_labels import applied, learn
 from w2s.pool.summary import describe_partition, describe_splits, describe_weak_train
 from w2s.pool.weak_labels import WeakModel, WeakView, encoded, trace
 from w2s.pool.weak_train import FOLDS, WeakTrain, targets_of

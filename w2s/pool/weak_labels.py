@@ -10,7 +10,7 @@ import numpy as np
 from w2s.model.ensemble import FittedClassSpecialists
 from w2s.model.model import FittedModel
 from w2s.model.self_confidence import TIE, Estimating, ReadBeside, Reader, says_classes_alone
-from w2s.pool.students import one_hot
+from w2s.pool.student_predictions import one_hot
 from w2s.protocols import Encoder, Fitted, Learner, ReadsColumn, Representation, StoredEncoder, TrainsRepresentation
 from w2s.results.recorder import Recorder
 from w2s.statistics.accuracy import auc, confidence, correct, predicted

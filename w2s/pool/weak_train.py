@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from w2s.pool.students import one_hot, predict_each
+from w2s.pool.student_predictions import one_hot, predict_each
 from w2s.protocols import Encoder, Fitted, Learner
 from w2s.statistics.accuracy import confidence, correct, predicted
 from w2s.statistics.held_out import cross_fitted

@@ -1,8 +1,9 @@
 """Better weak labels, before a student learns from them: relabel, drop or weigh by an opinion or a doubt."""
 
 from w2s.refiner.base import Doubt, Filter, NoRefiner, Opinion, Relabel, Weigh
+from w2s.refiner.calibration import Distrust, Isotonic, Temperature, Unreliable, Unsure
+from w2s.refiner.co_supervision import CoSupervised
 from w2s.refiner.controls import Chance, Permuted, Themselves, Truth, Wrong
-from w2s.refiner.known import Distrust, Isotonic, Temperature, Unreliable, Unsure
 from w2s.refiner.neighbours import CutStatistic, NeighbourOpinion, SmoothedOpinion, Topological
 from w2s.refiner.probes import (
     ConfidentLearning,
@@ -13,7 +14,6 @@ from w2s.refiner.probes import (
     SmallLoss,
     Unbelieved,
 )
-from w2s.refiner.teachers import CoSupervised
 
 __all__ = [
     "Chance",

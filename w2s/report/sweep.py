@@ -12,10 +12,10 @@ from typing import Any
 from w2s.errors import DataError, require
 from w2s.report.collect import Collected, collect
 from w2s.report.compare import MOST_SETTINGS
-from w2s.report.controls import controls_section
 from w2s.report.exports import latex, markdown, write_tables
 from w2s.report.figures.run import CAPTIONS as RUN_CAPTIONS
 from w2s.report.figures.sweep import CAPTIONS, MOST_DRAWN, draw
+from w2s.report.mixing_controls import controls_section
 from w2s.report.one_run import pictures
 from w2s.report.page import Page, Picture
 from w2s.report.study_tables import study_tables

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from w2s.errors import StoreError
 from w2s.identity import content_hash, digest
-from w2s.store.disk import explain_os_errors
+from w2s.store.disk_errors import explain_os_errors
 from w2s.store.store import Store
 from w2s.utils.files import read_json, write_json
 from w2s.utils.reading import reading

@@ -1,6 +1,6 @@
 """Fitted things on disk: `<name>.safetensors` holds the arrays, `<name>.json` what they belong to and the checksums.
 
-The structure is that of `w2s.store.structure`: dataclasses of named packages alone, so that no file runs code of its own.
+The structure is that of `w2s.store.dataclass_json`: dataclasses of named packages alone, so no file runs code of its own.
 In the JSON, `arrays` is the SHA-256 of the safetensors file and `sha256` that of the JSON itself with zeros in this place.
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from w2s.errors import StoreError
-from w2s.store.structure import Array, StructureError, flatten, rebuild
+from w2s.store.dataclass_json import Array, StructureError, flatten, rebuild
 from w2s.utils.files import JSON_BYTES, atomic_write, file_checksum, open_regular, write_text
 from w2s.utils.reading import reading, reason
 from w2s.utils.sealing import ZEROS, is_whole, sealed

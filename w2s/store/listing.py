@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from w2s.store.disk import explain_os_errors
-from w2s.store.embeddings import shard_names
-from w2s.store.fits import NAME as FIT
+from w2s.store.disk_errors import explain_os_errors
+from w2s.store.embedding_cache import shard_names
+from w2s.store.fit_cache import NAME as FIT
 from w2s.store.fitted import paths_of
 from w2s.store.shard import DamagedShardError, open_shard
 from w2s.store.store import Store, read_key

@@ -14,8 +14,8 @@ from annotated_types import MinLen
 
 from w2s.errors import StoreError
 from w2s.identity import digest, identity
-from w2s.store.disk import explain_os_errors
-from w2s.store.embeddings import EmbeddingCache
+from w2s.store.disk_errors import explain_os_errors
+from w2s.store.embedding_cache import EmbeddingCache
 from w2s.utils.files import kind_of, read_json, write_json
 from w2s.utils.ranges import checked
 from w2s.utils.reading import reading

@@ -13,7 +13,7 @@ from w2s.errors import require
 from w2s.identity import identity
 from w2s.pool.pool import PreparedPool
 from w2s.pool.preparation import Preparation
-from w2s.pool.refinement import learn, measures, normalised
+from w2s.pool.refined_labels import learn, measures, normalised
 from w2s.protocols import DeclaresColumns, PoolView, Refiner
 from w2s.refiner import NoRefiner
 from w2s.results.recorder import Recorder

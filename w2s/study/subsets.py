@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from w2s.pool.pool import PreparedPool
-from w2s.pool.students import one_hot, predict_each
+from w2s.pool.student_predictions import one_hot, predict_each
 from w2s.protocols import Learner
 from w2s.statistics.accuracy import correct, predicted
 from w2s.types import BoolArray, FloatArray, Inputs, IntArray, Region

@@ -12,7 +12,7 @@ from w2s.model.chain import FittedChain
 from w2s.model.model import FittedModel
 from w2s.pool.notes import without_truth
 from w2s.pool.pool import PreparedPool
-from w2s.pool.students import one_hot
+from w2s.pool.student_predictions import one_hot
 from w2s.pool.summary import prior_of, probability_columns
 from w2s.pool.weak_train import FOLDS
 from w2s.protocols import TrainedBySteps

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from w2s.model.encoder.tiny import TinyCheckpoint
+from w2s.model.checkpoint.tiny import TinyCheckpoint
 from w2s.store import Store
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from w2s.errors import ModelError
 from w2s.model.encoder.batches import Batches, cut
-from w2s.model.encoder.network import Tokens
+from w2s.model.encoder.text_network import Tokens
 from w2s.types import FloatArray
 
 

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from w2s.identity import digest
+from w2s.model.checkpoint.folder import FolderCheckpoint
+from w2s.model.checkpoint.hub import HubCheckpoint
+from w2s.model.checkpoint.tiny import TinyCheckpoint
 from w2s.model.encoder import FrozenEncoder
-from w2s.model.encoder.checkpoint import FolderCheckpoint
-from w2s.model.encoder.hub import HubCheckpoint
-from w2s.model.encoder.tiny import TinyCheckpoint
 from w2s.store import Store
 from w2s.store.input_hashes import hashes_of
 from w2s.types import Inputs

@@ -11,8 +11,8 @@ import numpy as np
 import psutil
 import pytest
 
+from w2s.model.checkpoint.tiny import TinyCheckpoint
 from w2s.model.encoder import FrozenEncoder
-from w2s.model.encoder.tiny import TinyCheckpoint
 from w2s.store import Store
 from w2s.store.maintenance import verify
 from w2s.types import Inputs
@@ -26,7 +26,7 @@ SCRIPT = """
 import sys
 from tests.model.encoder.test_kills import TEXTS
 from w2s.model.encoder import FrozenEncoder
-from w2s.model.encoder.tiny import TinyCheckpoint
+from w2s.model.checkpoint.tiny import TinyCheckpoint
 from w2s.store import Store
 from w2s.types import Inputs
 if __name__ == "__main__":

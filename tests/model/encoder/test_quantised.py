@@ -9,8 +9,8 @@ import pytest
 
 from tests.model.finetuning.conftest import WORDS, learner
 from w2s.errors import ConfigError
+from w2s.model.checkpoint.tiny import TinyCheckpoint
 from w2s.model.encoder import FrozenEncoder
-from w2s.model.encoder.tiny import TinyCheckpoint
 from w2s.store import Store
 from w2s.types import Inputs
 
@@ -57,7 +57,7 @@ def test_quantised_weights_are_neither_trained_nor_dealt_out(train: str, setting
 
 
 def test_without_the_library_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("w2s.model.encoder.loading.find_spec", lambda name: None)
+    monkeypatch.setattr("w2s.model.checkpoint.loading.find_spec", lambda name: None)
     for check in (encoder(tmp_path, "nf4").check, learner("adapters", precision="nf4").check):
         with pytest.raises(ConfigError, match=r"pip install 'w2s\[quantised\]'"):
             check()

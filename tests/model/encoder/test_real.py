@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from w2s.model.checkpoint.folder import FolderCheckpoint
+from w2s.model.checkpoint.tiny import TinyCheckpoint, save_tokenizer
 from w2s.model.encoder import FrozenEncoder
-from w2s.model.encoder.checkpoint import FolderCheckpoint
-from w2s.model.encoder.tiny import TinyCheckpoint, save_tokenizer
 from w2s.store import Store
 from w2s.types import FloatArray, Inputs
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from w2s.model import FineTuning
+from w2s.model.checkpoint.tiny import TinyCheckpoint
 from w2s.model.encoder import FrozenEncoder
-from w2s.model.encoder.tiny import TinyCheckpoint
 from w2s.model.training import Lora, Recipe
 from w2s.store import Store
 from w2s.types import Inputs

@@ -15,8 +15,8 @@ import peft  # noqa: F401  takes seconds
 import torch
 
 from tests.model.finetuning.conftest import WORDS, learner
+from w2s.model.checkpoint.tiny import TinyCheckpoint
 from w2s.model.encoder import FrozenEncoder
-from w2s.model.encoder.tiny import TinyCheckpoint
 from w2s.model.training import Lora
 from w2s.store import Store
 from w2s.types import Inputs

@@ -18,7 +18,7 @@ from w2s.errors import ConfigError, ModelError, StoreError
 from w2s.loss import CrossEntropy, LogConfidence
 from w2s.model import FittedModel, LogisticProbe, Raw
 from w2s.model.encoder import FrozenEncoder
-from w2s.model.finetuning.fitted import FittedNetwork
+from w2s.model.finetuning.fitted_network import FittedNetwork
 from w2s.model.training import Lora
 from w2s.store import Store
 from w2s.store.fitted import load_fitted, save_fitted
@@ -80,7 +80,7 @@ def test_micro_batches_change_nothing_beyond_rounding(
 
 
 def test_merged_adapters_answer_as_beside_the_network(encoder: FrozenEncoder, texts: Inputs, labels: np.ndarray) -> None:
-    from w2s.model.finetuning.network import adapted
+    from w2s.model.finetuning.trainable import adapted
 
     fitted = learner().on(encoder).fit(texts, labels)
     merged = fitted.encoder.open(encoder.checkpoint.fetch(encoder.store), "cpu")
@@ -267,3 +267,12 @@ def test_a_full_disk_is_one_message_and_the_same_fit_once_there_is_room(
     again = learner(**saves).on(store).fit(texts, labels)
     assert again.predict(texts).tobytes() == learner().on(encoder).fit(texts, labels).predict(texts).tobytes()
     assert list(tmp_path.rglob("*.tmp")) == []
+
+
+def test_vectors_of_a_fit_with_other_weights_are_not_taken_for_its_own(
+    encoder: FrozenEncoder, texts: Inputs, labels: np.ndarray
+) -> None:
+    tuned = learner(epochs=1).on(encoder).fit(texts, labels).encoder
+    other = replace(tuned, weights={name: 2 * values for name, values in tuned.weights.items()})
+    assert other.fit_key == tuned.fit_key
+    assert other.key() != tuned.key()

@@ -8,10 +8,10 @@ import torch
 
 from tests.model.finetuning.conftest import WORDS
 from w2s.loss import CrossEntropy
+from w2s.model.checkpoint.tiny import TinyCheckpoint
 from w2s.model.encoder import FrozenEncoder
-from w2s.model.encoder.tiny import TinyCheckpoint
-from w2s.model.finetuning.network import TrainableNetwork, trainable
-from w2s.model.training.examples import Examples
+from w2s.model.finetuning.trainable import TrainableNetwork, trainable
+from w2s.model.training.inputs import Examples
 from w2s.model.training.loop import Loop
 from w2s.model.training.plan import batches
 from w2s.model.training.recipe import Recipe

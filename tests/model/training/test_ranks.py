@@ -13,9 +13,9 @@ from tests.model.finetuning.conftest import learner
 from w2s.errors import ModelError
 from w2s.loss import CrossEntropy
 from w2s.loss.self_training import LogConfidence
+from w2s.model.checkpoint.tiny import TinyCheckpoint
 from w2s.model.encoder import FrozenEncoder
-from w2s.model.encoder.tiny import TinyCheckpoint
-from w2s.model.finetuning.fitted import FittedNetwork
+from w2s.model.finetuning.fitted_network import FittedNetwork
 from w2s.model.training.ranks import Ranks, together
 from w2s.model.training.state import PLACES, Progress
 from w2s.store import Store

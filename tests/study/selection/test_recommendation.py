@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.study.selection.test_selection import preparation
-from w2s.pool.students import one_hot
+from w2s.pool.student_predictions import one_hot
 from w2s.pool.summary import prior_of
 from w2s.results.recorder import Recorder
 from w2s.statistics.accuracy import correct

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 from annotated_types import MinLen
 
+from w2s.dataset.annotations.gather import check_opinions, opinions
 from w2s.dataset.columns.names import as_tuple
 from w2s.dataset.columns.template import Template
 from w2s.dataset.hub.candidates import CandidateRule
@@ -24,7 +25,6 @@ from w2s.dataset.hub.local_copy import Mirror, Unfold
 from w2s.dataset.hub.repository import Repository
 from w2s.dataset.hub.rows import AnswerFormatter, Formatter, LabelFormatter, Rows, draw_points, hold_out, label_codes
 from w2s.dataset.hub.unlabelled import TextFormatter, deal_partly, unlabelled_pool
-from w2s.dataset.opinions.gather import check_opinions, opinions
 from w2s.dataset.roles.dealing import RoleSize, Sizes, deal
 from w2s.errors import ConfigError, DataError, require
 from w2s.identity import identity

@@ -1,8 +1,17 @@
-"""Pretrained checkpoints as frozen encoders of texts and of pictures."""
+"""Pretrained checkpoints as frozen encoders of texts and of images."""
 
-from w2s.model.encoder.frozen import FrozenEncoder, checkpoint_at, encoder_model
-from w2s.model.encoder.images import ImageEncoder, image_model
-from w2s.model.encoder.scratch import residual_model
-from w2s.model.encoder.tiny import tiny_model
+from w2s.model.checkpoint.folder import FolderCheckpoint
+from w2s.model.checkpoint.hub import HubCheckpoint
+from w2s.model.encoder.images import ImageEncoder, image_model, residual_model
+from w2s.model.encoder.texts import FrozenEncoder, encoder_model, tiny_model
 
-__all__ = ["FrozenEncoder", "ImageEncoder", "checkpoint_at", "encoder_model", "image_model", "residual_model", "tiny_model"]
+__all__ = [
+    "FolderCheckpoint",
+    "FrozenEncoder",
+    "HubCheckpoint",
+    "ImageEncoder",
+    "encoder_model",
+    "image_model",
+    "residual_model",
+    "tiny_model",
+]

@@ -12,8 +12,8 @@ from typing import Annotated, Any, ClassVar, Protocol, Self
 from annotated_types import MinLen
 
 from w2s.errors import require
-from w2s.model.encoder.checkpoint import Checkpoint
-from w2s.model.encoder.network import Precision
+from w2s.model.checkpoint.folder import Checkpoint
+from w2s.model.checkpoint.loading import Precision
 from w2s.store import Store
 from w2s.store.input_hashes import HashArray
 from w2s.types import Column, FloatArray, Inputs, IntArray

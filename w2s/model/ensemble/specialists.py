@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from w2s.identity import identity
-from w2s.model.ensemble.teachers import held_out
+from w2s.model.ensemble.bagging_boosting import held_out
 from w2s.model.representation import features_of
 from w2s.model.training_targets import as_probabilities, point_weights
 from w2s.protocols import Fitted, Learner

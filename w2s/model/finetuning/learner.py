@@ -15,16 +15,16 @@ import numpy as np
 from w2s.errors import ConfigError, require
 from w2s.identity import digest, identity, identity_of
 from w2s.loss import CrossEntropy, Loss
-from w2s.model.encoder.encoding import forget
-from w2s.model.encoder.folder import check_reader
-from w2s.model.encoder.frozen import StoredVectors
+from w2s.model.checkpoint.file_checks import check_reader
+from w2s.model.checkpoint.loading import QUANTISED, Precision, check_quantised
+from w2s.model.encoder.devices import available_devices
 from w2s.model.encoder.images import ImageEncoder
-from w2s.model.encoder.loading import QUANTISED, check_quantised
-from w2s.model.encoder.network import Precision, available_devices
+from w2s.model.encoder.request import forget
 from w2s.model.encoder.settings import LoadedNetwork
-from w2s.model.finetuning.fitted import FittedNetwork, TunedEncoder, TunedImageEncoder
-from w2s.model.finetuning.network import HEAD, peft_library, trainable
-from w2s.model.training.examples import Examples
+from w2s.model.encoder.stored_vectors import StoredVectors
+from w2s.model.finetuning.fitted_network import FittedNetwork, TunedEncoder, TunedImageEncoder
+from w2s.model.finetuning.trainable import HEAD, peft_library, trainable
+from w2s.model.training.inputs import Examples
 from w2s.model.training.loop import Loop
 from w2s.model.training.ranks import Ranks, together
 from w2s.model.training.recipe import Lora, Recipe
@@ -32,7 +32,7 @@ from w2s.model.training.sharding import spread
 from w2s.model.training.state import Progress, Trained
 from w2s.model.training_targets import as_probabilities, point_weights
 from w2s.protocols import Representation
-from w2s.store.fits import stored_fit
+from w2s.store.fit_cache import stored_fit
 from w2s.types import Column, FloatArray, Inputs, IntArray, LabelledInputs
 from w2s.utils.ranges import Seed, checked
 

@@ -17,8 +17,8 @@ import numpy as np
 from w2s.errors import ModelError
 from w2s.loss import Loss, Step
 from w2s.model.encoder.batches import cut
-from w2s.model.encoder.network import cores
-from w2s.model.training.examples import Examples, Trainable
+from w2s.model.encoder.devices import cores
+from w2s.model.training.inputs import Examples, Trainable
 from w2s.model.training.plan import batches, rate_share
 from w2s.model.training.ranks import Ranks
 from w2s.model.training.recipe import Recipe

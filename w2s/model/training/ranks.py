@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from w2s.errors import ModelError, W2SError
-from w2s.model.encoder.network import cores
+from w2s.model.encoder.devices import cores
 from w2s.types import IntArray
 from w2s.utils.processes import end_with_parent
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from w2s.report.aggregate import finished
 from w2s.report.collect import Collected
-from w2s.report.controls import by_seed
 from w2s.report.families import Family, Group
 from w2s.report.figures.run import draw_study
 from w2s.report.load import read_run
+from w2s.report.mixing_controls import by_seed
 from w2s.results.catalogue import CONTROLS, metric_of
 from w2s.results.files import ROUNDS
 from w2s.utils.optional import optional

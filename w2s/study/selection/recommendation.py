@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from w2s.pool.pool import PreparedPool
-from w2s.pool.students import one_hot, predict_each
+from w2s.pool.student_predictions import one_hot, predict_each
 from w2s.pool.summary import prior_of
 from w2s.seeding import generator
 from w2s.statistics.accuracy import correct

@@ -31,8 +31,8 @@ from w2s.study.selection.recommendation import (
     source_metrics,
     source_table,
 )
+from w2s.study.selection.retraining import accuracies, correctness_by_round, final_correctness
 from w2s.study.selection.sources import Sources, SourceSet
-from w2s.study.selection.students import accuracies, correctness_by_round, final_correctness
 from w2s.types import BoolArray, FloatArray, Region, Split
 from w2s.utils.ranges import Count, CountOrZero, Fits, FitsOrZero, Positive, Steps, checked
 

@@ -10,7 +10,7 @@ from annotated_types import MinLen
 
 from w2s.errors import ConfigError, DataError, require
 from w2s.identity import identity
-from w2s.pool.sources import own_sources
+from w2s.pool.own_sources import own_sources
 from w2s.types import FloatArray, IntArray, Partition, Region, Split, StrArray
 from w2s.utils.ranges import Positive, Share, checked
 
