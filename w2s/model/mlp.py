@@ -17,6 +17,7 @@ from annotated_types import MinLen
 
 from w2s.identity import identity
 from w2s.loss import Loss
+from w2s.model.representation import features_of
 from w2s.model.training_targets import as_probabilities, class_count, point_weights, refuse_other_losses
 from w2s.seeding import generator
 from w2s.types import FloatArray, Inputs, IntArray, LabelledInputs
@@ -73,13 +74,13 @@ class Mlp:
         weights: Sequence[FloatArray] | None = None,
     ) -> Iterator[FittedMlp]:
         """Train F students, those on equally many points side by side; each equals its own `fit`."""
-        shapes = [(*_features_of(x).shape, class_count(y)) for x, y in zip(inputs, targets, strict=True)]
+        shapes = [(*features_of(x).shape, class_count(y)) for x, y in zip(inputs, targets, strict=True)]
         trained: dict[int, FittedMlp] = {}
         done: set[int] = set()
         for f, shape in enumerate(shapes):
             if f not in done:
                 members = [g for g in range(f, len(shapes)) if shapes[g] == shape and g not in done][:SIDE_BY_SIDE]
-                features, answers = [_features_of(inputs[g]) for g in members], [targets[g] for g in members]
+                features, answers = [features_of(inputs[g]) for g in members], [targets[g] for g in members]
                 counts = [point_weights(None if weights is None else weights[g], len(inputs[g])) for g in members]
                 trained.update(zip(members, self._fit_equal(features, answers, counts), strict=True))
                 done.update(members)
@@ -174,7 +175,7 @@ class FittedMlp:
 
     def represent(self, inputs: Inputs) -> FloatArray:
         """(n, last hidden width) activations of the last hidden layer, >= 0."""
-        hidden = self.scale.apply(_features_of(inputs))
+        hidden = self.scale.apply(features_of(inputs))
         for weight, bias in self.layers[:-1]:
             hidden = np.maximum(hidden @ weight + bias, 0)
         return hidden
@@ -193,8 +194,3 @@ def _gradients(layers: Layers, features: FloatArray, targets: FloatArray, weight
         if activation is not features:
             error = (error @ weight.swapaxes(1, 2)) * (activation > 0)
     return gradients[::-1]
-
-
-def _features_of(inputs: Inputs) -> FloatArray:
-    assert inputs.features is not None, "a perceptron reads features; a representation makes them"
-    return inputs.features

@@ -192,19 +192,17 @@ class FittedEstimate:
         """(n, C) probabilities; rows sum to 1."""
         opinions, read = _split(inputs, self.n_classes)
         said = self.of.predict(opinions)
-        assert opinions.features is not None, "encoded"
         if self.weighs:
             read = said * read / np.sum(said * read, axis=1, keepdims=True)
-        named = opinions.features.any(axis=1) & (confidence(said) > TIE)
+        named = features_of(opinions).any(axis=1) & (confidence(said) > TIE)
         return (np.where(named[:, None], np.eye(self.n_classes)[predicted(said)], said) + read) / 2
 
     def represent(self, inputs: Inputs) -> FloatArray:
         """(n, e + C) opinions and the reader's probabilities."""
-        assert inputs.features is not None, "encoded"
-        return inputs.features
+        return features_of(inputs)
 
 
 def _split(inputs: Inputs, n_classes: int) -> tuple[Inputs, FloatArray]:
     """The points as the learner of opinions reads them, and (n, C) of the reader."""
-    assert inputs.features is not None, "encoded"
-    return inputs.with_features(inputs.features[:, :-n_classes]), inputs.features[:, -n_classes:]
+    features = features_of(inputs)
+    return inputs.with_features(features[:, :-n_classes]), features[:, -n_classes:]

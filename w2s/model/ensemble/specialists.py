@@ -35,8 +35,7 @@ class FittedSpecialists:
         return self.members[0].represent(inputs)
 
     def _place(self, inputs: Inputs) -> IntArray:
-        assert inputs.features is not None, "specialists read features; a representation makes them"
-        squares = np.sum(self.centres**2, axis=1) - 2 * inputs.features @ self.centres.T
+        squares = np.sum(self.centres**2, axis=1) - 2 * features_of(inputs) @ self.centres.T
         return np.asarray(np.argmin(squares, axis=1))
 
 

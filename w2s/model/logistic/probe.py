@@ -12,6 +12,7 @@ from w2s.errors import require
 from w2s.identity import identity
 from w2s.loss import Loss
 from w2s.model.logistic.warm import WarmLogistic
+from w2s.model.representation import features_of
 from w2s.model.scaler import Scaler
 from w2s.model.training_targets import as_probabilities, point_weights, refuse_other_losses
 from w2s.types import FloatArray, Inputs, IntArray, LabelledInputs
@@ -142,9 +143,3 @@ class FittedProbe:
         """(n, d) the features the logits are linear in."""
         features = features_of(inputs)
         return features if self.scaler is None else self.scaler(features)
-
-
-def features_of(inputs: Inputs) -> FloatArray:
-    """(n, d) what a representation made of the inputs."""
-    assert inputs.features is not None, "a probe reads features; a representation makes them"
-    return inputs.features

@@ -11,16 +11,9 @@ import numpy as np
 from w2s.errors import DataError
 from w2s.identity import identity
 from w2s.model.training_targets import class_count, point_weights
-from w2s.model.votes.majority import (
-    FittedLabelModel,
-    Uncovered,
-    counts,
-    indicators,
-    log_joint,
-    uncovered,
-    vote_shares,
-    votes_of,
-)
+from w2s.model.votes.label_model import FittedLabelModel, Uncovered, log_joint
+from w2s.model.votes.majority import vote_shares
+from w2s.model.votes.votes import counts, indicators, uncovered, votes_of
 from w2s.types import Column, FloatArray, Inputs, IntArray, LabelledInputs
 from w2s.utils.ranges import NotNegative, Positive, Seed, Steps, checked
 

@@ -14,7 +14,8 @@ import numpy as np
 from w2s.errors import DataError, ModelError, require
 from w2s.identity import identity
 from w2s.model.training_targets import class_count
-from w2s.model.votes.majority import FittedLabelModel, Uncovered, checked_balance, counts, votes_of
+from w2s.model.votes.label_model import FittedLabelModel, Uncovered
+from w2s.model.votes.votes import counts, votes_of
 from w2s.types import Column, FloatArray, Inputs, IntArray, LabelledInputs
 from w2s.utils.ranges import NotNegative, Positive, Seed, Steps, checked
 
@@ -45,7 +46,9 @@ class SnorkelLabelModel:
     """Of the fit's start and the random answers."""
 
     def __post_init__(self) -> None:
-        checked_balance(self.class_balance)
+        balance = self.class_balance
+        proper = balance is None or (len(balance) > 1 and min(balance) > 0 and abs(sum(balance) - 1) < 1e-6)
+        require(proper, f"class_balance={balance}: one share above 0 for each class, summing to 1, or null.")
 
     def check(self) -> None:
         """Refuse where the package is not installed, without importing it.
