@@ -17,7 +17,11 @@ from w2s.utils.ranges import Count
 
 
 class ResumingSweeper(Sweeper):
-    """Every combination, as of Hydra's basic sweeper; but all are checked before one is launched, and none is run twice."""
+    """Every combination, as of Hydra's basic sweeper; but all are checked before one is launched, and none is run twice.
+
+    `max_batch_size` jobs are handed to the launcher at once, None: all. `params` is the sweep of an experiment, setting ->
+    values, which the command line overrides.
+    """
 
     hydra_context: HydraContext
     launcher: Launcher
