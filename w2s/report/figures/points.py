@@ -32,8 +32,8 @@ def point_map(places: pd.DataFrame) -> Figure:
     """
     names = [name for name in TITLES if name in places]
     rows = -(-len(names) // 2)
-    with canvas(columns=2, rows=rows, width=9.6, height=3.6 * rows) as (figure, panels):
-        for panel, name in zip(panels, names, strict=False):
+    with canvas(columns=2, rows=rows, width=9.6, height=3.6 * rows, used=len(names)) as (figure, panels):
+        for panel, name in zip(panels, names, strict=True):
             panel.set(title=TITLES[name], xticks=[], yticks=[])
             if name != "confidence":
                 _coloured(panel, places, name)
@@ -41,8 +41,6 @@ def point_map(places: pd.DataFrame) -> Figure:
             at = places["x"], places["y"]
             shade = panel.scatter(*at, c=places[name], s=7, vmin=0, vmax=1, linewidths=0, rasterized=True)
             figure.colorbar(shade, ax=panel, fraction=0.04)
-        for panel in panels[len(names) :]:
-            panel.set_visible(False)
         return figure
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -36,28 +37,32 @@ def small_multiples(
         name: what the setting's own line is called.
         other: what the line it is held against is called.
     """
-    columns = min(COLUMNS, len(bands))
-    rows = -(-len(bands) // columns)
-    with canvas(columns=columns, rows=rows, width=WIDTH, height=0.5 + 2.3 * rows, sharex=True, sharey=True) as (
-        figure,
-        panels,
-    ):
-        for panel, (setting, band) in zip(panels, bands.items(), strict=False):
+    with panel_each(list(bands), height=2.3, xlabel=xlabel, ylabel=ylabel) as (figure, panels):
+        for panel, (setting, band) in zip(panels, bands.items(), strict=True):
             for another, context in bands.items():
                 if another != setting:
                     panel.plot(context.index.to_numpy(dtype=float), context["mean"], color=MUTED, linewidth=0.8, alpha=0.35)
             if setting in beside:
                 plot_band(panel, beside[setting], PALETTE[1], other)
             plot_band(panel, band, PALETTE[0], name)
-            panel.set_title(labels(list(bands))[setting])
-        for panel in panels[len(bands) :]:
-            panel.set_visible(False)
-        for panel in panels[::columns]:
-            panel.set_ylabel(ylabel)
-        for panel in panels[-columns:]:
-            panel.set_xlabel(xlabel)
         legend_below(figure, panels[0])
         return figure
+
+
+@contextmanager
+def panel_each(names: Sequence[str], *, height: float, xlabel: str, ylabel: str = "") -> Iterator[tuple[Figure, list[Axes]]]:
+    """A figure with a panel for each of the names, `height` inches high; all share their axes."""
+    columns = min(COLUMNS, len(names))
+    rows = -(-len(names) // columns)
+    shape: dict[str, Any] = {"columns": columns, "rows": rows, "used": len(names), "sharex": True, "sharey": True}
+    with canvas(**shape, width=WIDTH, height=0.5 + height * rows) as (figure, panels):
+        yield figure, panels
+        for panel, title in zip(panels, labels(names).values(), strict=True):
+            panel.set_title(title)
+        for panel in panels[::columns]:
+            panel.set_ylabel(ylabel)
+        for panel in figure.axes[-columns:]:
+            panel.set_xlabel(xlabel)
 
 
 def intervals(contrasts: Sequence[Contrast]) -> Figure:
@@ -128,17 +133,10 @@ def control_multiples(frames: Mapping[str, pd.DataFrame]) -> Figure:
     Args:
         frames: setting -> columns control, seed, accuracy.
     """
-    columns = min(COLUMNS, len(frames))
-    rows = -(-len(frames) // columns)
     known = {name.removesuffix("/balanced") for frame in frames.values() for name in frame["control"]}
     names = [name for name in CONTROL_NAMES if name in known]
-    size = {"width": WIDTH, "height": 0.5 + (0.4 + 0.22 * len(names)) * rows}
-    with canvas(columns=columns, rows=rows, **size, sharex=True, sharey=True) as (figure, panels):
-        for panel, (setting, frame) in zip(panels, frames.items(), strict=False):
+    height, xlabel = 0.4 + 0.22 * len(names), "test accuracy  (○ plain, ● balanced)"
+    with panel_each(list(frames), height=height, xlabel=xlabel) as (figure, panels):
+        for panel, frame in zip(panels, frames.values(), strict=True):
             controls(panel, frame, names, PALETTE[0], "", position=0)
-            panel.set_title(labels(list(frames))[setting])
-        for panel in panels[len(frames) :]:
-            panel.set_visible(False)
-        for panel in panels[-columns:]:
-            panel.set_xlabel("test accuracy  (○ plain, ● balanced)")
         return figure

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -72,27 +73,46 @@ def detection_table(summary: pd.DataFrame) -> Figure:
     Args:
         summary: columns setting, detector, auc, behind of `detection_summary.parquet`.
     """
-    settings, detectors = (list(dict.fromkeys(summary[name])) for name in ("setting", "detector"))
-    shown = list(map(for_figure, settings))
-    width, height = 3.6 + 0.56 * len(settings), 1.6 + 0.19 * len(detectors)
-    with canvas(columns=2, width=width, height=height, sharey=True) as (figure, (left, right)):
-        for panel, column, shades, limits in (
-            (left, "auc", "RdYlBu", (0.0, 1.0)),
-            (right, "behind", "RdYlBu_r", (-0.1, 0.1)),
-        ):
-            cells = summary.pivot_table(index="detector", columns="setting", values=column, dropna=False)
-            values = cells.reindex(index=detectors, columns=settings).to_numpy(dtype=float)
-            panel.imshow(values, cmap=shades, vmin=limits[0], vmax=limits[1], aspect="auto")
-            write_cells(panel, values)
+    images = (
+        Image("auc", "AUC of overlap against easy", "RdYlBu", (0.0, 1.0)),
+        Image("behind", "Student behind the oracle's picks (accuracy)", "RdYlBu_r", (-0.1, 0.1)),
+    )
+    return images_by_setting(summary, "detector", images, inches=0.56)
+
+
+@dataclass(frozen=True)
+class Image:
+    """A column of a table as colours with numbers in them."""
+
+    column: str
+    title: str
+    shades: str
+    """A colour map of matplotlib."""
+    limits: tuple[float, float]
+    """The values at its ends."""
+    scale: float = 1.0
+    places: int = 2
+
+
+def images_by_setting(table: pd.DataFrame, rows: str, images: Sequence[Image], *, inches: float) -> Figure:
+    """Means of two columns side by side: one row a value of the column `rows`, one column, `inches` wide, a setting."""
+    settings, names = (list(dict.fromkeys(table[name])) for name in ("setting", rows))
+    width, height = 3.6 + inches * len(settings), 1.6 + 0.19 * len(names)
+    with canvas(columns=2, width=width, height=height, sharey=True) as (figure, panels):
+        for panel, image in zip(panels, images, strict=True):
+            cells = table.pivot_table(index=rows, columns="setting", values=image.column, dropna=False)
+            values = image.scale * cells.reindex(index=names, columns=settings).to_numpy(dtype=float)
+            panel.imshow(values, cmap=image.shades, vmin=image.limits[0], vmax=image.limits[1], aspect="auto")
+            write_cells(panel, values, image.places)
+            shown = list(map(for_figure, settings))
             panel.set_xticks(range(len(settings)), shown, rotation=60, ha="right", rotation_mode="anchor")
+            panel.set_title(image.title)
             panel.grid(visible=False)
-        left.set_yticks(range(len(detectors)), list(map(for_figure, detectors)))
-        left.set_title("AUC of overlap against easy")
-        right.set_title("Student behind the oracle's picks (accuracy)")
+        panels[0].set_yticks(range(len(names)), list(map(for_figure, names)))
         return figure
 
 
-def write_cells(panel: Axes, values: FloatArray, places: int = 2) -> None:
+def write_cells(panel: Axes, values: FloatArray, places: int) -> None:
     """Each value with `places` decimals on its cell of an image, light on a dark one."""
     (image,) = panel.images
     lightness = image.to_rgba(values)[:, :, :3] @ (0.3, 0.6, 0.1)
@@ -133,21 +153,9 @@ def refinement_gains(gains: pd.DataFrame) -> Figure:
     Args:
         gains: columns refiner, setting, gain, over_random of `refinement_gains.parquet`.
     """
-    settings, refiners = (list(dict.fromkeys(gains[name])) for name in ("setting", "refiner"))
-    shown = list(map(for_figure, settings))
-    width, height = 3.6 + 0.62 * len(settings), 1.6 + 0.19 * len(refiners)
-    with canvas(columns=2, width=width, height=height, sharey=True) as (figure, panels):
-        titles = {"gain": "Over no refiner (points)", "over_random": "Over its random control (points)"}
-        for panel, (column, title) in zip(panels, titles.items(), strict=True):
-            cells = gains.pivot_table(index="refiner", columns="setting", values=column, dropna=False)
-            values = 100 * cells.reindex(index=refiners, columns=settings).to_numpy(dtype=float)
-            panel.imshow(values, cmap="RdYlBu", vmin=-10.0, vmax=10.0, aspect="auto")
-            write_cells(panel, values, places=1)
-            panel.set_xticks(range(len(settings)), shown, rotation=60, ha="right", rotation_mode="anchor")
-            panel.set_title(title)
-            panel.grid(visible=False)
-        panels[0].set_yticks(range(len(refiners)), list(map(for_figure, refiners)))
-        return figure
+    titles = {"gain": "Over no refiner (points)", "over_random": "Over its random control (points)"}
+    images = [Image(column, title, "RdYlBu", (-10.0, 10.0), scale=100, places=1) for column, title in titles.items()]
+    return images_by_setting(gains, "refiner", images, inches=0.62)
 
 
 def arena_regret(curve: pd.DataFrame, policies: Sequence[str] = ()) -> Figure:

@@ -70,16 +70,27 @@ WORDS: WeakKeyDictionary[Artist, Sequence[str]] = WeakKeyDictionary()
 
 @contextmanager
 def canvas(
-    *, columns: int = 1, rows: int = 1, width: float = 6.4, height: float = 3.2, sharex: bool = False, sharey: bool = False
+    *, columns: int = 1, rows: int = 1, width: float = 6.4, height: float = 3.2, used: int | None = None, **shared: Any
 ) -> Iterator[tuple[Figure, list[Axes]]]:
-    """A figure with `rows` x `columns` panels, in the package's style; sizes in inches."""
+    """A figure with `rows` x `columns` panels, in the package's style.
+
+    Args:
+        columns: of panels.
+        rows: of panels.
+        width: of the figure, in inches.
+        height: of the figure, in inches.
+        used: how many of the panels are handed out, the rest being hidden; None: all.
+        shared: `sharex` and `sharey`.
+    """
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(width, height), layout="constrained")
-        panels = figure.subplots(rows, columns, squeeze=False, sharex=sharex, sharey=sharey)
-        yield figure, list(panels.flat)
+        panels = list(figure.subplots(rows, columns, squeeze=False, **shared).flat)
+        for panel in panels[used:] if used else ():
+            panel.set_visible(False)
+        yield figure, panels[:used]
 
 
 def labels(names: Sequence[str]) -> dict[str, str]:
