@@ -18,7 +18,7 @@ from w2s.report.naming import CHOICES, flat
 from w2s.report.page import Page, Picture
 from w2s.report.point_tables import point_sections
 from w2s.report.study_tables import study_table
-from w2s.report.tables import Cell, Column, Table, as_interval, metric_column, number
+from w2s.report.tables import Cell, Column, Table, as_interval, measure, metric_column, number
 from w2s.results.catalogue import MODELS, base_of, metric_of
 from w2s.results.files import FIGURES, LACKING, PAGE
 from w2s.results.schema import RunResults
@@ -151,22 +151,16 @@ def setup(results: RunResults) -> list[tuple[str, str]]:
 def metrics_sections(metrics: Mapping[str, float | None]) -> list[Table]:
     """All metrics in groups, each with what it means."""
     topics: dict[str, list[list[Cell]]] = {}
-    for name, value in metrics.items():
+    for name in metrics:
         if base_of(name) != name and base_of(name) in metrics:
             continue
         metric = metric_of(name)
-        low, high = (number(metrics.get(f"{name}/{end}"), metric.scale) for end in ("low", "high"))
-        column = as_interval(metric_column(metric))
-        shown = column.shown((number(value, metric.scale), low, high)) if value is not None else "undefined"
+        known = measure(replace(metric, pattern=name), metrics)
+        shown = "undefined" if known is None else as_interval(metric_column(metric)).shown(known)
         unit = metric.unit if metric.unit in ("%", "points") else ""
         topics.setdefault(metric.topic, []).append([metric.title, shown, unit, metric.explanation, name])
-    columns = [
-        Column("metric"),
-        Column("value [95 % interval]"),
-        Column("unit"),
-        Column("meaning", wide=True),
-        Column("name"),
-    ]
+    head = ("metric", "value [95 % interval]", "unit", "meaning", "name")
+    columns = [Column(label, wide=label == "meaning") for label in head]
     return [
         Table(id=f"metrics-{k}", title=f"Metrics: {topic}", columns=columns, rows=rows, folded=True)
         for k, (topic, rows) in enumerate(topics.items())

@@ -43,11 +43,8 @@ def sources_section(points: pd.DataFrame) -> Table:
         [str(name), int(row["points"]), *(number(row[region], 100) for region in regions)]
         for name, row in shares.head(MOST_SOURCES).iterrows()
     ]
-    columns = [
-        Column("source"),
-        Column("pool points", "number", 0),
-        *(Column(f"{name}, %", "number", 1) for name in regions),
-    ]
+    columns = [Column("source"), Column("pool points", "number", 0)]
+    columns += [Column(f"{name}, %", "number", 1) for name in regions]
     caption = "The regions of the pool's points in each of the data's own sources."
     return Table(id="by-source", title="Regions by source", columns=columns, rows=rows, caption=caption)
 
@@ -77,16 +74,7 @@ def examples_section(examples: pd.DataFrame) -> Table:
         said += [text(row["truth"])] if "truth" in row else []
         source = [text(row["source"])] if sources else []
         point = text(row["shown"]) if shown else f"point {row['id']}"
-        rows.append(
-            [
-                text(row["region"]),
-                text(row["kind"]),
-                *source,
-                point,
-                *said,
-                number(row["score"]),
-            ]
-        )
+        rows.append([text(row["region"]), text(row["kind"]), *source, point, *said, number(row["score"])])
     return Table(id="examples", title="Points to look at", columns=columns, rows=rows, caption=KINDS)
 
 

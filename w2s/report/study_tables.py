@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from w2s.report.aggregate import finished
 from w2s.report.load import metric_columns, read_run
-from w2s.report.tables import Cell, Column, Table, metric_column, number, text
+from w2s.report.tables import Cell, Column, Table, as_interval, metric_column, number, text
 from w2s.results.catalogue import CONTROLS, MODELS, describe, metric_of
 from w2s.results.metric import Metric
 
@@ -22,25 +22,15 @@ Nested = dict[str, dict[str, float | None]]
 MOST_TABLES = 8
 """Runs whose tables a report over many runs shows."""
 THEORY = ("weak_error", "error", "correction_rate", "worst_correction", "bound")
-REFINEMENT = (
-    *("p_joint", "over_random", "label_part", "dropped"),
-    *("precision", "recall", "p_random", "other_part", "seconds"),
-)
-"""Columns of the table of refiners, beside the gain; the first three also in the terminal."""
+IN_TERMINAL = ("p_joint", "over_random", "label_part")
+REFINEMENT = (*IN_TERMINAL, "dropped", "precision", "recall", "p_random", "other_part", "seconds")
+"""Columns of the table of refiners, beside the gain."""
 CONFIDENT = CONTROLS["random_non_hard"][0]
 
 
 def study_table(metrics: Metrics) -> Table | None:
     """The table of the study that left these flat metrics; None for those whose metrics the headline shows."""
-    parts: tuple[Callable[[Metrics], Table | None], ...] = (
-        _detection,
-        _picks,
-        _refinement,
-        _arena,
-        _audit,
-        _synthetic,
-        _theory,
-    )
+    parts = (_detection, _picks, _refinement, _arena, _audit, _synthetic, _theory)
     return next((found for part in parts if (found := part(metrics)) is not None), None)
 
 
@@ -72,6 +62,10 @@ def _scaled(metric: Metric, value: float | None) -> float | None:
     return number(value, metric.scale)
 
 
+def _largest_gain_first(found: Nested) -> list[tuple[str, dict[str, float | None]]]:
+    return sorted(found.items(), key=lambda each: -or_least(each[1]["gain"]))
+
+
 def _detection(metrics: Metrics) -> Table | None:
     helped = metrics.get("detection/settings_helped")
     if helped is None:
@@ -80,8 +74,7 @@ def _detection(metrics: Metrics) -> Table | None:
     shown = [metric_of(f"detection/any/{key}") for key in ("auc", "gain")]
     near = metric_of("detection/any/within")
     rows: list[list[Cell]] = []
-    for name in sorted(found, key=lambda name: -or_least(found[name]["gain"])):
-        row = found[name]
+    for name, row in _largest_gain_first(found):
         values = [_scaled(metric, row[key]) for metric, key in zip(shown, ("auc", "gain"), strict=True)]
         rows.append([name, *values, f"{row['within']:.0f} of {helped:.0f}"])
     caption = (
@@ -94,44 +87,34 @@ def _detection(metrics: Metrics) -> Table | None:
 
 
 def _picks(metrics: Metrics) -> Table | None:
-    found = nested(metrics, "picks")
-    if not found:
-        return None
-    gain, p = metric_of("picks/any/gain"), metric_of("picks/any/p_joint")
-    rows: list[list[Cell]] = []
-    for name in sorted(found, key=lambda name: -or_least(found[name]["gain"])):
-        value, low, high = (_scaled(gain, found[name][key]) for key in ("gain", "low", "high"))
-        rows.append([name, (value, low, high), found[name]["p_joint"]])
     caption = (
         f"Students on balanced picks against {CONFIDENT}. Intervals are t intervals over data sets (none for one set); p is "
         "joint over all detectors, one-sided."
     )
-    columns = [
-        Column("detector"),
-        Column(gain.label, "interval", gain.digits, gain.explanation, signed=True),
-        metric_column(p),
-    ]
-    return _table(columns, rows, caption)
+    return _gains(metrics, "picks", "detector", ("p_joint",), caption)
 
 
 def _refinement(metrics: Metrics) -> Table | None:
-    found = nested(metrics, "refinement")
-    if not found:
-        return None
-    shown = [metric_of(f"refinement/any/{key}") for key in REFINEMENT]
-    gain = metric_of("refinement/any/gain")
-    rows: list[list[Cell]] = []
-    for name in sorted(found, key=lambda name: -or_least(found[name]["gain"])):
-        value, low, high = (_scaled(gain, found[name][key]) for key in ("gain", "low", "high"))
-        values = [_scaled(metric, found[name][key]) for metric, key in zip(shown, REFINEMENT, strict=True)]
-        rows.append([name, (value, low, high), *values])
     caption = (
         "Students of refined labels against the student of the weak ones, means over data sets and seeds; intervals are t "
         "intervals over data sets, p is two-sided and joint over all refiners. Right labels and the rest add up to the gain."
     )
-    first = Column(gain.label, "interval", gain.digits, gain.explanation, signed=True)
-    others = [replace(metric_column(metric), aside=k >= 3) for k, metric in enumerate(shown)]
-    return _table([Column("refiner"), first, *others], rows, caption)
+    return _gains(metrics, "refinement", "refiner", REFINEMENT, caption)
+
+
+def _gains(metrics: Metrics, study: str, member: str, keys: Sequence[str], caption: str) -> Table | None:
+    """A row for each member of a study of many: its gain with an interval, and what else it is known by."""
+    found = nested(metrics, study)
+    if not found:
+        return None
+    gain, *others = (metric_of(f"{study}/any/{key}") for key in ("gain", *keys))
+    rows: list[list[Cell]] = []
+    for name, row in _largest_gain_first(found):
+        value, low, high = (_scaled(gain, row[key]) for key in ("gain", "low", "high"))
+        rows.append([name, (value, low, high), *(_scaled(each, row[key]) for each, key in zip(others, keys, strict=True))])
+    columns = [Column(member), as_interval(metric_column(gain))]
+    columns += [replace(metric_column(each), aside=key not in IN_TERMINAL) for each, key in zip(others, keys, strict=True)]
+    return _table(columns, rows, caption)
 
 
 def _arena(metrics: Metrics) -> Table | None:

@@ -102,16 +102,12 @@ def pgr_cell(row: Mapping[Any, Any]) -> Cell:
 def contrasts_section(contrasts: Sequence[Contrast], kind: str) -> Table:
     """Values of factors, or settings, against one another, the clearest first."""
     own = sorted((each.favourable() for each in contrasts if each.kind == kind), key=lambda each: each.p)[:MOST_CONTRASTS]
+    by_factor = kind == "factor"
+    minus = "First minus the other, paired by seed, with its own 95 % t interval."
     columns = [
-        *(
-            [Column("factor", help="What differs, all else equal; differences are averaged over all else.")]
-            if kind == "factor"
-            else []
-        ),
+        Column("factor", help="What differs, all else equal; differences are averaged over all else."),
         *(Column(title) for title in ("first", "against", "metric", "data set")),
-        Column(
-            "difference", "interval", 2, "First minus the other, paired by seed, with its own 95 % t interval.", signed=True
-        ),
+        Column("difference", "interval", 2, minus, signed=True),
         Column("unit", help="Points: percentage points."),
         Column("verdict", help=VERDICT),
         Column("p, joint", "number", 4, "Adjusted for all differences of the metric that are tested together (max-T)."),
@@ -122,18 +118,15 @@ def contrasts_section(contrasts: Sequence[Contrast], kind: str) -> Table:
     for each in own:
         metric = metric_of(each.metric)
         difference = (each.difference * metric.scale, each.low * metric.scale, each.high * metric.scale)
-        rows.append(
-            [
-                *([each.factor] if kind == "factor" else []),
-                *(each.first, each.second, metric.title, each.dataset),
-                *(difference, "points" if metric.scale > 1 else "", each.verdict, each.p, each.seeds, each.needed),
-            ]
-        )
-    title = {"factor": "What makes a difference", "setting": "Settings against one another"}[kind]
+        told = (difference, "points" if metric.scale > 1 else "", each.verdict, each.p, each.seeds, each.needed)
+        row: list[Cell] = [each.factor, each.first, each.second, metric.title, each.dataset, *told]
+        rows.append(row if by_factor else row[1:])
+    title = "What makes a difference" if by_factor else "Settings against one another"
     caption = (
         "Only what can differ and is measured by one yardstick is compared. p cannot fall below 2 to the power 1 - seeds."
     )
-    table = Table(id=f"{kind}-contrasts", title=title, columns=columns, rows=rows, caption=caption, folded=kind == "setting")
+    shown = columns if by_factor else columns[1:]
+    table = Table(id=f"{kind}-contrasts", title=title, columns=shown, rows=rows, caption=caption, folded=not by_factor)
     return without_constant(table, "The same for all")
 
 
@@ -150,13 +143,8 @@ def runs_section(runs: pd.DataFrame, changed: Sequence[Mapping[str, object]]) ->
     """All runs; a row opens to its command and configuration."""
     known = set(metric_columns(runs))
     shown = [metric for metric in MEASURES if metric.pattern in known] or own_metrics(runs)
-    columns = [
-        Column("setting", wide=True),
-        Column("seed", "number", 0),
-        Column("status"),
-        Column("study"),
-        Column("data set"),
-    ]
+    columns = [Column("setting", wide=True), Column("seed", "number", 0)]
+    columns += [Column(label) for label in ("status", "study", "data set")]
     columns += [Column("seconds", "number", 1), *(replace(metric_column(metric), kind="number") for metric in shown)]
     rows: list[list[Cell]] = []
     details = []
