@@ -16,7 +16,6 @@ from w2s.report.findings import findings
 from w2s.report.load import Run, read_runs, tabulate
 from w2s.report.naming import Setting, differences, flat, is_idle
 from w2s.report.tables import number
-from w2s.results.files import RESULTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,8 +68,7 @@ def collect(folders: Sequence[Path], baseline: str | None = None) -> Collected:
                     settings[run.results.signature] = setting_of(run, config)
             yield run
 
-    runs = tabulate(watched(read_runs(folders)), root=folders[0])
-    require(len(runs) > 0, f"no run in {', '.join(map(str, folders))}: a run's folder holds {RESULTS}.", DataError)
+    runs = tabulate(watched(read_runs(folders)), folders)
     names = dict(zip(runs["signature"], runs["setting"], strict=True))
     known = sorted({names[signature] for signature in finished(runs)["signature"]})
     wanted = baseline is None or baseline in known

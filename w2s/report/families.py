@@ -44,7 +44,6 @@ class Family:
     settings: Sequence[Setting]
     runs: pd.DataFrame
     _values: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
-    _columns: dict[str, dict[int, pd.Series[float]]] = field(default_factory=dict, repr=False, compare=False)
     _groups: dict[str, list[Group]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -71,12 +70,6 @@ class Family:
             self._values[name] = known.iloc[:, :0].assign(**cells).pivot(index="seed", columns="place", values="value")
         return self._values[name]
 
-    def columns(self, name: str) -> dict[int, pd.Series[float]]:
-        """Position of a setting -> a metric by seed, where it has one."""
-        if name not in self._columns:
-            self._columns[name] = {int(str(place)): column.dropna() for place, column in self.values(name).items()}
-        return self._columns[name]
-
     def groups(self, metric: Metric) -> list[Group]:
         """The settings in groups: those that differ only in what the metric cannot depend on, or that never differ in it."""
         if metric.pattern not in self._groups:
@@ -90,7 +83,7 @@ class Family:
         by_place = dict(zip(np.asarray(values.columns).tolist(), values.to_numpy(dtype=np.float64).T, strict=True))
         known: dict[object, list[int]] = {}
         for place in by_place:
-            known.setdefault(self._cause(place, metric), []).append(place)
+            known.setdefault(_without(self.settings[place].config, metric.independent_of), []).append(place)
         merged: dict[bytes, list[int]] = {}
         for members in known.values():
             merged.setdefault(_first([by_place[place] for place in members]).tobytes(), []).extend(members)
@@ -122,10 +115,6 @@ class Family:
     def comparable(self, first: int, second: int, metric: Metric) -> bool:
         """Whether two settings are measured by the same yardstick."""
         return self._yardstick(first, metric) == self._yardstick(second, metric)
-
-    def _cause(self, place: int, metric: Metric) -> object:
-        """What the metric may depend on."""
-        return _without(self.settings[place].config, metric.independent_of)
 
     def _yardstick(self, place: int, metric: Metric) -> object:
         setting = self.settings[place]

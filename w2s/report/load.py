@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +33,8 @@ FACTS = {
     "sources": "sources",
 }
 """Column of `load_results` -> fact of the run."""
+OF_RESULTS = ("status", "study", "experiment", "setting", "dataset", "signature", "seed", "attempt", "error")
+"""Columns of `load_results` that are fields of a run's results."""
 CHECKPOINTS = {"weak_checkpoint": "weak_model", "strong_checkpoint": "strong_model"}
 """Column of `load_results` -> node of the configuration that may name a checkpoint."""
 COLUMNS = (
@@ -144,18 +146,17 @@ def load_results(*folders: str | Path) -> pd.DataFrame:
     Raises:
         DataError: a folder does not exist, or holds no run.
     """
-    frame = tabulate(read_runs(Path(folder) for folder in folders), root=Path(folders[0]) if folders else Path())
-    require(len(frame) > 0, f"no run in {', '.join(map(str, folders))}: a run's folder holds {RESULTS}.", DataError)
-    return frame
+    paths = [Path(folder) for folder in folders]
+    return tabulate(read_runs(paths), paths)
 
 
-def tabulate(runs: Iterable[Run], *, root: Path) -> pd.DataFrame:
-    """The table of `load_results`; `run` is the folder's path relative to `root`."""
+def tabulate(runs: Iterable[Run], folders: Sequence[Path]) -> pd.DataFrame:
+    """The table of `load_results` of the runs in `folders`; `run` is a folder's path relative to the first of these."""
     import pandas as pd
 
-    rows = [_row(run, root) for run in runs]
-    frame = pd.DataFrame(rows)
-    return frame.assign(setting=setting_names(frame)) if len(frame) else frame
+    frame = pd.DataFrame([_row(run, folders[0]) for run in runs])
+    require(len(frame) > 0, f"no run in {', '.join(map(str, folders))}: a run's folder holds {RESULTS}.", DataError)
+    return frame.assign(setting=setting_names(frame))
 
 
 def metric_columns(runs: pd.DataFrame) -> list[str]:
@@ -174,19 +175,11 @@ def _row(run: Run, root: Path) -> dict[str, Any]:
         **metrics,
         **dict.fromkeys(COLUMNS),
         **place,
-        "status": results.status,
-        "study": results.study,
-        "experiment": results.experiment,
-        "setting": results.setting,
-        "dataset": results.dataset,
+        **{name: getattr(results, name) for name in OF_RESULTS},
         **{group: results.choices.get(group) for group in CHOICES},
         **{column: _checkpoint(results.config.get(node)) for column, node in CHECKPOINTS.items()},
         **{column: results.facts.get(fact) for column, fact in FACTS.items()},
-        "signature": results.signature,
-        "seed": results.seed,
-        "attempt": results.attempt,
         "seconds": sum(results.seconds.values()),
-        "error": results.error,
         "overrides": tuple(results.overrides),
         "commit": (results.git or {}).get("commit"),
     }

@@ -68,9 +68,9 @@ def _rows(family: Family, group: Group) -> Iterator[list[Cell]]:
 
 def by_seed(family: Family, group: Group, name: str) -> pd.Series[float]:
     """A metric by seed, of the first of the group's settings that has it."""
-    columns = family.columns(name)
-    found = next((columns[place] for place in group.members if place in columns), None)
-    return group.values.iloc[:0] if found is None else found
+    values = family.values(name)
+    place = next((place for place in group.members if place in values), None)
+    return group.values.iloc[:0] if place is None else values[place].dropna()
 
 
 def _interval(values: pd.Series[float]) -> Cell:
