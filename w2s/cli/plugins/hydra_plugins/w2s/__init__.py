@@ -1,8 +1,10 @@
 """What Hydra finds by itself: the sweeper that resumes and sums up, and launchers, whose settings `conf/launcher` holds."""
 
+from typing import Any
+
 from hydra.core.config_store import ConfigStore
 
-_CHOICES = {
+_CHOICES: dict[str, dict[str, dict[str, Any]]] = {
     "hydra/launcher": {
         "w2s_local_gpus": {"_target_": "hydra_plugins.w2s.local_gpus.LocalGpusLauncher"},
         "w2s_ray": {"_target_": "hydra_plugins.w2s.ray.RayLauncher"},
