@@ -56,17 +56,14 @@ def print_report(collected: Collected) -> None:
 
 def rich_parts(table: Table) -> list[RenderableType]:
     """What is the same in all rows, the first rows, how many more there are, and the caption."""
-    parts: list[RenderableType] = []
-    parts += [for_terminal(line, "dim", LONG) for line in table.lines_above()]
+    parts: list[RenderableType] = [for_terminal(line, "dim", LONG) for line in table.lines_above()]
     shown = empty(table.title)
-    places = [k for k, column in enumerate(table.columns) if not column.aside]
-    columns = [table.columns[k] for k in places]
-    for k, column in enumerate(columns):
+    columns = {k: column for k, column in enumerate(table.columns) if not column.aside}
+    for k, column in columns.items():
         style, justify = ("", "right") if column.kind != "text" else ("bold" if k == 0 else "", "left")
         shown.add_column(for_terminal(column.label), style=style, justify=justify, overflow="fold")  # type: ignore[arg-type]
     for row in table.rows[:PLAIN_ROWS]:
-        cells = (column.shown(row[k]) for k, column in zip(places, columns, strict=True))
-        shown.add_row(*map(for_terminal, cells))
+        shown.add_row(*(for_terminal(column.shown(row[k])) for k, column in columns.items()))
     parts.append(shown)
     if len(table.rows) > PLAIN_ROWS:
         parts.append(for_terminal(f"… {len(table.rows) - PLAIN_ROWS} more in the page", "dim"))
@@ -95,9 +92,7 @@ def result_table(results: RunResults) -> RenderableType:
 
 def headline_table(lines: Sequence[Line], title: str) -> RichTable:
     """The lines of the headline by topic."""
-    table = empty(title)
-    table.add_column("", style="bold", no_wrap=True)
-    table.add_column("value", justify="right", no_wrap=True)
+    table = names_and_values(title)
     table.add_column("95 % interval", justify="right", no_wrap=True)
     table.add_column("", style="dim")
     previous = None
@@ -111,13 +106,19 @@ def headline_table(lines: Sequence[Line], title: str) -> RichTable:
 
 def plain_table(results: RunResults) -> RichTable:
     """The first metrics of a study without a headline, and how many more there are."""
-    table = empty(subtitle(results))
-    table.add_column("", style="bold", no_wrap=True)
-    table.add_column("value", justify="right", no_wrap=True)
+    table = names_and_values(subtitle(results))
     for name, value in list(results.metrics.items())[:PLAIN_ROWS]:
         table.add_row(for_terminal(name), "undefined" if value is None else f"{value:.4g}")
     if len(results.metrics) > PLAIN_ROWS:
         table.add_row(f"… {len(results.metrics) - PLAIN_ROWS} more in results.json", "")
+    return table
+
+
+def names_and_values(title: str) -> RichTable:
+    """A table whose first columns are names and their values."""
+    table = empty(title)
+    table.add_column("", style="bold", no_wrap=True)
+    table.add_column("value", justify="right", no_wrap=True)
     return table
 
 

@@ -104,18 +104,11 @@ def sections(reports: Any, collected: Collected) -> Iterator[tuple[str, list[Any
     """(name, panels) of the workspace: what was found, the gains, the curves, the tables."""
     found = "\n\n".join(map(for_markdown, collected.findings))
     yield "Findings", [reports.MarkdownPanel(markdown=found, layout=reports.Layout(w=24, h=8))]
-    yield "Gains over controls", gains(reports, collected)
+    gains = [metric for metric in MAIN if metric.pattern in collected.runs]
+    bars = {f"{metric.subject}: gain over {metric.over}": metric.pattern for metric in gains}
+    yield "Gains over controls", [reports.BarPlot(title=title, metrics=[name], **AVERAGED) for title, name in bars.items()]
     yield "Curves", curves(reports, collected)
     yield "Tables", [reports.WeavePanelSummaryTable(table_name=name) for name in TABLES]
-
-
-def gains(reports: Any, collected: Collected) -> list[Any]:
-    """A bar a setting for each gain over a control that the runs have, averaged over seeds."""
-    known = [metric for metric in MAIN if metric.pattern in collected.runs]
-    return [
-        reports.BarPlot(title=f"{metric.subject}: gain over {metric.over}", metrics=[metric.pattern], **AVERAGED)
-        for metric in known
-    ]
 
 
 def curves(reports: Any, collected: Collected) -> list[Any]:

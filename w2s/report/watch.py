@@ -54,9 +54,8 @@ def until_over(sweep: SweepOnDisk, sleep: Callable[[float], None], *, always: bo
     said = ""
     while True:
         progress = sweep.progress()
-        counts = str(progress).split(", about")[0]
-        if always or counts != said or progress.over:
-            said = counts
+        if always or progress.counts != said or progress.over:
+            said = progress.counts
             yield progress
         if progress.over:
             return

@@ -54,11 +54,16 @@ class Progress:
         """Whether no job is waiting or running."""
         return not self.states["waiting"] and not self.states["running"]
 
-    def __str__(self) -> str:
-        """As a person reads it: 12 of 30 finished, 3 running, about 4 min left."""
+    @property
+    def counts(self) -> str:
+        """How many jobs are where, in words: 12 of 30 finished, 3 running."""
         parts = [f"{self.states['finished']} of {self.states.total()} finished"]
         parts += [f"{self.states[state]} {state}" for state in ("failed", "stopped", "running") if self.states[state]]
-        return ", ".join(parts + ([f"about {spell(self.left)} left"] if self.left else []))
+        return ", ".join(parts)
+
+    def __str__(self) -> str:
+        """As a person reads it: 12 of 30 finished, 3 running, about 4 min left."""
+        return self.counts + (f", about {spell(self.left)} left" if self.left else "")
 
 
 @dataclass

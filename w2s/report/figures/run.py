@@ -44,16 +44,16 @@ def draw(run: Run) -> Iterator[tuple[str, Figure]]:
     if curve is not None and "share" in curve:
         known = {name: run.metrics.get(f"{name}/accuracy") for name in ("weak", "ceiling")}
         lines = {name: value for name, value in known.items() if value is not None}
-        yield from _drawn("mixing", partial(plots.mixing_curve, curve, lines))
+        yield from drawn("mixing", partial(plots.mixing_curve, curve, lines))
     if points is not None and "region" in points and (points["region"] != "unknown").any():
-        yield from _drawn("scores", partial(plots.score_histogram, points))
+        yield from drawn("scores", partial(plots.score_histogram, points))
     places = run.table(MAP)
     if places is not None:
-        yield from _drawn("map", partial(point_figures.point_map, places))
+        yield from drawn("map", partial(point_figures.point_map, places))
     if points is not None and has_own_sources(points, run):
-        yield from _drawn("by_source", partial(point_figures.source_regions, points))
+        yield from drawn("by_source", partial(point_figures.source_regions, points))
     if rounds is not None:
-        yield from _drawn("selection", partial(plots.selection_rounds, rounds))
+        yield from drawn("selection", partial(plots.selection_rounds, rounds))
     yield from draw_study(run)
 
 
@@ -79,10 +79,11 @@ def draw_study(run: Run) -> Iterator[tuple[str, Figure]]:
     for name, (table, column, figure) in makers.items():
         frame = run.table(table)
         if frame is not None and column in frame:
-            yield from _drawn(name, partial(figure, frame))
+            yield from drawn(name, partial(figure, frame))
 
 
-def _drawn(name: str, maker: Callable[[], Figure]) -> Iterator[tuple[str, Figure]]:
+def drawn(name: str, maker: Callable[[], Figure | None]) -> Iterator[tuple[str, Figure]]:
+    """The figure with its name; nothing where there is none, or it cannot be drawn, which the log then says."""
     figure = optional(f"the figure {name}", maker)
     if figure is not None:
         yield name, figure

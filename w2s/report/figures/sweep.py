@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from w2s.report.aggregate import finished
 from w2s.report.collect import Collected
 from w2s.report.families import Family, Group
-from w2s.report.figures.run import draw_study
+from w2s.report.figures.run import draw_study, drawn
 from w2s.report.load import read_run
 from w2s.report.mixing_controls import by_seed
 from w2s.results.catalogue import CONTROLS, metric_of
 from w2s.results.files import ROUNDS
-from w2s.utils.optional import optional
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,6 +42,14 @@ CAPTIONS = {
 }
 
 
+QUANTITIES = {
+    "accuracy": ("accuracy", "test accuracy"),
+    "density": ("bought", "density bought"),
+    "regret": ("", "cumulative regret"),
+}
+"""What a figure of the selection shows -> its column of the rounds, and its axis; regret has a column of its own kind."""
+
+
 @dataclass(frozen=True)
 class Panel:
     """A group of settings with a panel of its own."""
@@ -54,21 +61,16 @@ class Panel:
 
 def draw(collected: Collected) -> Iterator[tuple[str, Figure]]:
     """The figures that the runs have something to show for, by name; one that cannot be drawn is named in the log."""
+    rounds = rounds_of(collected)
     makers: dict[str, Callable[[], Figure | None]] = {
         "intervals": partial(_intervals, collected),
         "mixing": partial(_mixing, collected),
         "controls": partial(_controls, collected),
         "density": partial(_density, collected),
+        **{f"selection_{name}": partial(_selection, rounds, name) for name in QUANTITIES if rounds},
     }
     for name, maker in makers.items():
-        figure = optional(f"the figure {name}", maker)
-        if figure is not None:
-            yield name, figure
-    rounds = rounds_of(collected)
-    for name in ("accuracy", "density", "regret") if rounds else ():
-        figure = optional(f"the figure selection_{name}", partial(_selection, rounds, name))
-        if figure is not None:
-            yield f"selection_{name}", figure
+        yield from drawn(name, maker)
     ok = finished(collected.runs)
     if len(ok) == 1:
         yield from draw_study(read_run(Path(ok["folder"].iloc[0])))
@@ -81,9 +83,8 @@ def panels_of(collected: Collected, metric: str) -> list[Panel]:
     for family in collected.families:
         for group in family.groups(metric_of(metric)):
             name = f"{family.dataset} {group.name}" if several else group.name
-            found.append(
-                Panel(f"{name} ({len(group.members)}{NARROW}coincide)" if len(group.members) > 1 else name, family, group)
-            )
+            alike = f" ({len(group.members)}{NARROW}coincide)" if len(group.members) > 1 else ""
+            found.append(Panel(name + alike, family, group))
     return found[:MOST_DRAWN]
 
 
@@ -134,7 +135,7 @@ def _density(collected: Collected) -> Figure | None:
     return density_gain(ok[ok["signature"].isin(signatures)])
 
 
-def _long(panel: Panel, metrics: dict[object, str] | dict[float, str] | dict[str, str]) -> pd.DataFrame:
+def _long(panel: Panel, metrics: Mapping[Any, str]) -> pd.DataFrame:
     """Columns key, seed, value of some metrics of a group of settings."""
     import pandas as pd
 
@@ -170,11 +171,11 @@ def _selection(rounds: dict[str, pd.DataFrame], quantity: str) -> Figure:
     beside: dict[str, pd.DataFrame] = {}
     for name, frame in rounds.items():
         frame = with_density_bought(frame)
-        column = {"accuracy": "accuracy", "density": "bought", "regret": regret_column(frame)}[quantity]
+        column = regret_column(frame) if quantity == "regret" else QUANTITIES[quantity][0]
         for target, rows in ((bands, frame[frame["own"]]), (beside, frame[~frame["own"]])):
             if len(rows) and quantity == "regret":
                 target[name] = quantile_band(rows, "round", column)
             elif len(rows):
                 target[name] = mean_band(rows, "round", column, within=(0.0, 1.0))
-    ylabel = {"accuracy": "test accuracy", "density": "density bought", "regret": "cumulative regret"}[quantity]
-    return small_multiples(bands, beside, xlabel="round", ylabel=ylabel, name="policy", other="uniform sources")
+    axes = {"xlabel": "round", "ylabel": QUANTITIES[quantity][1]}
+    return small_multiples(bands, beside, **axes, name="policy", other="uniform sources")
