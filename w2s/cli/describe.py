@@ -57,7 +57,7 @@ def _(part: Hub) -> tuple[str, int]:
 @described.register
 def _(part: FolderCheckpoint) -> tuple[str, int]:
     config = read_config(part.folder, part.path)
-    return f"{part.path}: {config['model_type']}, d = {width(config)}, {size_text(weights_of(part))}", 0
+    return f"{part.path}: {config['model_type']}, d = {width_of(config) or '?'}, {size_text(weights_of(part))}", 0
 
 
 @described.register
@@ -104,11 +104,6 @@ def tracker_text(node: Mapping[str, Any], allowed: Sequence[str] = ()) -> str:
         return "; ".join(tracker_text(node["known"][name], allowed) for name in node["use"] if name in node["known"])
     target = find_target(str(node["_target_"]), "tracker", allowed)
     return str(target.destination()) if hasattr(target, "destination") else target.__name__
-
-
-def width(config: dict[str, Any]) -> int | str:
-    """Hidden size of an architecture, or a question mark."""
-    return width_of(config) or "?"
 
 
 def free_near(folder: Path) -> int:

@@ -92,7 +92,7 @@ def run_job(config: DictConfig, study: Any = None) -> float | None:
         known = known_results(folder)
         if known is not None and is_finished(known, folder, config):
             log.info("already finished, nothing to do: %s", folder)
-            if draws_figures(config) and not is_drawn(folder):
+            if wanted(config.figures) and not is_drawn(folder):
                 show(folder, known, drawn=True)
             return known.metrics.get("gain")
         try:
@@ -111,7 +111,7 @@ def show_config(config: DictConfig) -> None:
 
 def _run(config: DictConfig, study: Any, folder: Path, *, attempt: int) -> float | None:
     run = identify(config, attempt)
-    if isinstance(study, OnPool) and draws_figures(config):
+    if isinstance(study, OnPool) and wanted(config.figures):
         study = replace(study, look=build(config, "report"))
     with Guarded([build(config, "tracker", **tracker_arguments(run, folder))]) as tracker:
         recorder, told = Recorder(tracker), itertools.count()
@@ -121,8 +121,8 @@ def _run(config: DictConfig, study: Any, folder: Path, *, attempt: int) -> float
         except BaseException as error:
             write_results(folder, run, recorder, error)
             raise
-        fitted = save_models(folder, recorder) if keeps_fitted(config) else []
-        show(folder, write_results(folder, run, recorder, fitted=fitted), drawn=draws_figures(config))
+        fitted = save_models(folder, recorder) if wanted(config.keep_fitted) else []
+        show(folder, write_results(folder, run, recorder, fitted=fitted), drawn=wanted(config.figures))
         tell(tracker, recorder, folder, texts=config.report.tracked)
     log.info("done: %s", folder)
     return recorder.metrics.get("gain")
@@ -201,14 +201,9 @@ def tracker_arguments(run: RunIdentity, folder: Path) -> dict[str, Any]:
     }
 
 
-def draws_figures(config: DictConfig) -> bool:
-    """Whether the run ends with its figures and page: single runs do, jobs of a sweep when asked."""
-    return is_single() if config.figures is None else bool(config.figures)
-
-
-def keeps_fitted(config: DictConfig) -> bool:
-    """Whether the run leaves what it fitted: single runs do, jobs of a sweep when asked."""
-    return is_single() if config.keep_fitted is None else bool(config.keep_fitted)
+def wanted(setting: bool | None) -> bool:  # noqa: FBT001
+    """Whether the run leaves what `figures` or `keep_fitted` is about: where null, single runs do, jobs of a sweep not."""
+    return is_single() if setting is None else setting
 
 
 def is_single() -> bool:

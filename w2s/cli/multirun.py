@@ -102,10 +102,10 @@ def telling(folder: Path) -> Iterator[None]:
         with suppress(W2SError, OSError):
             sweep, said = SweepOnDisk(folder), ""
             while not over.wait(TELL_SECONDS):
-                text = str(sweep.progress())
-                if text.split(", about")[0] != said:
-                    said = text.split(", about")[0]
-                    sys.stderr.write(f"{text}\n")
+                progress = sweep.progress()
+                if progress.counts != said:
+                    said = progress.counts
+                    sys.stderr.write(f"{progress}\n")
 
     thread = threading.Thread(target=tell, daemon=True)
     thread.start()
@@ -131,37 +131,41 @@ def launched(jobs: Sequence[Job], launcher: Launcher, start: int) -> Sequence[Jo
     Raises:
         W2SError: it broke down before.
     """
-    before = [job.folder and attempts(job.folder) for job in jobs]
+
+    def begun() -> list[Any]:
+        return [job.folder and attempts(job.folder) for job in jobs]
+
+    before = begun()
     try:
         return launcher.launch([job.overrides for job in jobs], initial_job_idx=start)
     except W2SError:
         raise
     except Exception as error:
-        reason = f"the launcher broke down ({type(error).__name__}: {first_line(error)})"
-        if before == [job.folder and attempts(job.folder) for job in jobs]:
+        first_line = next(iter(str(error).strip().splitlines()), "")
+        reason = f"the launcher broke down ({type(error).__name__}: {first_line})"
+        if before == begun():
             raise W2SError(f"{reason} before a job began.\nLook at hydra.launcher, or say launcher=serial.") from error
         log.error("%s; what its jobs left on disk counts", reason, exc_info=wants_traceback())
         return []
 
 
-def first_line(error: Exception) -> str:
-    """The beginning of a message from elsewhere."""
-    return next(iter(str(error).strip().splitlines()), "")
-
-
 def failures(jobs: Sequence[Job], answers: Sequence[JobReturn], start: int = 0) -> Iterator[Failure]:
     """The jobs that left no finished run: by what they answered, and without an answer by what lies on disk."""
     for number, (job, answer) in enumerate(zip_longest(jobs, answers), start):
-        if answer is not None and answer.status == JobStatus.COMPLETED:
-            continue
-        if answer is not None and answer.status == JobStatus.FAILED:
-            yield Failure(number=number, job=job, error=str(answer._return_value))
-            continue
-        results = None if job.folder is None else ended_run(job.folder)
-        if results is None or results.attempt == job.attempt:
-            yield Failure(number=number, job=job, error="It ended without a word: killed, cancelled or never started.")
-        elif not results.ok:
-            yield Failure(number=number, job=job, error=str(results.error))
+        if answer is None or answer.status == JobStatus.UNKNOWN:
+            error = error_on_disk(job)
+        else:
+            error = str(answer._return_value) if answer.status == JobStatus.FAILED else None
+        if error is not None:
+            yield Failure(number=number, job=job, error=error)
+
+
+def error_on_disk(job: Job) -> str | None:
+    """What went wrong in a job that gave no answer; None where it left a finished run."""
+    results = None if job.folder is None else ended_run(job.folder)
+    if results is None or results.attempt == job.attempt:
+        return "It ended without a word: killed, cancelled or never started."
+    return None if results.ok else str(results.error)
 
 
 def show(failed: Sequence[Failure], jobs: Sequence[Job], config: DictConfig) -> None:

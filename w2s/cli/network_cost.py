@@ -117,14 +117,6 @@ class NetworkCost:
         each = (2 if learner.train == "adapters" else 3) + learner.recipe.gradient_checkpointing
         return each * learner.recipe.epochs * len(splits.pool) / max(1, points)
 
-    def operations_to_train(self, learner: FineTuning, splits: Splits) -> float:
-        """Of one fit on the whole pool."""
-        return self.passes(learner, splits) * self.operations
-
-    def seconds_to_train(self, learner: FineTuning, splits: Splits) -> float:
-        """Of one fit on the whole pool, at the speed of this machine's products; a lower bound."""
-        return self.passes(learner, splits) * self.seconds
-
     def tokens_at_once(self, learner: FineTuning) -> int:
         """Padded tokens of a forward pass in training."""
         return learner.recipe.micro_tokens or (CPU_MICRO_TOKENS if self.device == "cpu" else GPU_MICRO_TOKENS)

@@ -51,25 +51,27 @@ def requirements(arguments: Sequence[str], config_dir: str | None = None, *, mul
         config_dir: a folder with configurations of one's own.
         multirun: whether the command is a sweep, for its folder.
     """
-    found: dict[str, Requirement] = {}
+    found: list[Requirement] = []
+    looked_at: set[tuple[str, str]] = set()
     first: DictConfig | None = None
     seeds: list[int] = []
     try:
         for config in configurations(arguments, config_dir):
-            first = config if first is None else first
             seeds.append(config.seed)
-            if len(seeds) == 1:
+            if first is None:
+                first = config
                 check_launcher(config, multirun=multirun)
             check_settings(config)
             check_output(config, multirun=multirun)
             for group in used(config):
-                key = f"{group} {digest(plain(config)[group])}"
-                if f"{key} 0" not in found:
-                    found |= {f"{key} {i}": each for i, each in enumerate(examined(config, group))}
-            found |= {f"study {each.text}": each for each in together(config, found.values())}
+                choice = (group, digest(plain(config)[group]))
+                if choice not in looked_at:
+                    looked_at.add(choice)
+                    found += examined(config, group)
+            found += together(config, found)
     except W2SError as error:
-        found["config"] = Requirement("config", "missing", str(error))
-    distinct = list({(each.group, each.text): each for each in found.values()}.values())
+        found.append(Requirement("config", "missing", str(error)))
+    distinct = list({(each.group, each.text): each for each in found}.values())
     if first is not None and all(each.state == "ready" for each in distinct):
         distinct += expected(first, seeds)
     return [*distinct, *places(distinct)]

@@ -57,7 +57,7 @@ def estimates(study: OnPool, *, jobs: int, seeds: Sequence[int], here: bool) -> 
     if isinstance(student, FineTuning) and tuned is not None:
         yield from tuned.trained(student, here=here)
         memory = max(memory, tuned.bytes_to_train(student))
-        operations += max(1, fits) * tuned.operations_to_train(student, splits)
+        operations += max(1, fits) * tuned.passes(student, splits) * tuned.operations
     yield from gpu_hours(operations, memory)
     if splits.pool.labels is None:
         yield Estimate("labels", labelled_text(roles["weak_train"], roles["validation"], roles["test"]))
@@ -90,7 +90,7 @@ def _fits(recipe: Preparation, splits: Splits, fits: int, jobs: int, reading: fl
     text = f"at most {fits:,} fits a run, {jobs:,} run{'s' if jobs > 1 else ''}"
     learner, least = recipe.learners.student, ""
     if isinstance(learner, FineTuning):
-        seconds = 0.0 if tuned is None else tuned.seconds_to_train(learner, splits)
+        seconds = 0.0 if tuned is None else tuned.passes(learner, splits) * tuned.seconds
         least = "at least "
     else:
         seconds = optional("the time of a fit", partial(fit_seconds, learner, recipe, splits)) or 0.0

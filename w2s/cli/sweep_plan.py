@@ -91,8 +91,6 @@ def _refuse_shared(folder: Path, one: DictConfig, other: DictConfig) -> None:
 
 def _job(overrides: Overrides, config: DictConfig) -> Job:
     folder = folder_of_job(config)
-    known = None if folder is None else known_results(folder)
-    if folder is None or known is None:
+    if folder is None or (known := known_results(folder)) is None:
         return Job(overrides=overrides, folder=folder, finished=False, attempt=0)
-    finished = is_finished(known, folder, config)
-    return Job(overrides=overrides, folder=folder, finished=finished, attempt=known.attempt)
+    return Job(overrides=overrides, folder=folder, finished=is_finished(known, folder, config), attempt=known.attempt)

@@ -7,7 +7,8 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,22 +56,14 @@ class SlurmLauncher(PreparedLauncher):
         Raises:
             ConfigError: the extra is not installed, or this is no Slurm cluster.
         """
-        from w2s.errors import ConfigError, require
+        from w2s.errors import require
 
-        require(
-            shutil.which("sbatch") is not None,
-            "launcher=slurm: there is no sbatch here.\nStart the sweep on the cluster's login node, or say launcher=joblib.",
-        )
+        elsewhere = "Start the sweep on the cluster's login node, or say launcher=joblib."
+        require(shutil.which("sbatch") is not None, f"launcher=slurm: there is no sbatch here.\n{elsewhere}")
         obstacle = silence()
-        require(
-            obstacle is None,
-            f"launcher=slurm: Slurm does not answer here ({obstacle}).\n"
-            "Start the sweep on the cluster's login node, or say launcher=joblib.",
-        )
-        try:
+        require(obstacle is None, f"launcher=slurm: Slurm does not answer here ({obstacle}).\n{elsewhere}")
+        with needs_extra():
             from hydra_plugins.hydra_submitit_launcher.submitit_launcher import SlurmLauncher as Engine
-        except ImportError as error:
-            raise ConfigError("launcher=slurm needs hydra-submitit-launcher: pip install 'w2s[slurm]'.") from error
         self.params = self.settled(self.params, job_overrides)
         engine = Engine(**self.params)
         engine.setup(hydra_context=self.hydra_context, task_function=self.task_function, config=self.config)
@@ -99,8 +92,9 @@ class SlurmLauncher(PreparedLauncher):
         return jobs
 
 
-def script(params: Mapping[str, Any], jobs: int) -> str:
-    """The script that `sbatch` would be given for so many jobs.
+@contextmanager
+def needs_extra() -> Iterator[None]:
+    """Answer an import that fails with what to install.
 
     Raises:
         ConfigError: the extra is not installed.
@@ -108,9 +102,19 @@ def script(params: Mapping[str, Any], jobs: int) -> str:
     from w2s.errors import ConfigError
 
     try:
-        from submitit.slurm.slurm import _make_sbatch_string
+        yield
     except ImportError as error:
         raise ConfigError("launcher=slurm needs hydra-submitit-launcher: pip install 'w2s[slurm]'.") from error
+
+
+def script(params: Mapping[str, Any], jobs: int) -> str:
+    """The script that `sbatch` would be given for so many jobs.
+
+    Raises:
+        ConfigError: the extra is not installed.
+    """
+    with needs_extra():
+        from submitit.slurm.slurm import _make_sbatch_string
     settings = {EQUALS.get(k, k): v for k, v in params.items() if v is not None and k not in APART}
     if params.get("mem_gb") is not None:
         settings["mem"] = f"{params['mem_gb']}GB"
