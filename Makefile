@@ -37,7 +37,7 @@ slurm: install ## the tests that need a running Slurm; they start one where slur
 	$(BIN)/python -m pytest -q -m slurm
 
 ray: $(RAY_VENV)/.installed ## the tests of launcher=ray, in an environment of its own, .venv-ray
-	$(RAY_VENV)/bin/python -m pytest -q -m "slow or not slow" tests/cli/test_launchers.py -k "ray or twelve"
+	$(RAY_VENV)/bin/python -m pytest -q -m "slow or not slow" tests/cli/sweep/test_launchers.py -k "ray or twelve"
 
 check: install ## lint, format, types, and who imports whom
 	$(BIN)/ruff check .

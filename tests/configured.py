@@ -15,8 +15,8 @@ from hydra.utils import instantiate
 from omegaconf import DictConfig
 
 from w2s.cli.command_line import perform, read_command
-from w2s.cli.compose import session
-from w2s.cli.shared_choices import SHARED, offer_shared_choices
+from w2s.cli.configuration.compose import session
+from w2s.cli.configuration.shared_choices import SHARED, offer_shared_choices
 
 CONF = Path(__file__).resolve().parents[1] / "conf"
 

@@ -12,7 +12,7 @@ import pytest
 from tests.dataset.hub.fake_hub import serving
 from tests.dataset.hub.hub_schemas import write_mirror
 from w2s.check import main
-from w2s.cli.requirements import NOTHING
+from w2s.cli.check.requirements import NOTHING
 
 TINY = "model=tiny"
 

@@ -9,7 +9,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from w2s.cli.requirements import NOTHING, Requirement, requirements
+from w2s.cli.check.requirements import NOTHING, Requirement, requirements
 
 STYLE = {"ready": "green", "to fetch": "yellow", "missing": "bold red"}
 

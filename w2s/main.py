@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from w2s.cli.spelling import check_spelling
+from w2s.cli.configuration.spelling import check_spelling
 from w2s.errors import W2SError, stop
 
 

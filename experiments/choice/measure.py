@@ -18,8 +18,8 @@ from hydra.types import RunMode
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 
-from w2s.cli.build import build_study
-from w2s.cli.compose import session
+from w2s.cli.configuration.build import build_study
+from w2s.cli.configuration.compose import session
 from w2s.detector import ValidatedDetector
 from w2s.pool.pool import PreparedPool
 from w2s.protocols import FittedDetector, Learner

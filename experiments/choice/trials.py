@@ -17,8 +17,8 @@ import pandas as pd
 from hydra.types import RunMode
 from measure import DRAWS, Already
 
-from w2s.cli.build import build_study
-from w2s.cli.compose import session
+from w2s.cli.configuration.build import build_study
+from w2s.cli.configuration.compose import session
 from w2s.detector import ValidatedDetector
 from w2s.pool.pool import PreparedPool
 from w2s.protocols import FittedDetector

@@ -11,15 +11,15 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pandas as pd
 
-import w2s.cli.config_checks
-import w2s.cli.job
+import w2s.cli.configuration.checks
+import w2s.cli.run.job
 import w2s.report
 from w2s.main import main
 
 assert plt
 assert pd
-assert w2s.cli.config_checks
-assert w2s.cli.job
+assert w2s.cli.configuration.checks
+assert w2s.cli.run.job
 assert w2s.report
 ARGUMENTS = ("study=transfer", "dataset=gaussian", "tracker=none")
 

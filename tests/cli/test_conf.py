@@ -10,7 +10,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from tests.configured import CONF, choices, composed
-from w2s.cli.config_checks import check_settings
+from w2s.cli.configuration.checks import check_settings
 from w2s.errors import ConfigError
 
 FOLDERS = sorted(folder.name for folder in CONF.iterdir() if folder.is_dir() and folder.name != "hydra")

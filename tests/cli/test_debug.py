@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from tests.configured import composed
-from w2s.cli.config_tree import shown
+from w2s.cli.configuration.tree import shown
 from w2s.errors import ConfigError
 
 

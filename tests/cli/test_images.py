@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.cli.test_job import results, w2s
+from tests.cli.run.test_job import results, w2s
 from tests.pictures import picture_folder, save_resnet, save_vit
 from w2s.results.files import FITTED
 from w2s.store.fitted import load_fitted

@@ -10,7 +10,7 @@ import pytest
 import w2s
 from tests.configured import composed
 from tests.report.runs import write_run
-from w2s.cli.signature import signature as signature_of
+from w2s.cli.configuration.signature import signature as signature_of
 from w2s.errors import DataError
 from w2s.report.load import find_runs, load_results, read_run
 from w2s.report.naming import GROUPS_APART, SETTINGS_APART

@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from tests.configured import CONF
-from w2s.cli.allowed_targets import find_target
-from w2s.cli.config_tree import nodes
+from w2s.cli.configuration.allowed_targets import find_target
+from w2s.cli.configuration.tree import nodes
 from w2s.dataset.gaussian import Gaussian
 from w2s.errors import ConfigError
 from w2s.model.checkpoint.tiny import TinyCheckpoint

@@ -16,9 +16,9 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from w2s.cli.compose import Loader, session
-from w2s.cli.hydra_internals import Hydra, get_args_parser
-from w2s.cli.overrides import check_choices, first_job, parse
+from w2s.cli.configuration.compose import Loader, session
+from w2s.cli.configuration.hydra_internals import Hydra, get_args_parser
+from w2s.cli.configuration.overrides import check_choices, first_job, parse
 from w2s.errors import ConfigError, W2SError, require, stop, wants_traceback
 from w2s.utils.writing import writing
 
@@ -91,9 +91,9 @@ def perform(command: Namespace, hydra: Hydra) -> None:
     if config.hydra.mode is RunMode.MULTIRUN:  # says an experiment
         sweep(name, parsed, hydra, loader)
         return
-    from w2s.cli.config_checks import ready
-    from w2s.cli.launchers import check_launcher
-    from w2s.cli.run_folder import check_output
+    from w2s.cli.configuration.checks import ready
+    from w2s.cli.run.run_folder import check_output
+    from w2s.cli.sweep.launchers import check_launcher
 
     check_launcher(config, multirun=False)
     check_output(config, multirun=False)
@@ -102,7 +102,7 @@ def perform(command: Namespace, hydra: Hydra) -> None:
 
 def run_single(config: DictConfig, study: Any) -> None:
     """The one job of a command without a sweep."""
-    from w2s.cli.job import run_job
+    from w2s.cli.run.job import run_job
 
     try:
         with writing():
@@ -115,9 +115,9 @@ def sweep(name: str, parsed: Sequence[Override], hydra: Hydra, loader: Loader) -
     """Check what all jobs share, and the first job's settings; our own sweeper, which knows them, checks all the others."""
     overrides = [override.input_line or "" for override in parsed]
     overrides += [] if MULTIRUN in overrides else [MULTIRUN]
-    from w2s.cli.config_checks import check_hydra, check_settings
-    from w2s.cli.job import run_one_of_many
-    from w2s.cli.run_folder import check_output
+    from w2s.cli.configuration.checks import check_hydra, check_settings
+    from w2s.cli.run.job import run_one_of_many
+    from w2s.cli.run.run_folder import check_output
 
     config = loader.keep(name, overrides, RunMode.MULTIRUN)
     check_hydra(config, list(config.allow_targets))

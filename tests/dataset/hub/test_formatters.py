@@ -9,8 +9,8 @@ import pytest
 from omegaconf import DictConfig, OmegaConf
 
 from tests.dataset.hub.hub_schemas import MIRRORS, table
-from w2s.cli.build import build
-from w2s.cli.paths import conf_folder
+from w2s.cli.configuration.build import build
+from w2s.cli.configuration.paths import conf_folder
 
 HEADS, TAILS = 0.49, 0.51
 Expected = tuple[str, int] | None

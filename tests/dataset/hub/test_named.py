@@ -10,8 +10,8 @@ import pytest
 from omegaconf import DictConfig, OmegaConf
 
 from tests.dataset.hub.hub_schemas import MIRRORS, Draw, table, write_mirror
-from w2s.cli.build import build
-from w2s.cli.paths import conf_folder
+from w2s.cli.configuration.build import build
+from w2s.cli.configuration.paths import conf_folder
 from w2s.dataset.hub import Hub
 from w2s.errors import ConfigError, DataError
 from w2s.types import IntArray

@@ -182,3 +182,15 @@ def checkpoint_at(checkpoint: str, revision: str | None, reads: Column = "texts"
         return HubCheckpoint(checkpoint, revision, reads)
     require(revision is None, f"revision={revision} belongs to a hub id, but checkpoint={checkpoint} is a folder.")
     return FolderCheckpoint(checkpoint, reads=reads)
+
+
+def weight_bytes(checkpoint: object) -> int:
+    """Bytes of a checkpoint's weights; 0 where they are not known. The hub is asked, and nothing is downloaded."""
+    if isinstance(checkpoint, FolderCheckpoint):
+        return sum(file.stat().st_size for file in checkpoint.folder.glob("*.safetensors"))
+    if not isinstance(checkpoint, HubCheckpoint):
+        return 0
+    from huggingface_hub import snapshot_download
+
+    files = snapshot_download(checkpoint.name, revision=checkpoint.revision, allow_patterns=list(FILES), dry_run=True)
+    return sum(file.file_size or 0 for file in files if file.filename.endswith(".safetensors"))

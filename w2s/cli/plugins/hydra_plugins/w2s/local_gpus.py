@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from hydra.core.singleton import Singleton
 from hydra.core.utils import JobReturn
 
-from w2s.cli.launchers import Begin, PreparedLauncher, announced, failed_job
+from w2s.cli.sweep.launchers import Begin, PreparedLauncher, announced, failed_job
 from w2s.utils.ranges import Count
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ class LocalGpusLauncher(PreparedLauncher):
         Raises:
             ConfigError: no device is named and none is visible, or no slot is left.
         """
-        from w2s.cli.process_slots import Died, run_in_slots
+        from w2s.cli.sweep.process_slots import Died, run_in_slots
 
         slots = [{"CUDA_VISIBLE_DEVICES": device} for device in self.slots()]
         log.info("%d jobs in %d slots: devices %s", len(job_overrides), len(slots), ", ".join(self.slots()))

@@ -16,7 +16,7 @@ from hydra.core.singleton import Singleton
 from hydra.core.utils import JobReturn
 from omegaconf import OmegaConf
 
-from w2s.cli.launchers import PreparedLauncher, announced, failed_job
+from w2s.cli.sweep.launchers import PreparedLauncher, announced, failed_job
 
 if TYPE_CHECKING:
     from submitit import Job

@@ -39,8 +39,8 @@ class ResumingSweeper(Sweeper):
             joblib["initializer"] = end_with_parent
 
     def sweep(self, arguments: list[str]) -> list[Sequence[JobReturn]]:
-        """Hand over to `w2s.cli.multirun`."""
-        from w2s.cli.multirun import run_sweep
+        """Hand over to `w2s.cli.sweep.multirun`."""
+        from w2s.cli.sweep.multirun import run_sweep
 
         return run_sweep(
             arguments,

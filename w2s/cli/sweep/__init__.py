@@ -1,0 +1,1 @@
+"""Many runs: the plan, what launchers share, the summary."""
