@@ -15,7 +15,7 @@ from w2s.report.families import Family, families
 from w2s.report.findings import findings
 from w2s.report.load import Run, read_runs, tabulate
 from w2s.report.naming import Setting, differences, flat, is_idle
-from w2s.report.tables import number
+from w2s.report.tables import with_ends
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,6 +96,5 @@ def _as_in(rows: Mapping[Any, Mapping[Any, Any]], contrast: Contrast) -> Contras
     """A contrast with a control, with the interval that the table of settings has for it: one number, one interval."""
     if contrast.kind != "control":
         return contrast
-    row = rows[contrast.members[0]]
-    low, high = (number(row.get(f"{contrast.metric}/{end}")) for end in ("low", "high"))
+    _, low, high = with_ends(rows[contrast.members[0]], contrast.metric)
     return contrast if low is None or high is None else replace(contrast, low=low, high=high)

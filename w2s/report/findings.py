@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from w2s.report.compare import Contrast
 from w2s.report.families import ARTIFICIAL, Family
-from w2s.report.study_findings import study_findings
+from w2s.report.study_findings import study_findings, within_noise
+from w2s.report.tables import with_ends
 from w2s.results.catalogue import CONTROLS, METRICS, metric_of
 from w2s.results.metric import Metric, Shown, measured
 from w2s.statistics.joint_test import least_p
@@ -48,13 +49,10 @@ def run_findings(metrics: Mapping[str, float | None]) -> list[str]:
     """The sentences about one run: its intervals are over test points, about these trained models."""
     sentences = []
     for metric in MAIN:
-        value, low, high = (metrics.get(f"{metric.pattern}{end}") for end in ("", "/low", "/high"))
-        if value is None:
-            continue
-        known = ""
-        if low is not None and high is not None:
-            known = ", within the noise of the test points" if low <= 0 <= high else ""
-        sentences.append(f"{metric.subject} gained {measured(metric, value, low, high)} over {metric.over}{known}.")
+        value, low, high = with_ends(metrics, metric.pattern)
+        if value is not None:
+            noise = ", within the noise of the test points" if within_noise(low, high) else ""
+            sentences.append(f"{metric.subject} gained {measured(metric, value, low, high)} over {metric.over}{noise}.")
     if sentences:
         sentences.append("This is one seed: intervals are about these trained models, and other seeds may differ.")
     return sentences + study_findings(metrics)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from w2s.report.families import ARTIFICIAL
+from w2s.report.tables import with_ends
 from w2s.results.catalogue import CONTROLS, MODELS, metric_of
 from w2s.results.schema import Fact, RunResults
 
@@ -50,7 +51,7 @@ def shown(metrics: Metrics, name: str) -> str:
 
 def bounds(metrics: Metrics, name: str) -> str:
     """The interval `name/low` to `name/high`, or nothing where there is none."""
-    low, high = metrics.get(f"{name}/low"), metrics.get(f"{name}/high")
+    _, low, high = with_ends(metrics, name)
     metric = metric_of(name)
     return "" if low is None or high is None else f"{metric.text(low)} to {metric.text(high)}"
 

@@ -14,7 +14,7 @@ from w2s.report.compare import Contrast, against
 from w2s.report.exports import latex, markdown_table
 from w2s.report.families import Family
 from w2s.report.sweep_tables import setup
-from w2s.report.tables import Cell, Column, Table, as_interval, counted, measure, metric_column
+from w2s.report.tables import Cell, Column, Table, as_interval, counted, measure, metric_column, with_ends
 from w2s.results.catalogue import metric_of
 from w2s.results.metric import Metric, Shown
 from w2s.utils.text import for_markdown, texts_for_csv
@@ -88,7 +88,7 @@ def as_csv(collected: Collected, baseline: str | None = None, metrics: Sequence[
     for metric in _columns(collected, metrics):
         tested = _tested(rows, metric, baseline)
         for i, row in enumerate(rows):
-            value, low, high = (row.values.get(f"{metric.pattern}{end}") for end in ("", "/low", "/high"))
+            value, low, high = with_ends(row.values, metric.pattern)
             told = {"dataset": row.family.dataset, "setting": row.name, "seeds": row.values["seeds"]}
             line = {**told, "metric": metric.pattern, "value": value, "low": low, "high": high}
             test = tested.get(i)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from w2s.report.figures.points import region_shares
 from w2s.report.figures.run import has_own_sources
 from w2s.report.load import Run
-from w2s.report.tables import Cell, Column, Table, number, text
+from w2s.report.tables import Column, Table, frame_table
 from w2s.results.files import EXAMPLES, POINTS, TERMS
 
 if TYPE_CHECKING:
@@ -37,56 +37,44 @@ def point_sections(run: Run) -> Iterator[Table]:
 
 def sources_section(points: pd.DataFrame) -> Table:
     """Points and regions of each source."""
-    shares = region_shares(points)
+    shares = region_shares(points).head(MOST_SOURCES)
     regions = [name for name in ("overlap", "easy", "hard", "unknown") if name in shares]
-    rows: list[list[Cell]] = [
-        [str(name), int(row["points"]), *(number(row[region], 100) for region in regions)]
-        for name, row in shares.head(MOST_SOURCES).iterrows()
-    ]
-    columns = [Column("source"), Column("pool points", "number", 0)]
-    columns += [Column(f"{name}, %", "number", 1) for name in regions]
+    columns = {"source": Column("source"), "points": Column("pool points", "number", 0)}
+    columns |= {name: Column(f"{name}, %", "number", 1) for name in regions}
+    shares = shares.assign(**{name: 100 * shares[name] for name in regions}).reset_index()
     caption = "The regions of the pool's points in each of the data's own sources."
-    return Table(id="by-source", title="Regions by source", columns=columns, rows=rows, caption=caption)
+    return frame_table(shares, columns, id="by-source", title="Regions by source", caption=caption)
 
 
 def examples_section(examples: pd.DataFrame) -> Table:
     """Points of each region to read, with what both models say."""
-    shown = "shown" in examples
-    pictures = shown and bool(len(examples)) and examples["shown"].str.startswith(PICTURE).all()
-    sources = examples["source"].astype(bool).any()
-    columns = [
-        Column("region"),
-        Column("kind", help=KINDS),
-        *([Column("source")] if sources else []),
-        Column("point", "picture") if pictures else Column("point", wide=True),
-        Column("weak label"),
-        Column("its probability", "number", 2),
-        *([Column("student"), Column("its probability", "number", 2)] if "student" in examples else []),
-        *([Column("truth", help="Of test points alone: the pool's is sealed.")] if "truth" in examples else []),
-        Column("score", "number", 3, "The detector's overlap score."),
-    ]
-    rows: list[list[Cell]] = []
-    for row in examples.to_dict("records"):
-        said: list[Cell] = []
-        for model in ("weak", "student"):
-            if model in row:
-                said += [text(row[model]), number(row[f"{model}_probability"])]
-        said += [text(row["truth"])] if "truth" in row else []
-        source = [text(row["source"])] if sources else []
-        point = text(row["shown"]) if shown else f"point {row['id']}"
-        rows.append([text(row["region"]), text(row["kind"]), *source, point, *said, number(row["score"])])
-    return Table(id="examples", title="Points to look at", columns=columns, rows=rows, caption=KINDS)
+    if "shown" not in examples:
+        examples = examples.assign(shown=[f"point {name}" for name in examples["id"]])
+    if not examples["source"].astype(bool).any():
+        examples = examples.drop(columns="source")
+    pictures = bool(len(examples)) and examples["shown"].str.startswith(PICTURE).all()
+    columns = {
+        "region": Column("region"),
+        "kind": Column("kind", help=KINDS),
+        "source": Column("source"),
+        "shown": Column("point", "picture") if pictures else Column("point", wide=True),
+        "weak": Column("weak label"),
+        "weak_probability": Column("its probability", "number", 2),
+        "student": Column("student"),
+        "student_probability": Column("its probability", "number", 2),
+        "truth": Column("truth", help="Of test points alone: the pool's is sealed."),
+        "score": Column("score", "number", 3, "The detector's overlap score."),
+    }
+    return frame_table(examples, columns, id="examples", title="Points to look at", caption=KINDS)
 
 
 def terms_section(terms: pd.DataFrame) -> Table:
     """Words or columns that differ most between a region and all other points."""
-    columns = [
-        Column("region"),
-        Column("word or column"),
-        Column("in the region", "number", 3, "Share of its points that hold the word; or the column's mean."),
-        Column("elsewhere", "number", 3),
-        Column("z", "number", 1, "Difference over its standard error; chosen for its size among many, so no test."),
-    ]
-    keys = ("region", "term", "inside", "outside", "z")
-    rows = [[row[key] for key in keys] for row in terms.to_dict("records")]
-    return Table(id="terms", title="What sets a region apart", columns=columns, rows=rows, folded=True)
+    columns = {
+        "region": Column("region"),
+        "term": Column("word or column"),
+        "inside": Column("in the region", "number", 3, "Share of its points that hold the word; or the column's mean."),
+        "outside": Column("elsewhere", "number", 3),
+        "z": Column("z", "number", 1, "Difference over its standard error; chosen for its size among many, so no test."),
+    }
+    return frame_table(terms, columns, id="terms", title="What sets a region apart", folded=True)

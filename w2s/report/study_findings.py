@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from w2s.report.study_tables import Metrics, Nested, nested, or_least
+from w2s.report.tables import with_ends
 from w2s.results.catalogue import metric_of
 from w2s.results.metric import measured
 from w2s.statistics.power import ALPHA
@@ -66,11 +67,16 @@ def _least(setting: str, regret: Mapping[str, float | None]) -> Iterator[str]:
 
 
 def _slope(metrics: Metrics) -> Iterator[str]:
-    value, low, high = (metrics.get(f"theory/slope{end}") for end in ("", "/low", "/high"))
+    value, low, high = with_ends(metrics, "theory/slope")
     if value is not None:
-        noise = ", within noise" if low is not None and high is not None and low <= 0 <= high else ""
+        noise = ", within noise" if within_noise(low, high) else ""
         change = measured(metric_of("theory/slope"), value, low, high)
         yield f"From no overlap to overlap alone, at equal size, the student's accuracy changed by {change}{noise}."
+
+
+def within_noise(low: float | None, high: float | None) -> bool:
+    """Whether an interval is there and holds zero."""
+    return low is not None and high is not None and low <= 0 <= high
 
 
 def _chance(p: float | None) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from w2s.report.aggregate import finished
 from w2s.report.load import metric_columns, read_run
-from w2s.report.tables import Cell, Column, Table, as_interval, metric_column, number, text
+from w2s.report.tables import Cell, Column, Table, as_interval, metric_column, number, text, with_ends
 from w2s.results.catalogue import CONTROLS, MODELS, describe, metric_of
 from w2s.results.metric import Metric
 
@@ -177,7 +177,7 @@ def _theory(metrics: Metrics) -> Table | None:
         [name.replace("_", " "), *(_scaled(metric, row.get(key)) for metric, key in zip(shown, THEORY, strict=True))]
         for name, row in found.items()
     ]
-    slope, low, high = (metrics.get(f"theory/slope{end}") for end in ("", "/low", "/high"))
+    slope, low, high = with_ends(metrics, "theory/slope")
     line = metric_of("theory/slope")
     gained = (
         f"{line.text(slope, sign=True)} points [{line.text(low)}, {line.text(high)}]" if slope is not None else "undefined"

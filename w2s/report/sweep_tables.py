@@ -11,7 +11,18 @@ from w2s.report.collect import Collected
 from w2s.report.compare import VERDICT, Contrast
 from w2s.report.load import CHECKPOINTS, FACTS, metric_columns
 from w2s.report.naming import CHOICES, factors
-from w2s.report.tables import Cell, Column, Table, as_interval, measure, metric_column, number, text, without_constant
+from w2s.report.tables import (
+    Cell,
+    Column,
+    Table,
+    as_interval,
+    frame_table,
+    measure,
+    metric_column,
+    number,
+    text,
+    without_constant,
+)
 from w2s.results.catalogue import describe, metric_of
 from w2s.results.metric import Metric, Shown
 
@@ -132,11 +143,9 @@ def contrasts_section(contrasts: Sequence[Contrast], kind: str) -> Table:
 
 def failures_section(runs: pd.DataFrame) -> Table:
     """Runs that did not end well, with their error and the command that runs each again."""
-    failed = runs[runs["status"] != "ok"]
-    keys = ("run", "status", "error", "command")
-    rows: list[list[Cell]] = [[text(row[key]) for key in keys] for row in failed.to_dict("records")]
-    columns = [Column("run", wide=True), Column("status"), Column("error", wide=True), Column("run it again", wide=True)]
-    return Table(id="failed", title="Failed and unfinished runs", columns=columns, rows=rows)
+    heads = {"run": "run", "status": "status", "error": "error", "command": "run it again"}
+    columns = {name: Column(head, wide=name != "status") for name, head in heads.items()}
+    return frame_table(runs[runs["status"] != "ok"], columns, id="failed", title="Failed and unfinished runs")
 
 
 def runs_section(runs: pd.DataFrame, changed: Sequence[Mapping[str, object]]) -> Table:

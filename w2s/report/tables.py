@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from w2s.results.metric import Metric
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Interval = tuple[float | None, float | None, float | None]
 """(value, low, high)"""
@@ -91,10 +94,23 @@ def number(value: Any, scale: float = 1.0) -> float | None:
     return None if value is None or value != value else float(value) * scale
 
 
+def with_ends(row: Mapping[Any, Any], name: str, scale: float = 1.0) -> Interval:
+    """(value, low, high) of a metric in a row of metrics, scaled; None where there is none."""
+    value, low, high = (number(row.get(f"{name}{end}"), scale) for end in ("", "/low", "/high"))
+    return value, low, high
+
+
 def measure(metric: Metric, row: Mapping[Any, Any]) -> Interval | None:
     """(value, low, high) of a metric in a row of metrics, scaled to its unit, or nothing."""
-    value, low, high = (number(row.get(f"{metric.pattern}{end}"), metric.scale) for end in ("", "/low", "/high"))
+    value, low, high = with_ends(row, metric.pattern, metric.scale)
     return None if value is None else (value, low, high if low is not None else None)
+
+
+def frame_table(frame: pd.DataFrame, columns: Mapping[str, Column], **described: Any) -> Table:
+    """The table of a frame: `columns` says how each of its columns is shown, as far as it has them."""
+    known = {name: column for name, column in columns.items() if name in frame}
+    cells = [[number(cell) if known[name].kind == "number" else text(cell) for cell in frame[name]] for name in known]
+    return Table(columns=list(known.values()), rows=list(zip(*cells, strict=True)), **described)
 
 
 def without_constant(table: Table, lead: str) -> Table:
