@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,11 @@ class Collected:
     """Per run, the settings that differ from `base`."""
     versions: Sequence[tuple[str, str, int]]
     """(package, version, runs)."""
+
+    @cached_property
+    def row_of(self) -> Mapping[str, Mapping[Any, Any]]:
+        """Signature of a setting -> its row of `settings`."""
+        return {row["signature"]: row for row in self.settings.to_dict("records")}
 
 
 def collect(folders: Sequence[Path], baseline: str | None = None) -> Collected:

@@ -54,8 +54,7 @@ def settings_section(collected: Collected, least: Shown = Shown.TABLE) -> Table:
     settings = [setting for family in collected.families for setting in family.settings]
     if not settings:
         return Table(id="settings", title="Settings", columns=[], rows=[])
-    known = {row["signature"]: row for row in collected.settings.to_dict("records")}
-    rows = [known[setting.signature] for setting in settings]
+    rows = [collected.row_of[setting.signature] for setting in settings]
     columns: list[tuple[Column, list[Cell]]] = [
         (Column(name.rsplit(".", 1)[-1], help=f"The value of {name}."), list(values))
         for name, values in factors(settings).items()

@@ -110,7 +110,7 @@ def frame_table(frame: pd.DataFrame, columns: Mapping[str, Column], **described:
     """The table of a frame: `columns` says how each of its columns is shown, as far as it has them."""
     known = {name: column for name, column in columns.items() if name in frame}
     cells = [[number(cell) if known[name].kind == "number" else text(cell) for cell in frame[name]] for name in known]
-    return Table(columns=list(known.values()), rows=list(zip(*cells, strict=True)), **described)
+    return Table(columns=list(known.values()), rows=list(map(list, zip(*cells, strict=True))), **described)
 
 
 def without_constant(table: Table, lead: str) -> Table:
