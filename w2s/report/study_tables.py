@@ -30,8 +30,13 @@ CONFIDENT = CONTROLS["random_non_hard"][0]
 
 def study_table(metrics: Metrics) -> Table | None:
     """The table of the study that left these flat metrics; None for those whose metrics the headline shows."""
-    parts = (_detection, _picks, _refinement, _arena, _audit, _synthetic, _theory)
-    return next((found for part in parts if (found := part(metrics)) is not None), None)
+    if metrics.get("detection/settings_helped") is not None:
+        return _detection(metrics)
+    parts = {"picks": _picks, "refinement": _refinement, "arena": _arena, "synthetic": _synthetic, "theory": _theory}
+    for study, part in parts.items():
+        if found := nested(metrics, study):
+            return part(found, metrics)
+    return _audit(metrics)
 
 
 def study_tables(runs: pd.DataFrame) -> list[Table]:
@@ -62,65 +67,62 @@ def _scaled(metric: Metric, value: float | None) -> float | None:
     return number(value, metric.scale)
 
 
+def _metrics(study: str, keys: Sequence[str]) -> dict[str, Metric]:
+    return {key: metric_of(f"{study}/any/{key}") for key in keys}
+
+
+def _cells(row: Mapping[str, float | None], shown: Mapping[str, Metric]) -> list[Cell]:
+    return [_scaled(metric, row.get(key)) for key, metric in shown.items()]
+
+
 def _largest_gain_first(found: Nested) -> list[tuple[str, dict[str, float | None]]]:
     return sorted(found.items(), key=lambda each: -or_least(each[1]["gain"]))
 
 
-def _detection(metrics: Metrics) -> Table | None:
-    helped = metrics.get("detection/settings_helped")
-    if helped is None:
-        return None
-    found = nested(metrics, "detection")
-    shown = [metric_of(f"detection/any/{key}") for key in ("auc", "gain")]
-    near = metric_of("detection/any/within")
-    rows: list[list[Cell]] = []
-    for name, row in _largest_gain_first(found):
-        values = [_scaled(metric, row[key]) for metric, key in zip(shown, ("auc", "gain"), strict=True)]
-        rows.append([name, *values, f"{row['within']:.0f} of {helped:.0f}"])
+def _detection(metrics: Metrics) -> Table:
+    found, helped = nested(metrics, "detection"), metrics["detection/settings_helped"]
+    shown, near = _metrics("detection", ("auc", "gain")), metric_of("detection/any/within")
+    rows: list[list[Cell]] = [
+        [name, *_cells(row, shown), f"{row['within']:.0f} of {helped:.0f}"] for name, row in _largest_gain_first(found)
+    ]
     caption = (
         f"Means over the {helped:.0f} settings where overlap helps the oracle. Gain: over {CONFIDENT}. Near the oracle: in "
         "how many of these settings the student is within one standard error of the oracle's, or ahead."
     )
     nothing = "Overlap helps the oracle in no setting, so that detectors cannot be compared there."
-    columns = [Column("detector"), *map(metric_column, shown), Column(near.title, help=near.explanation)]
+    columns = [Column("detector"), *map(metric_column, shown.values()), Column(near.title, help=near.explanation)]
     return _table(columns, rows, caption if rows else nothing)
 
 
-def _picks(metrics: Metrics) -> Table | None:
+def _picks(found: Nested, _: Metrics) -> Table:
     caption = (
         f"Students on balanced picks against {CONFIDENT}. Intervals are t intervals over data sets (none for one set); p is "
         "joint over all detectors, one-sided."
     )
-    return _gains(metrics, "picks", "detector", ("p_joint",), caption)
+    return _gains(found, "detector", _metrics("picks", ("gain", "p_joint")), caption)
 
 
-def _refinement(metrics: Metrics) -> Table | None:
+def _refinement(found: Nested, _: Metrics) -> Table:
     caption = (
         "Students of refined labels against the student of the weak ones, means over data sets and seeds; intervals are t "
         "intervals over data sets, p is two-sided and joint over all refiners. Right labels and the rest add up to the gain."
     )
-    return _gains(metrics, "refinement", "refiner", REFINEMENT, caption)
+    return _gains(found, "refiner", _metrics("refinement", ("gain", *REFINEMENT)), caption)
 
 
-def _gains(metrics: Metrics, study: str, member: str, keys: Sequence[str], caption: str) -> Table | None:
+def _gains(found: Nested, member: str, shown: dict[str, Metric], caption: str) -> Table:
     """A row for each member of a study of many: its gain with an interval, and what else it is known by."""
-    found = nested(metrics, study)
-    if not found:
-        return None
-    gain, *others = (metric_of(f"{study}/any/{key}") for key in ("gain", *keys))
+    gain = shown.pop("gain")
     rows: list[list[Cell]] = []
     for name, row in _largest_gain_first(found):
         value, low, high = (_scaled(gain, row[key]) for key in ("gain", "low", "high"))
-        rows.append([name, (value, low, high), *(_scaled(each, row[key]) for each, key in zip(others, keys, strict=True))])
+        rows.append([name, (value, low, high), *_cells(row, shown)])
     columns = [Column(member), as_interval(metric_column(gain))]
-    columns += [replace(metric_column(each), aside=key not in IN_TERMINAL) for each, key in zip(others, keys, strict=True)]
+    columns += [replace(metric_column(metric), aside=key not in IN_TERMINAL) for key, metric in shown.items()]
     return _table(columns, rows, caption)
 
 
-def _arena(metrics: Metrics) -> Table | None:
-    found = nested(metrics, "arena")
-    if not found:
-        return None
+def _arena(found: Nested, _: Metrics) -> Table:
     policies = list(dict.fromkeys(policy for row in found.values() for policy in row))
     total = {policy: sum(row.get(policy) or 0.0 for row in found.values()) for policy in policies}
     rows: list[list[Cell]] = [
@@ -154,39 +156,29 @@ def _audit(metrics: Metrics) -> Table | None:
     return _table([*columns, Column(f"error, {counts[-1]}", "number", error.digits, error.explanation)], rows, caption)
 
 
-def _synthetic(metrics: Metrics) -> Table | None:
-    found = {name: row for name, row in nested(metrics, "synthetic").items() if name.isdigit()}
-    if not found:
-        return None
-    shown = [name for name in (*MODELS, "weak_hard", "student_hard") if any(name in row for row in found.values())]
+def _synthetic(found: Nested, _: Metrics) -> Table:
     level = metric_of("synthetic/1/any")
-    rows: list[list[Cell]] = [
-        [int(name), *(_scaled(level, found[name].get(model)) for model in shown)] for name in sorted(found, key=int)
-    ]
+    models = (*MODELS, "weak_hard", "student_hard")
+    shown = {name: level for name in models if any(name in row for row in found.values())}
+    rows: list[list[Cell]] = [[int(name), *_cells(found[name], shown)] for name in sorted(found, key=int)]
     caption = "Mean test accuracy over runs in %, by the number of overlap points; `hard`: on the hard-only points."
     columns = [Column(name.replace("_", ", "), "number", level.digits, level.explanation) for name in shown]
     return _table([Column("overlap points", "number", 0), *columns], rows, caption)
 
 
-def _theory(metrics: Metrics) -> Table | None:
-    found = {name: row for name, row in nested(metrics, "theory").items() if name != "slope"}
-    if not found:
-        return None
-    shown = [metric_of(f"theory/any/{name}") for name in THEORY]
+def _theory(found: Nested, metrics: Metrics) -> Table:
+    shown = _metrics("theory", THEORY)
     rows: list[list[Cell]] = [
-        [name.replace("_", " "), *(_scaled(metric, row.get(key)) for metric, key in zip(shown, THEORY, strict=True))]
-        for name, row in found.items()
+        [name.replace("_", " "), *_cells(row, shown)] for name, row in found.items() if name != "slope"
     ]
     slope, low, high = with_ends(metrics, "theory/slope")
     line = metric_of("theory/slope")
-    gained = (
-        f"{line.text(slope, sign=True)} points [{line.text(low)}, {line.text(high)}]" if slope is not None else "undefined"
-    )
+    interval = f" points [{line.text(low)}, {line.text(high)}]" if slope is not None else ""
     caption = (
         "By set of test points, in %. The bound is disagreement + (1 - 2 c) weak error, c the worst correction rate over a "
-        f"family of parts. From no overlap to overlap alone, at equal size: {gained}."
+        f"family of parts. From no overlap to overlap alone, at equal size: {line.text(slope, sign=True)}{interval}."
     )
-    return _table([Column("test points"), *map(metric_column, shown)], rows, caption)
+    return _table([Column("test points"), *map(metric_column, shown.values())], rows, caption)
 
 
 def _table(columns: list[Column], rows: list[list[Cell]], caption: str) -> Table:
