@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from w2s.cli.check.describe import described, free_near, size_text, tracker_text
 from w2s.cli.configuration.build import PREPARATION, STUDY, build, build_study, study_nodes
-from w2s.cli.configuration.checks import check_kinds, check_settings, checking, checks_itself
+from w2s.cli.configuration.checks import built, check_settings, checks_itself
 from w2s.cli.configuration.compose import session
 from w2s.cli.configuration.overrides import check_choices, first_job, parse
 from w2s.cli.configuration.tree import nodes, parts, plain, short
@@ -128,8 +128,8 @@ def configurations(arguments: Sequence[str], config_dir: str | None) -> Iterator
 def used(config: DictConfig) -> Iterator[str]:
     """The choices that the study is built from, and the tracker."""
     root = plain(config)
-    built = nodes({name: root[name] for name in study_nodes(root)})
-    groups = dict.fromkeys(short(where, root).split(".")[0] for where, _ in built)
+    study = nodes({name: root[name] for name in study_nodes(root)})
+    groups = dict.fromkeys(short(where, root).split(".")[0] for where, _ in study)
     for group in (*groups, "tracker"):
         if group not in OWN and isinstance(root.get(group), Mapping):
             yield group
@@ -163,14 +163,8 @@ def together(config: DictConfig, found: Iterable[Requirement]) -> Iterator[Requi
     """What is wrong with the choices together: asked once nothing is missing of each."""
     if any(each.state == "missing" for each in found):
         return
-    root: Mapping[str, Any] = plain(config)
     try:
-        build(config, "store").check()
-        study = build_study(config)
-        check_kinds(study, config)
-        for where, part in checking(study):
-            if short(where, root).split(".")[0] in OWN:
-                part.check()
+        built(config, OWN)
     except W2SError as error:
         yield Requirement("study", "missing", str(error))
 

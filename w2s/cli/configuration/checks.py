@@ -54,14 +54,25 @@ def ready(config: DictConfig) -> Any:
         W2SError: the first mistake, with its setting as it is written on the command line.
     """
     check_settings(config)
+    return built(config)
+
+
+def built(config: DictConfig, groups: Sequence[str] | None = None) -> Any:
+    """Build the study and have its parts check themselves; of these only the ones that stand in `groups`, unless None.
+
+    Raises:
+        W2SError: the first mistake, with its setting as it is written on the command line.
+    """
+    root = plain(config)
     build(config, "store").check()
     study = build_study(config)
-    check_kinds(study, config)
-    for where, part in checking(study):
-        try:
-            part.check()
-        except W2SError as error:
-            raise named(error, where, plain(config)) from error
+    check_kinds(study, root)
+    for where, part in study_parts(study):
+        if checks_itself(part) and (groups is None or short(where, root).split(".")[0] in groups):
+            try:
+                part.check()
+            except W2SError as error:
+                raise named(error, where, root) from error
     return study
 
 
@@ -172,7 +183,7 @@ def _factories(tree: Any, where: str) -> Iterator[tuple[str, str]]:
         yield from _factories(value, f"{where}.{key}")
 
 
-def check_kinds(study: Any, config: DictConfig) -> None:
+def check_kinds(study: Any, root: Mapping[str, Any]) -> None:
     """Refuse what is no study, and a part that is not what its field is annotated with, where that is a Protocol.
 
     Raises:
@@ -188,7 +199,7 @@ def check_kinds(study: Any, config: DictConfig) -> None:
             value, kind = getattr(part, name, None), protocol_of(annotation)
             if kind is not None and not isinstance(value, annotation):
                 lacking = ", ".join(each for each in dir(kind) if not each.startswith("_") and not hasattr(value, each))
-                setting = short(f"{where}.{name}", plain(config))
+                setting = short(f"{where}.{name}", root)
                 raise ConfigError(f"{setting}: {type(value).__name__} is no {kind.__name__}, since it lacks: {lacking}.")
 
 
@@ -200,11 +211,6 @@ def protocol_of(annotation: Any) -> type | None:
         else [annotation]
     )
     return kinds[0] if len(kinds) == 1 and getattr(kinds[0], "_is_runtime_protocol", False) else None
-
-
-def checking(study: Any) -> Iterator[tuple[str, Any]]:
-    """(path, part) of the study's parts that say by themselves what stands in their way."""
-    return ((where, part) for where, part in study_parts(study) if checks_itself(part))
 
 
 def checks_itself(part: object) -> bool:

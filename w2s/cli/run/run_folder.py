@@ -38,9 +38,8 @@ def check_output(config: DictConfig, *, multirun: bool) -> None:
     check_names(setting, folder)
     try:
         nearest = next(place for place in (folder, *folder.parents) if place.exists())
-        if not nearest.is_dir():
-            message = f"{nearest} is a file, so no folder can be made there"
-            raise ConfigError(f"{setting}={folder}: {message}. Name another folder.")
+        is_file = f"{nearest} is a file, so no folder can be made there"
+        require(nearest.is_dir(), f"{setting}={folder}: {is_file}. Name another folder.")
         with tempfile.TemporaryFile(dir=nearest):
             pass
     except OSError as error:
