@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -118,6 +119,19 @@ def test_a_large_network_on_a_cluster_asks_for_a_gpu(tmp_path: Path, monkeypatch
     monkeypatch.setattr("w2s.cli.sweep.gpu_requests.BIG_TO_TRAIN", 1000)
     assert not asked()
     assert asked("learner=lora")
+
+
+def test_weights_that_are_stored_in_half_precision_are_sized_as_such(tmp_path: Path) -> None:
+    folder = TinyCheckpoint().fetch(Store(str(tmp_path / "store")))
+    config = folder / "config.json"
+    write_mirror("cola", tmp_path / "cola", n=200)
+    models = ("weak_model=tfidf", "strong_model=encoder", f"strong_model.checkpoint={folder}", "strong_model.device=cpu")
+    found = []
+    for dtype in ("float32", "bfloat16", "float16"):
+        config.write_text(json.dumps(json.loads(config.read_text()) | {"dtype": dtype}))
+        found.append(said("dataset=cola", f"dataset.path={tmp_path / 'cola'}", *models)["strong_model"].text.split(",")[0])
+    assert found[0].endswith("MB of weights")
+    assert found == [found[0]] * 3  # as large in memory as their file is
 
 
 def test_few_labels_say_how_wide_intervals_will_be(tmp_path: Path) -> None:

@@ -82,7 +82,8 @@ class NetworkCost:
         parts = [part.inputs for part in (splits.weak_train, splits.pool, splits.validation, splits.test)]
         config = encoder.checkpoint.config() or {}
         vectors = sum(map(len, parts)) * len(encoder.layers) * width_of(config) * FLOAT
-        own = "16" if "16" in str(config.get("dtype", config.get("torch_dtype", "float32"))) else "float32"
+        stored = str(config.get("dtype") or config.get("torch_dtype"))
+        own = stored if stored in BYTES else "float32"
         parameters = weight_bytes(encoder.checkpoint) / BYTES[own]
         if isinstance(encoder, FrozenEncoder):
             texts = (text for part in parts for text in part.texts or ())
