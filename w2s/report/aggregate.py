@@ -99,16 +99,15 @@ def transfer_measures(right: BoolArray) -> dict[str, float | None]:
 
 def _over_seeds(group: pd.DataFrame, points: Sequence[Tested | None]) -> dict[str, float | None]:
     measures: dict[str, float | None] = {}
-    for name in OVER_SEEDS:
-        values = group[name].dropna().to_numpy(dtype=np.float64) if name in group else np.empty(0)
-        if len(values) > 1:
-            own = (
-                [each for each, there in zip(points, group[name].notna(), strict=True) if there] if name in PER_POINT else []
-            )
+    for name in (name for name in OVER_SEEDS if name in group):
+        there = group[name].notna()
+        known = group[there]
+        if len(known) == 1:
+            measures |= {key: known.iloc[0].get(key) for key in (name, f"{name}/low", f"{name}/high")}
+        elif len(known):
+            own = [each for each, kept in zip(points, there, strict=True) if kept] if name in PER_POINT else []
+            values = known[name].to_numpy(dtype=np.float64)
             measures |= ends(name, _crossed_difference(own, name) or t_interval(values))
-        elif len(values) == 1:
-            row = group[group[name].notna()].iloc[0]
-            measures |= {key: row.get(key) for key in (name, f"{name}/low", f"{name}/high")}
     return measures
 
 

@@ -64,10 +64,9 @@ class Family:
     def values(self, name: str) -> pd.DataFrame:
         """A metric by seed (rows) and position of the setting (columns); settings without a value are left out."""
         if name not in self._values:
-            known = self.runs[self.runs[name].notna()] if name in self.runs else self.runs.iloc[:0]
-            place = known["signature"].map({setting.signature: k for k, setting in enumerate(self.settings)})
-            cells = {"seed": known["seed"], "place": place, "value": known[name] if name in self.runs else known["seed"]}
-            self._values[name] = known.iloc[:, :0].assign(**cells).pivot(index="seed", columns="place", values="value")
+            known = self.runs.reindex(columns=["seed", "signature", name]).dropna(subset=[name])
+            places = known["signature"].map({setting.signature: k for k, setting in enumerate(self.settings)})
+            self._values[name] = known.assign(place=places).pivot(index="seed", columns="place", values=name)
         return self._values[name]
 
     def groups(self, metric: Metric) -> list[Group]:

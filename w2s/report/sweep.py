@@ -104,13 +104,8 @@ class Report:
     @cached_property
     def answer(self) -> list[Table]:
         """The tables above the figures."""
-        collected = self.collected
-        answer = [
-            settings_section(collected),
-            *study_tables(collected.runs),
-            contrasts_section(collected.contrasts, "factor"),
-        ]
-        return [table for table in answer if table.rows]
+        of_studies, factors = study_tables(self.collected.runs), contrasts_section(self.collected.contrasts, "factor")
+        return [table for table in (settings_section(self.collected), *of_studies, factors) if table.rows]
 
     @cached_property
     def below(self) -> list[Table]:

@@ -77,20 +77,25 @@ def run_sweep(
     folder.mkdir(parents=True, exist_ok=True)
     OmegaConf.save(config, folder / "multirun.yaml")
     write_plan(folder, [job.folder for job in jobs if job.folder is not None])
-    returns: list[Sequence[JobReturn]] = []
-    failed: list[Failure] = []
     with telling(folder):
-        for start in range(0, len(todo), batch or max(1, len(todo))):
-            part = todo[start : start + (batch or len(todo))]
-            answers = launched(part, launcher, start)
-            returns.append(answers)
-            failed += failures(part, answers, start)
+        returns, failed = launch_in_batches(todo, launcher, batch or max(1, len(todo)))
     say_how_to_sync(folder)
     log.info("tables, figures and a page of all runs: python -m w2s.report %s", shlex.quote(str(folder)))
     if failed:
         show(failed, jobs, config)
         raise W2SError(f"{len(failed)} of {len(jobs)} jobs failed; the same command redoes these and no other.")
     return returns
+
+
+def launch_in_batches(jobs: Sequence[Job], launcher: Launcher, size: int) -> tuple[list[Sequence[JobReturn]], list[Failure]]:
+    """What the launcher brings back of each batch, and the jobs that left no finished run."""
+    returns: list[Sequence[JobReturn]] = []
+    failed: list[Failure] = []
+    for start in range(0, len(jobs), size):
+        batch = jobs[start : start + size]
+        returns.append(launched(batch, launcher, start))
+        failed += failures(batch, returns[-1], start)
+    return returns, failed
 
 
 @contextmanager
