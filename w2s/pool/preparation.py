@@ -29,8 +29,10 @@ from w2s.protocols import (
     Dataset,
     DeclaresColumns,
     Detector,
+    Encoder,
     ExplainsChoice,
     Fitted,
+    FittedDetector,
     Learner,
     ModelParts,
     PoolView,
@@ -43,7 +45,7 @@ from w2s.refiner import NoRefiner
 from w2s.refiner.base import needs_truth
 from w2s.results.recorder import Recorder
 from w2s.statistics.accuracy import predicted
-from w2s.types import Evidence, Inputs, LabelledInputs, Split
+from w2s.types import Evidence, Inputs, LabelledInputs, Split, Splits
 from w2s.utils.numerics import steady
 from w2s.utils.ranges import Seed, checked
 
@@ -168,25 +170,14 @@ class Preparation:
         Raises:
             DataError: nobody knows the pool's true labels, which the refiner or `truth_for`, a study, cannot do without.
         """
-        with recorder.stage("data"):
-            splits = halved(self.dataset.load(self.data_seed), self.seed)
-            asks = truth_for or ("an oracle refiner" if needs_truth(self.refiner) else None)
-            if asks is not None and splits.pool.labels is None:
-                raise DataError(f"{asks} is judged by the pool's true labels, and this data has none.\n{LABEL_ALL}")
-            describe_splits(splits, recorder)
-            known = splits.weak_train.truth("stratified sample of weak_train")
-            learned = fitted_on(known, self.largest_fit, seed=self.seed, role="weak_train", recorder=recorder)
-            splits = replace(splits, weak_train=splits.weak_train.take(learned))
+        splits = self._loaded(recorder, truth_for)
         learners = self.learners
         validates = len(splits.validation) > 0 and learners.validate
         read = [splits.pool, splits.test, *([splits.validation] if validates else [])]
         with recorder.stage("weak model"):
             weak_model, weak = self._weak(splits.weak_train, read, len(splits.classes), recorder)
         with recorder.stage("strong features"):
-            encoder = self.strong_model.representation.fit(splits.pool.inputs)
-            trace("strong checkpoint", encoder, recorder)
-            others = [splits.weak_train] if isinstance(encoder, StoredEncoder) else []  # so that no seed needs a new vector
-            strong = encoded(encoder, *read, *others)[: len(read)]
+            encoder, strong = self._strong(read, splits.weak_train, recorder)
         roles = [_Role(*each) for each in zip(read, strong, weak, strict=True)]
         (pool, test), targets = roles[:2], [targets_of(view.probabilities, self.labels) for view in weak]
         validation = LabelledInputs(roles[2].strong, targets[2]) if validates else None
@@ -202,9 +193,8 @@ class Preparation:
             self.seed,
             self.noise_fits,
         )
-        view = PoolView(
-            replace(self._evidence(pool, None), known=weak_train), learners.probe, pool.split.labels, pool.weak.teachers
-        )
+        known = replace(self._evidence(pool, None), known=weak_train)
+        view = PoolView(known, learners.probe, pool.split.labels, pool.weak.teachers)
         refined = applied(self.refiner, view, targets[0], recorder)
         classes = predicted(pool.weak.probabilities)
         fit_on = fitted_on(classes, self.largest_fit, seed=self.seed, role="the pool", recorder=recorder)
@@ -213,13 +203,12 @@ class Preparation:
             if self.detector.features == "student":
                 student = learn(learners.student, pool.strong, refined, fit_on, validation)
                 recorder.fitted("student", FittedModel.to_save(encoder, student))
-            evidence, test_evidence = self._evidence(pool, student), self._evidence(test, student)
-            evidence = replace(evidence, known=weak_train.read_by(student))
+            evidence = replace(self._evidence(pool, student), known=weak_train.read_by(student))
             if self.evidence == "refined":
                 evidence = replace(evidence, probabilities=refined.targets)
             detector = self.detector.fit(sampled(evidence, fit_on), learners.probe)
-            recorder.fitted("detector", detector)
-            partition, test_partition = partition_of(detector, evidence), partition_of(detector, test_evidence)
+            partition = partition_of(detector, evidence)
+            test_partition = partition_of(detector, self._evidence(test, student))
         prepared = PreparedPool(
             splits=splits,
             seed=self.seed,
@@ -242,12 +231,36 @@ class Preparation:
             largest_fit=self.largest_fit,
             fit_on=fit_on,
         )
+        self._tell(prepared, detector, recorder)
+        return prepared
+
+    def _loaded(self, recorder: Recorder, truth_for: str | None) -> Splits:
+        """The four roles, weak_train no larger than a fit may be; raises as `prepare` does."""
+        with recorder.stage("data"):
+            splits = halved(self.dataset.load(self.data_seed), self.seed)
+            asks = truth_for or ("an oracle refiner" if needs_truth(self.refiner) else None)
+            if asks is not None and splits.pool.labels is None:
+                raise DataError(f"{asks} is judged by the pool's true labels, and this data has none.\n{LABEL_ALL}")
+            describe_splits(splits, recorder)
+            known = splits.weak_train.truth("stratified sample of weak_train")
+            learned = fitted_on(known, self.largest_fit, seed=self.seed, role="weak_train", recorder=recorder)
+            return replace(splits, weak_train=splits.weak_train.take(learned))
+
+    def _strong(self, read: list[Split], weak_train: Split, recorder: Recorder) -> tuple[Encoder, list[Inputs]]:
+        """The strong encoder, and each split `read` with its features, the pool first."""
+        encoder = self.strong_model.representation.fit(read[0].inputs)
+        trace("strong checkpoint", encoder, recorder)
+        others = [weak_train] if isinstance(encoder, StoredEncoder) else []  # so that no seed needs a new vector
+        return encoder, encoded(encoder, *read, *others)[: len(read)]
+
+    def _tell(self, prepared: PreparedPool, detector: FittedDetector, recorder: Recorder) -> None:
+        """What was fitted and what came of it."""
+        recorder.fitted("detector", detector)
         recorder.fitted("pool", Handover.of(prepared, refined=self.evidence == "refined"))
         describe_partition(prepared, recorder)
         describe_weak_train(prepared, recorder)
         if isinstance(detector, ExplainsChoice):
             recorder.note(detector.explanation)
-        return prepared
 
     def _weak(
         self, weak_train: Split, read: list[Split], n_classes: int, recorder: Recorder
