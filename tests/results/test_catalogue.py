@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import get_args, get_type_hints
+
 import pytest
 
-from w2s.results.catalogue import METRICS, base_of, describe, metric_of
-from w2s.results.metric import Shown
+from w2s.results.catalogue import CONTROLS, METRICS, base_of, describe, metric_of
+from w2s.results.metric import Metric, Shown, Unit
 
 
 def test_no_two_entries_are_of_one_name_and_each_has_title_unit_and_one_line_of_explanation() -> None:
@@ -15,6 +17,13 @@ def test_no_two_entries_are_of_one_name_and_each_has_title_unit_and_one_line_of_
         assert metric.topic
         assert metric.explanation.endswith(".")
         assert "\n" not in metric.explanation
+        assert metric.unit in get_args(Unit)
+        assert metric.yardstick in get_args(get_type_hints(Metric)["yardstick"])
+
+
+def test_a_control_of_mixing_is_called_the_same_everywhere() -> None:
+    assert {name: metric_of(f"mixing/{name}").title for name in CONTROLS} == CONTROLS
+    assert {metric.over for metric in METRICS if metric.pattern.endswith("}/gain")} >= {CONTROLS["random_non_hard"]}
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def test_every_metric_of_a_study_has_title_unit_and_meaning(study: type) -> None
     assert recorder.metrics
     for name in recorder.metrics:
         metric = describe(name)
-        assert metric is not None, f"{name} is in no entry of w2s.results.catalogue"
+        assert metric is not None, f"{name} is in no line of w2s/results/metrics.csv"
         assert metric.title
         assert metric.unit
         assert metric.explanation

@@ -39,8 +39,7 @@ def findings(families: Sequence[Family], contrasts: Sequence[Contrast]) -> list[
 def _words(contrasts: Sequence[Contrast]) -> Iterator[str]:
     """What the sentences' own words mean."""
     if any(each.metric == "mixing/gain" for each in contrasts):
-        title, meaning = CONTROLS["random_non_hard"]
-        yield f"{title.capitalize()}: {meaning.split(':')[0]}."
+        yield f"{CONTROLS['random_non_hard'].capitalize()}: as many points drawn from those that are not hard."
     if any(each.seeds > 1 for each in contrasts):
         yield "Joint p: of all differences of a measure that are tested together, by flipping the signs of whole seeds."
 

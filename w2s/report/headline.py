@@ -13,7 +13,7 @@ from w2s.results.schema import Fact, RunResults
 Metrics = Mapping[str, float | None]
 
 SOURCES_SHOWN = 8
-CONFIDENT = CONTROLS["random_non_hard"][0]
+CONFIDENT = CONTROLS["random_non_hard"]
 CONTROLS_OF = {
     "student": ("permuted/accuracy", "permuted labels {}"),
     "ceiling": ("gold/accuracy", "on weak_train {}"),
@@ -80,7 +80,7 @@ def pgr_line(metrics: Metrics) -> Line:
 
 def _transfer(metrics: Metrics) -> Iterator[Line]:
     yield from _line(metrics, "transfer", "gain", "gain, student over weak")
-    for name, (title, _) in MODELS.items():
+    for name, title in MODELS.items():
         said = [_remark(metrics, *each) for each in ((f"{name}/auroc", "AUROC {}"), CONTROLS_OF.get(name, ("", "")))]
         if metrics.get(f"{name}/cross_fitted") is None or metrics.get(f"{name}/accuracy") is not None:
             yield from _line(metrics, "transfer", f"{name}/accuracy", f"{title}, accuracy", ", ".join(filter(None, said)))

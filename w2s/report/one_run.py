@@ -120,7 +120,7 @@ def regions_section(metrics: Mapping[str, float | None]) -> Table:
     columns = {"all": "accuracy", "easy": "easy", "hard": "hard", "overlap": "overlap", "weak model wrong": "weak_wrong"}
     rows: list[list[Cell]] = [
         [title, *(number(metrics.get(f"{name}/{key}"), 100) for key in columns.values())]
-        for name, (title, _) in MODELS.items()
+        for name, title in MODELS.items()
         if f"{name}/accuracy" in metrics
     ]
     return Table(

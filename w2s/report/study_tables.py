@@ -25,7 +25,7 @@ THEORY = ("weak_error", "error", "correction_rate", "worst_correction", "bound")
 IN_TERMINAL = ("p_joint", "over_random", "label_part")
 REFINEMENT = (*IN_TERMINAL, "dropped", "precision", "recall", "p_random", "other_part", "seconds")
 """Columns of the table of refiners, beside the gain."""
-CONFIDENT = CONTROLS["random_non_hard"][0]
+CONFIDENT = CONTROLS["random_non_hard"]
 
 
 def study_table(metrics: Metrics) -> Table | None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 CONTROL_NAMES = {
     "1.0": "overlap only",
-    **{name: title for name, (title, _) in CONTROLS.items()},
+    **CONTROLS,
     "full": "whole pool",
     "full_balanced": "whole pool, balanced",
 }

@@ -108,7 +108,7 @@ def _mixing(collected: Collected) -> Figure | None:
             beside[panel.name] = mean_band(control, "key", "value", within=(0.0, 1.0))
     if not bands:
         return None
-    other = CONTROLS["random_non_hard"][0]
+    other = CONTROLS["random_non_hard"]
     axes = {"xlabel": "share of overlap points", "ylabel": "test accuracy"}
     return small_multiples(bands, beside, **axes, name="student by overlap share", other=other)
 
