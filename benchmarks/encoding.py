@@ -22,8 +22,8 @@ from w2s.model.checkpoint.tiny import save_network, save_tokenizer
 from w2s.model.encoder import FrozenEncoder
 from w2s.model.encoder.batches import Batches
 from w2s.model.encoder.devices import cores, parallelism
+from w2s.model.encoder.text_encoder import CPU_BATCH_TOKENS
 from w2s.model.encoder.text_network import TextNetwork, load_texts
-from w2s.model.encoder.texts import CPU_BATCH_TOKENS
 from w2s.store import Store
 from w2s.store.input_hashes import hashes_of
 from w2s.types import FloatArray, Inputs

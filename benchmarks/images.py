@@ -33,7 +33,7 @@ from w2s.model.encoder import ImageEncoder
 from w2s.model.encoder.devices import cores
 from w2s.store import Store
 from w2s.types import FloatArray, Inputs
-from w2s.utils.images import FilePicture
+from w2s.utils.image_decoding import FilePicture
 
 TURNS = 3
 SIDE, PRODUCTS = 1024, 32

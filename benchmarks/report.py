@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from w2s.report.load import load_results
-from w2s.report.sweep import report
+from w2s.report.sweep_page import report
 from w2s.results.files import checksum
 
 SEEDS = 10

@@ -2,7 +2,7 @@
 
     python experiments/choice/measure.py OUT strong_model.checkpoint=MINILM study.settings.sst2.dataset.path=DATA/sst2 ...
 
-The settings and seeds are those of `study=locked`; other overrides follow the folder.
+The settings and seeds are those of `study=picks_locked`; other overrides follow the folder.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ def needed(prepared: PreparedPool, seed: int, gain: float) -> Iterator[dict[str,
 def main(out: Path, overrides: Sequence[str]) -> None:
     """Write spread.csv and labels.csv."""
     with session() as hydra:
-        words = ["model=minilm", "study=locked", *overrides]
+        words = ["model=minilm", "study=picks_locked", *overrides]
         study = build_study(hydra.config_loader.load_configuration("config", words, RunMode.RUN))
     assert isinstance(study, PickComparison)
     spreads, labels = [], []

@@ -13,7 +13,7 @@ from tests.pictures import picture_folder, save_resnet, save_vit
 from w2s.results.files import FITTED
 from w2s.store.fitted import load_fitted
 from w2s.types import Inputs
-from w2s.utils.images import FilePicture
+from w2s.utils.image_decoding import FilePicture
 
 COUNT = 600
 

@@ -12,7 +12,7 @@ from w2s.dataset.digit_images import DigitImages
 from w2s.dataset.images import Images
 from w2s.errors import ConfigError, DataError
 from w2s.types import Split
-from w2s.utils.images import decoded
+from w2s.utils.image_decoding import decoded
 
 
 @pytest.fixture(scope="module")

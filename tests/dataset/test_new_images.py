@@ -10,7 +10,7 @@ from tests.pictures import picture_folder
 from w2s.dataset.new_files import NewFiles
 from w2s.errors import DataError
 from w2s.types import ColumnRoles
-from w2s.utils.images import decoded
+from w2s.utils.image_decoding import decoded
 
 PHOTOS = ColumnRoles(image="photo", source="camera", id="key")
 

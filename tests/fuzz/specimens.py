@@ -32,8 +32,8 @@ from w2s.model.encoder import FrozenEncoder
 from w2s.model.encoder.request import forget
 from w2s.report.collect import collect
 from w2s.report.load import load_results, read_run, read_runs
-from w2s.report.one_run import run_page
-from w2s.report.sweep import Report
+from w2s.report.run_page import run_page
+from w2s.report.sweep_page import Report
 from w2s.report.terminal import print_report
 from w2s.results.files import RESULTS
 from w2s.store import Store

@@ -14,7 +14,7 @@ from w2s.model import FittedModel, LogisticProbe, Mlp
 from w2s.model.checkpoint.folder import FolderCheckpoint
 from w2s.model.checkpoint.hub import HubCheckpoint
 from w2s.model.checkpoint.tiny import TinyCheckpoint
-from w2s.model.encoder.texts import FrozenEncoder, encoder_model
+from w2s.model.encoder.text_encoder import FrozenEncoder, encoder_model
 from w2s.protocols import Learner
 from w2s.store import Store
 from w2s.store.dataclass_json import find_class

@@ -12,7 +12,7 @@ from w2s.model.model import FittedModel
 from w2s.model.self_confidence import Estimating, ReadBeside, Reader, parts_of, says_classes_alone
 from w2s.statistics.accuracy import auc, confidence
 from w2s.types import FloatArray, Inputs, IntArray
-from w2s.utils.images import grey_picture
+from w2s.utils.image_decoding import grey_picture
 
 WORDS = ("dull", "fine", "great")
 

@@ -12,7 +12,7 @@ from w2s.errors import ConfigError
 from w2s.pool.examples import CHARACTERS, Look, described, example_points, point_map
 from w2s.pool.pool import PreparedPool
 from w2s.types import Inputs, Partition, Region, as_names
-from w2s.utils.images import grey_picture
+from w2s.utils.image_decoding import grey_picture
 
 EASY, HARD, OVERLAP = (int(region) for region in (Region.EASY, Region.HARD, Region.OVERLAP))
 

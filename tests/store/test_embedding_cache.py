@@ -11,7 +11,7 @@ import pytest
 from w2s.errors import StoreError
 from w2s.store import EmbeddingCache
 from w2s.store.input_hashes import HASH_BYTES, HashArray, buckets_of, hashes_of
-from w2s.store.shard import write_shard
+from w2s.store.vector_shard import write_shard
 from w2s.types import CacheStats, FloatArray, IntArray
 
 WIDTH = 3

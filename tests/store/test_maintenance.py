@@ -13,7 +13,7 @@ from w2s.store.__main__ import main
 from w2s.store.fingerprint import fingerprint
 from w2s.store.generated_checkpoints import generated_folder
 from w2s.store.maintenance import ABANDONED_SECONDS, prune, verify
-from w2s.store.shard import write_shard
+from w2s.store.vector_shard import write_shard
 
 
 def damage_everything(store: Store) -> list[Path]:

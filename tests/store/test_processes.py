@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.store.writer import fill
-from w2s.store.shard import open_shard
+from w2s.store.vector_shard import open_shard
 
 COUNT = 6_000
 KILLED_COUNT = 20_000

@@ -11,7 +11,7 @@ from w2s.dataset.roles.dealing import RoleSize, Sizes, deal
 from w2s.identity import identity
 from w2s.seeding import generator
 from w2s.types import Column, Inputs, Sealed, Split, Splits, as_names
-from w2s.utils.images import grey_picture
+from w2s.utils.image_decoding import grey_picture
 from w2s.utils.ranges import checked
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from w2s.dataset.columns.images import SUFFIXES, picture_names, pictures
+from w2s.dataset.columns.image_cells import SUFFIXES, picture_names, pictures
 from w2s.dataset.columns.names import require_columns
 from w2s.dataset.files.formats import kind
 from w2s.dataset.files.image_paths import pictures_of_tables
@@ -18,7 +18,7 @@ from w2s.dataset.table import SMALL_BYTES, Table
 from w2s.errors import ConfigError, DataError, require
 from w2s.identity import identity, visible_files
 from w2s.types import Column, Picture, Splits
-from w2s.utils.images import decoded
+from w2s.utils.image_decoding import decoded
 from w2s.utils.reading import located
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from w2s.dataset.annotations.gather import opinions
 from w2s.dataset.annotations.predictions import columns_of
 from w2s.dataset.columns.classes import vote_codes
 from w2s.dataset.columns.dates import periods_of
-from w2s.dataset.columns.images import picture_names, pictures
+from w2s.dataset.columns.image_cells import picture_names, pictures
 from w2s.dataset.columns.names import as_tuple, matching, require_columns
 from w2s.dataset.columns.numbers import matrix
 from w2s.dataset.columns.template import Template

@@ -26,7 +26,7 @@ from w2s.model.training_targets import class_count
 from w2s.protocols import Encoder, Fitted, Learner
 from w2s.statistics.accuracy import confidence, predicted
 from w2s.types import FloatArray, Inputs, IntArray, LabelledInputs
-from w2s.utils.images import decoded
+from w2s.utils.image_decoding import decoded
 from w2s.utils.numerics import softmax, steady
 
 FOLDS = 5

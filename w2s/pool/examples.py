@@ -16,7 +16,7 @@ from w2s.pool.summary import feature_names, region_names
 from w2s.results.files import EXAMPLES, MAP, PICKS, TERMS
 from w2s.seeding import generator
 from w2s.types import KNOWN_REGIONS, BoolArray, FloatArray, Inputs, IntArray, Partition, Region, Split
-from w2s.utils.images import thumbnail
+from w2s.utils.image_decoding import thumbnail
 from w2s.utils.ranges import CountOrZero, checked
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from w2s.pool.large import LARGEST_FIT, partition_of, sampled
+from w2s.pool.fit_sample import LARGEST_FIT, partition_of, sampled
 from w2s.pool.refined_labels import learn
 from w2s.pool.student_predictions import one_hot
 from w2s.pool.weak_train import WeakTrain

@@ -16,9 +16,9 @@ from w2s.model.ensemble import Ensemble, FittedClassSpecialists, FittedSpecialis
 from w2s.model.learner_setup import on, probe_like, with_loss
 from w2s.model.model import FittedModel
 from w2s.pool.compatibility import check_match
+from w2s.pool.fit_sample import LARGEST_FIT, LargestFit, fitted_on, partition_of, sampled
 from w2s.pool.halves import halved
 from w2s.pool.handover import Handover
-from w2s.pool.large import LARGEST_FIT, LargestFit, fitted_on, partition_of, sampled
 from w2s.pool.own_sources import own_sources
 from w2s.pool.pool import Learners, PreparedPool
 from w2s.pool.refined_labels import applied, learn

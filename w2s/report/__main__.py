@@ -11,7 +11,7 @@ from pathlib import Path
 from w2s.errors import W2SError, stop
 from w2s.report.collect import Collected, collect
 from w2s.report.paper_table import as_csv, as_latex, as_markdown, paper_table
-from w2s.report.sweep import FORMATS, write
+from w2s.report.sweep_page import FORMATS, write
 from w2s.report.terminal import print_report
 from w2s.report.wandb_workspace import publish
 from w2s.report.watch import watch

@@ -18,7 +18,7 @@ import numpy as np
 from w2s.errors import StoreError
 from w2s.store.disk_errors import explain_os_errors, numbers, room_for
 from w2s.store.input_hashes import HashArray, buckets_of, groups_of
-from w2s.store.shard import ROW_OVERHEAD_BYTES, SUFFIX, DamagedShardError, Shard, open_shard, write_shard
+from w2s.store.vector_shard import ROW_OVERHEAD_BYTES, SUFFIX, DamagedShardError, Shard, open_shard, write_shard
 from w2s.types import BoolArray, CacheStats, FloatArray, IntArray
 from w2s.utils.files import PARTIAL, remove
 

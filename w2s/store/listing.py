@@ -10,8 +10,8 @@ from w2s.store.disk_errors import explain_os_errors
 from w2s.store.embedding_cache import shard_names
 from w2s.store.fit_cache import NAME as FIT
 from w2s.store.fitted import paths_of
-from w2s.store.shard import DamagedShardError, open_shard
 from w2s.store.store import Store, read_key
+from w2s.store.vector_shard import DamagedShardError, open_shard
 
 
 @dataclass(frozen=True, kw_only=True)

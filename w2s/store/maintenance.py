@@ -15,8 +15,8 @@ from w2s.store.fit_cache import NAME as FIT
 from w2s.store.fitted import load_fitted
 from w2s.store.generated_checkpoints import CHECKSUMS, checksums_of, damage_of
 from w2s.store.listing import entries, fits_of
-from w2s.store.shard import DamagedShardError, open_shard
 from w2s.store.store import KEY_FILE, Store, read_key
+from w2s.store.vector_shard import DamagedShardError, open_shard
 from w2s.utils.files import PARTIAL, remove
 
 ABANDONED_SECONDS = 3600.0

@@ -13,7 +13,7 @@ from tests.configured import built
 from tests.pictures import draw
 from w2s.dataset.hub import HubImages
 from w2s.errors import ConfigError, DataError
-from w2s.utils.images import decoded
+from w2s.utils.image_decoding import decoded
 
 SMALL = {"weak_train": 40, "pool": 40, "validation": 10, "test": 30}
 

@@ -153,14 +153,14 @@ def test_a_file_that_the_tokenizer_settings_name_elsewhere_is_not_read(
 def test_a_checkpoint_that_changes_while_it_is_loaded_leaves_no_vector(
     encoder: FrozenEncoder, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from w2s.model.encoder import texts
+    from w2s.model.encoder import text_encoder
 
     def changing(folder: Path, **options: Any) -> Any:
         rescale(folder / "model.safetensors")
         return loading(folder, **options)
 
-    loading = texts.load_texts
-    monkeypatch.setattr(texts, "load_texts", changing)
+    loading = text_encoder.load_texts
+    monkeypatch.setattr(text_encoder, "load_texts", changing)
     with pytest.raises(ModelError, match="changed while it was loaded"):
         encoder.encode(TEXTS)
     monkeypatch.undo()

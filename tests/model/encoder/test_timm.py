@@ -9,11 +9,11 @@ import pytest
 
 from tests.pictures import picture_folder
 from w2s.model.checkpoint.folder import FolderCheckpoint
+from w2s.model.encoder.image_encoder import ImageEncoder
 from w2s.model.encoder.image_network import ImagePooling
-from w2s.model.encoder.images import ImageEncoder
 from w2s.store import Store
 from w2s.types import Inputs
-from w2s.utils.images import FilePicture, decoded
+from w2s.utils.image_decoding import FilePicture, decoded
 
 pytest.importorskip("torchvision")
 timm = pytest.importorskip("timm")

@@ -13,7 +13,7 @@ from w2s.dataset.images import Images
 from w2s.errors import DataError
 from w2s.model import LogisticProbe, Raw
 from w2s.model.checkpoint.folder import FolderCheckpoint
-from w2s.model.encoder.images import image_model
+from w2s.model.encoder.image_encoder import image_model
 from w2s.model.ensemble import FittedTeachers
 from w2s.model.finetuning.fitted_network import FittedNetwork, TunedImageEncoder
 from w2s.model.model import FittedModel

@@ -15,7 +15,7 @@ from w2s.cli.check.describe import free_near, size_text
 from w2s.model.checkpoint.config_json import width_of
 from w2s.model.checkpoint.hub import weight_bytes
 from w2s.model.encoder.stored_vectors import StoredVectors
-from w2s.model.encoder.texts import FrozenEncoder
+from w2s.model.encoder.text_encoder import FrozenEncoder
 from w2s.model.finetuning.learner import FineTuning
 from w2s.model.training.loop import CPU_MICRO_TOKENS, GPU_MICRO_TOKENS
 from w2s.results.progress import spell

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from w2s.dataset.columns.images import path_in, picture_names
+from w2s.dataset.columns.image_cells import path_in, picture_names
 from w2s.dataset.files.formats import column_names, kind, read
 from w2s.dataset.files.streams import STREAMED, tables_of
 from w2s.types import ColumnRoles

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from w2s.dataset.columns.images import picture
+from w2s.dataset.columns.image_cells import picture
 from w2s.dataset.hub.rows import Formatter, label_codes
 from w2s.dataset.hub.texts import Hub
 from w2s.errors import require

@@ -2,8 +2,8 @@
 
 from w2s.model.checkpoint.folder import FolderCheckpoint
 from w2s.model.checkpoint.hub import HubCheckpoint
-from w2s.model.encoder.images import ImageEncoder, image_model, residual_model
-from w2s.model.encoder.texts import FrozenEncoder, encoder_model, tiny_model
+from w2s.model.encoder.image_encoder import ImageEncoder, image_model, residual_model
+from w2s.model.encoder.text_encoder import FrozenEncoder, encoder_model, tiny_model
 
 __all__ = [
     "FolderCheckpoint",

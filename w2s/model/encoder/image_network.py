@@ -15,7 +15,7 @@ from w2s.errors import ModelError
 from w2s.model.checkpoint.config_json import read_config, width_of
 from w2s.model.checkpoint.loading import OPTIONS, Precision, load_with
 from w2s.types import FloatArray, Picture
-from w2s.utils.images import decoded
+from w2s.utils.image_decoding import decoded
 
 if TYPE_CHECKING:
     import torch

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from w2s.identity import identity
-from w2s.model.encoder.images import ImageEncoder
+from w2s.model.encoder.image_encoder import ImageEncoder
 from w2s.model.encoder.stored_vectors import StoredVectors
-from w2s.model.encoder.texts import FrozenEncoder
+from w2s.model.encoder.text_encoder import FrozenEncoder
 from w2s.model.finetuning.trainable import with_weights
 from w2s.model.representation import features_of
 from w2s.model.training.recipe import Lora

@@ -18,7 +18,7 @@ from w2s.loss import CrossEntropy, Loss
 from w2s.model.checkpoint.file_checks import check_reader
 from w2s.model.checkpoint.loading import QUANTISED, Precision, check_quantised
 from w2s.model.encoder.devices import available_devices
-from w2s.model.encoder.images import ImageEncoder
+from w2s.model.encoder.image_encoder import ImageEncoder
 from w2s.model.encoder.request import forget
 from w2s.model.encoder.settings import LoadedNetwork
 from w2s.model.encoder.stored_vectors import StoredVectors

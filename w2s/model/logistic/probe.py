@@ -11,7 +11,7 @@ from annotated_types import Ge, Gt, Le
 from w2s.errors import require
 from w2s.identity import identity
 from w2s.loss import Loss
-from w2s.model.logistic.warm import WarmLogistic
+from w2s.model.logistic.warm_start import WarmLogistic
 from w2s.model.representation import features_of
 from w2s.model.scaler import Scaler
 from w2s.model.training_targets import as_probabilities, point_weights, refuse_other_losses

@@ -9,7 +9,7 @@ import numpy as np
 
 from w2s.errors import ConfigError, require
 from w2s.identity import identity
-from w2s.pool.large import LARGEST_FIT
+from w2s.pool.fit_sample import LARGEST_FIT
 from w2s.pool.notes import without_truth
 from w2s.pool.pool import PreparedPool
 from w2s.pool.preparation import Preparation

@@ -15,7 +15,7 @@ from w2s.model import LogisticProbe
 from w2s.model.encoder import ImageEncoder, image_model
 from w2s.store import Store
 from w2s.types import Inputs
-from w2s.utils.images import FilePicture
+from w2s.utils.image_decoding import FilePicture
 
 N = 40
 

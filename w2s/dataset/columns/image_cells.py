@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from w2s.errors import DataError
 from w2s.identity import visible_files
 from w2s.types import Picture
-from w2s.utils.images import FilePicture, HeldPicture
+from w2s.utils.image_decoding import FilePicture, HeldPicture
 from w2s.utils.text import printable
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import pytest
 from tests.store.test_embedding_cache import Computer, expected, many
 from w2s.store import EmbeddingCache
 from w2s.store.input_hashes import HASH_BYTES
-from w2s.store.shard import DamagedShardError, open_shard
+from w2s.store.vector_shard import DamagedShardError, open_shard
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from w2s.errors import DataError
-from w2s.utils.images import FilePicture, HeldPicture, decoded, grey_picture, thumbnail
+from w2s.utils.image_decoding import FilePicture, HeldPicture, decoded, grey_picture, thumbnail
 
 GREY = np.array([[0, 64, 128], [192, 255, 32]], dtype=np.uint8)
 """(2, 3): wider than high, and no two pixels alike."""

@@ -16,8 +16,8 @@ from w2s.report.exports import latex, markdown, write_tables
 from w2s.report.figures.run import CAPTIONS as RUN_CAPTIONS
 from w2s.report.figures.sweep import CAPTIONS, MOST_DRAWN, draw
 from w2s.report.mixing_controls import controls_section
-from w2s.report.one_run import pictures
 from w2s.report.page import Page, Picture
+from w2s.report.run_page import pictures
 from w2s.report.study_tables import study_tables
 from w2s.report.sweep_tables import (
     contrasts_section,
