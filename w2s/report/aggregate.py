@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from w2s.report.load import read_run
-from w2s.results.catalogue import METRICS
-from w2s.results.files import POINTS
+from w2s.errors import DataError
+from w2s.results.catalogue import METRICS, MODELS
+from w2s.results.files import POINTS, read_file, read_results, table_name
 from w2s.results.metric import Shown
 from w2s.statistics.intervals import Interval, crossed, t_interval
 from w2s.statistics.pgr import ends, recovery
@@ -20,7 +23,6 @@ from w2s.types import BoolArray, FloatArray, StrArray
 if TYPE_CHECKING:
     import pandas as pd
 
-MODELS = ("weak", "student", "ceiling")
 GROUP = ["study", "dataset", "setting", "signature"]
 MEASURES = tuple(metric for metric in METRICS if metric.shown >= Shown.TABLE)
 """Metrics that the tables of settings and runs show."""
@@ -28,6 +30,10 @@ OVER_SEEDS = tuple(metric.pattern for metric in MEASURES if metric.topic != "tra
 """Those whose interval is a t interval over seeds: about this test set. But for `PER_POINT`."""
 PER_POINT = {"mixing/gain": "mixing_gain", "selection/gain": "selection_gain"}
 """Differences of accuracy -> the column of points that holds them by test point: crossed over seeds x test points."""
+WANTED = re.compile(rf"id|split|label|({'|'.join(MODELS)})(_\d+)?|{'|'.join(PER_POINT.values())}")
+"""Columns of points that are read."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -92,7 +98,7 @@ def transfer_measures(right: BoolArray) -> dict[str, float | None]:
     """Weak, student and ceiling accuracy, gain and PGR from correctness (S, n, 2 or 3), with crossed intervals."""
     accuracies = crossed(right.astype(np.float64))
     measures = recovery(right)
-    for k, name in enumerate(MODELS[: right.shape[-1]]):
+    for k, name in enumerate(list(MODELS)[: right.shape[-1]]):
         measures |= ends(f"{name}/accuracy", accuracies.interval(k))
     return measures
 
@@ -100,14 +106,14 @@ def transfer_measures(right: BoolArray) -> dict[str, float | None]:
 def _over_seeds(group: pd.DataFrame, points: Sequence[Tested | None]) -> dict[str, float | None]:
     measures: dict[str, float | None] = {}
     for name in (name for name in OVER_SEEDS if name in group):
-        there = group[name].notna()
-        known = group[there]
-        if len(known) == 1:
-            measures |= {key: known.iloc[0].get(key) for key in (name, f"{name}/low", f"{name}/high")}
-        elif len(known):
+        values = group[name].dropna()
+        if len(values) == 1:
+            row = group.loc[values.index[0]]
+            measures |= {key: row.get(key) for key in (name, f"{name}/low", f"{name}/high")}
+        elif len(values):
+            there = group[name].notna()
             own = [each for each, kept in zip(points, there, strict=True) if kept] if name in PER_POINT else []
-            values = known[name].to_numpy(dtype=np.float64)
-            measures |= ends(name, _crossed_difference(own, name) or t_interval(values))
+            measures |= ends(name, _crossed_difference(own, name) or t_interval(values.to_numpy(dtype=np.float64)))
     return measures
 
 
@@ -121,19 +127,40 @@ def _crossed_difference(points: Sequence[Tested | None], name: str) -> Interval 
 
 def read_points(folder: Path) -> Tested | None:
     """The test points of a run; None where it left none, or a damaged file, which the log then names."""
-    points = read_run(folder).table(POINTS)
-    if points is None or not {"id", "split"} <= set(points):
+    try:
+        return _read_points(folder)
+    except DataError as error:
+        log.warning("%s; it is left out.", error)
         return None
-    test = points[points["split"] == "test"]
-    models = [test.filter(regex=rf"^{model}(_\d+)?$").to_numpy(dtype=np.float64) for model in MODELS]
+
+
+def _read_points(folder: Path) -> Tested | None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    results = read_results(folder)
+    if results is None or table_name(POINTS) not in results.files:
+        return None
+    content = read_file(folder, results, table_name(POINTS))
+    try:
+        with pq.ParquetFile(io.BytesIO(content)) as file:
+            names = [name for name in file.schema_arrow.names if WANTED.fullmatch(name)]
+            table = file.read(names, use_threads=False)
+    except pa.ArrowException as error:
+        raise DataError(f"{folder / table_name(POINTS)}: no parquet file ({error})") from error
+    if not {"id", "split"} <= set(names):
+        return None
+    test = np.flatnonzero(table.column("split").to_numpy() == "test")
+    read: dict[str, Any] = {name: table.column(name).to_numpy()[test] for name in names if name != "split"}
+    models = [[read[name] for name in read if re.fullmatch(rf"{model}(_\d+)?", name)] for model in MODELS]
     right = None
-    if models[0].shape[1] and models[1].shape[1] and "label" in test:
-        labels = test["label"].to_numpy(dtype=np.int64)
-        right = np.stack([_classes(scores) == labels for scores in models if scores.shape[1]], axis=1)
-    differences = {name: test[column].to_numpy(dtype=np.float64) for name, column in PER_POINT.items() if column in test}
-    return Tested(test["id"].to_numpy(dtype=np.str_), right, differences)
+    if all(models[:2]) and "label" in read:
+        labels = read["label"].astype(np.int64)
+        right = np.stack([_classes(columns) == labels for columns in models if columns], axis=1)
+    differences = {name: read[column].astype(np.float64) for name, column in PER_POINT.items() if column in read}
+    return Tested(read["id"].astype(np.str_), right, differences)
 
 
-def _classes(scores: FloatArray) -> Any:
-    """(n,) predicted classes from (n, 1) the probability of class 1 or (n, k) of every class; the lowest on ties."""
-    return (scores[:, 0] > 0.5).astype(np.int64) if scores.shape[1] == 1 else np.argmax(scores, axis=1)
+def _classes(columns: list[FloatArray]) -> Any:
+    """(n,) predicted classes: from the probability of class 1, or of every class; the lowest class on ties."""
+    return (columns[0] > 0.5).astype(np.int64) if len(columns) == 1 else np.argmax(np.stack(columns), axis=0)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from w2s.report.compare import Contrast
 from w2s.report.families import ARTIFICIAL, Family
 from w2s.report.study_findings import study_findings, within_noise
 from w2s.report.tables import with_ends
 from w2s.results.catalogue import CONTROLS, METRICS, metric_of
-from w2s.results.metric import Metric, Shown, measured
+from w2s.results.metric import Metric, Metrics, Shown, measured
 from w2s.statistics.joint_test import least_p
 from w2s.statistics.power import ALPHA, FEWEST_SEEDS, MOST_SEEDS
 
@@ -44,7 +44,7 @@ def _words(contrasts: Sequence[Contrast]) -> Iterator[str]:
         yield "Joint p: of all differences of a measure that are tested together, by flipping the signs of whole seeds."
 
 
-def run_findings(metrics: Mapping[str, float | None]) -> list[str]:
+def run_findings(metrics: Metrics) -> list[str]:
     """The sentences about one run: its intervals are over test points, about these trained models."""
     sentences = []
     for metric in MAIN:

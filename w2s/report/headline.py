@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from w2s.report.families import ARTIFICIAL
 from w2s.report.tables import with_ends
 from w2s.results.catalogue import CONTROLS, MODELS, metric_of
+from w2s.results.metric import Metrics
 from w2s.results.schema import Fact, RunResults
-
-Metrics = Mapping[str, float | None]
 
 SOURCES_SHOWN = 8
 CONFIDENT = CONTROLS["random_non_hard"]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from w2s.errors import DataError, require
 from w2s.report.naming import CHOICES, setting_names
 from w2s.results.files import RESULTS, read_results, read_table
+from w2s.results.metric import Metrics
 from w2s.results.schema import RunResults
 from w2s.utils.files import read_text
 from w2s.utils.reading import reading
@@ -68,7 +69,7 @@ class Run:
         return self.results
 
     @property
-    def metrics(self) -> Mapping[str, float | None]:
+    def metrics(self) -> Metrics:
         """The flat metrics; none of a run that never ended."""
         return {} if self.results is None else self.results.metrics
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ from w2s.report.study_tables import study_table
 from w2s.report.tables import Cell, Column, Table, as_interval, measure, metric_column, number
 from w2s.results.catalogue import MODELS, base_of, metric_of
 from w2s.results.files import FIGURES, LACKING, PAGE
+from w2s.results.metric import Metrics
 from w2s.results.schema import RunResults
 from w2s.utils.files import write_text
 from w2s.utils.optional import optional
@@ -115,7 +116,7 @@ def result_section(results: RunResults) -> Table:
     )
 
 
-def regions_section(metrics: Mapping[str, float | None]) -> Table:
+def regions_section(metrics: Metrics) -> Table:
     """Accuracy of the three models by region of the test points."""
     columns = {"all": "accuracy", "easy": "easy", "hard": "hard", "overlap": "overlap", "weak model wrong": "weak_wrong"}
     rows: list[list[Cell]] = [
@@ -148,7 +149,7 @@ def setup(results: RunResults) -> list[tuple[str, str]]:
     return found
 
 
-def metrics_sections(metrics: Mapping[str, float | None]) -> list[Table]:
+def metrics_sections(metrics: Metrics) -> list[Table]:
     """All metrics in groups, each with what it means."""
     topics: dict[str, list[list[Cell]]] = {}
     for name in metrics:

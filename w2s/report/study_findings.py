@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from w2s.report.study_tables import Metrics, Nested, nested, or_least
+from w2s.report.study_tables import Nested, nested, or_least
 from w2s.report.tables import with_ends
 from w2s.results.catalogue import metric_of
-from w2s.results.metric import measured
+from w2s.results.metric import Metrics, measured
 from w2s.statistics.power import ALPHA
 
 OVER_SETS = {"picks": "detectors", "refinement": "refiners"}
@@ -58,7 +58,7 @@ def _detection(rows: Nested, metrics: Metrics) -> Iterator[str]:
         yield f"Of {len(free)} detectors {best} gained most: {gain}, {near}."
 
 
-def _least(setting: str, regret: Mapping[str, float | None]) -> Iterator[str]:
+def _least(setting: str, regret: Metrics) -> Iterator[str]:
     known = {policy: value for policy, value in regret.items() if value is not None}
     if len(known) > 1:
         first, second, *_ = sorted(known, key=known.__getitem__)

@@ -11,12 +11,11 @@ from w2s.report.aggregate import finished
 from w2s.report.load import metric_columns, read_run
 from w2s.report.tables import Cell, Column, Table, as_interval, metric_column, number, text, with_ends
 from w2s.results.catalogue import CONTROLS, MODELS, describe, metric_of
-from w2s.results.metric import Metric
+from w2s.results.metric import Metric, Metrics
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Metrics = Mapping[str, float | None]
 Nested = dict[str, dict[str, float | None]]
 
 MOST_TABLES = 8
@@ -71,7 +70,7 @@ def _metrics(study: str, keys: Sequence[str]) -> dict[str, Metric]:
     return {key: metric_of(f"{study}/any/{key}") for key in keys}
 
 
-def _cells(row: Mapping[str, float | None], shown: Mapping[str, Metric]) -> list[Cell]:
+def _cells(row: Metrics, shown: Mapping[str, Metric]) -> list[Cell]:
     return [_scaled(metric, row.get(key)) for key, metric in shown.items()]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Literal
@@ -10,6 +11,10 @@ Unit = Literal["%", "points", "count", "seconds", "none"]
 """`%` is a share and `points` a difference of shares, both kept as fractions and shown times 100."""
 
 DIGITS: dict[Unit, int] = {"%": 1, "points": 1, "count": 0, "seconds": 1, "none": 2}
+
+
+Metrics = Mapping[str, float | None]
+"""Flat metrics of a run by name; None where one is undefined."""
 
 
 class Shown(IntEnum):

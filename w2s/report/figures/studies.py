@@ -10,6 +10,7 @@ import numpy as np
 
 from w2s.report.figures.plots import colours, mean_band, plot_band
 from w2s.report.figures.style import INK, MUTED, PALETTE, canvas
+from w2s.results.catalogue import MODELS
 from w2s.types import FloatArray
 from w2s.utils.text import for_figure
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-MODELS = ("weak", "student", "ceiling")
 REGIONS = {"": "All test points", "_hard": "Hard only", "_easy": "Easy only", "_overlap": "Overlap"}
 BOUNDS = {"lai_robbins": ("Lai-Robbins", ":"), "minimax": ("√(K T)", "--"), "explicit": ("explicit bound", "-.")}
 AUDITED = {"error": "Mean absolute error of a density", "right_source": "Densest source named"}
