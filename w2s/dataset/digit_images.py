@@ -33,11 +33,6 @@ class DigitImages:
     limit: RoleSize | None = None
     """At most this many points in each role."""
 
-    def sizes(self) -> Sizes:
-        """Points asked for in each role."""
-        sizes = Sizes(weak_train=self.weak_train, pool=self.pool, validation=self.validation, test=self.test)
-        return sizes.at_most(self.limit)
-
     def load(self, data_seed: int) -> Splits:
         """All pictures in an order drawn by `data_seed`, dealt into the roles."""
         from sklearn.datasets import load_digits
@@ -54,4 +49,4 @@ class DigitImages:
             labels=Sealed(digits.astype(np.int64)),
         )
         classes = tuple(map(str, range(10)))
-        return deal(points.take(order), self.sizes(), classes=classes, provenance=(("data", "scikit-learn load_digits"),))
+        return deal(points.take(order), Sizes.of(self), classes=classes, provenance=(("data", "scikit-learn load_digits"),))

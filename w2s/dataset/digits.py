@@ -35,11 +35,6 @@ class Digits:
     threshold: Annotated[int, Ge(1), Le(9)] = 5
     """Label 1 from this digit on."""
 
-    def sizes(self) -> Sizes:
-        """Points asked for in each role."""
-        sizes = Sizes(weak_train=self.weak_train, pool=self.pool, validation=self.validation, test=self.test)
-        return sizes.at_most(self.limit)
-
     def load(self, data_seed: int) -> Splits:
         """All images in an order drawn by `data_seed`, dealt into the roles."""
         from sklearn.datasets import load_digits
@@ -52,4 +47,4 @@ class Digits:
             labels=Sealed((digits >= self.threshold).astype(np.int64)),
         )
         classes = (f"below {self.threshold}", f"{self.threshold} or more")
-        return deal(images.take(order), self.sizes(), classes=classes, provenance=(("data", "scikit-learn load_digits"),))
+        return deal(images.take(order), Sizes.of(self), classes=classes, provenance=(("data", "scikit-learn load_digits"),))

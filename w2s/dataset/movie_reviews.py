@@ -43,7 +43,6 @@ class MovieReviews:
 
     def load(self, data_seed: int) -> Splits:
         """All sentences in an order drawn by `data_seed`, dealt into the roles."""
-        sizes = Sizes(weak_train=self.weak_train, pool=self.pool, validation=self.validation, test=self.test)
         table = read(FILE)
         steps = np.stack(table.column("vector").combine_chunks().to_numpy(zero_copy_only=False))
         points = Split(
@@ -54,7 +53,7 @@ class MovieReviews:
         order = generator(data_seed, "movie_reviews", "order").permutation(len(points))
         return deal(
             points.take(order),
-            sizes.at_most(self.limit),
+            Sizes.of(self),
             classes=("negative", "positive"),
             provenance=(("data", "movie review snippets of VADER, MIT licence"),),
         )

@@ -22,7 +22,7 @@ from w2s.dataset.columns.dates import periods_of
 from w2s.dataset.columns.image_cells import picture_names, pictures
 from w2s.dataset.columns.names import as_tuple, matching, require_columns
 from w2s.dataset.columns.numbers import matrix
-from w2s.dataset.columns.template import Template
+from w2s.dataset.columns.template import Template, texts_of
 from w2s.dataset.columns.values import class_name
 from w2s.dataset.files.formats import column_names, kind
 from w2s.dataset.files.image_paths import IMAGE, named_pictures, pictures_of_tables
@@ -30,7 +30,7 @@ from w2s.dataset.files.streams import STREAMED, count_rows, cut, tables_of
 from w2s.dataset.files.text_files import DAMAGED
 from w2s.errors import DataError, require
 from w2s.identity import identity
-from w2s.types import ColumnRoles, FloatArray, Inputs, NewRows, Picture
+from w2s.types import ColumnRoles, Inputs, NewRows, Picture
 from w2s.utils.ranges import checked
 from w2s.utils.reading import reading
 
@@ -212,26 +212,12 @@ def class_names(roles: ColumnRoles) -> tuple[str, ...]:
 
 def _inputs(table: pa.Table, roles: ColumnRoles, functions: str | None) -> Inputs:
     """What models read of the rows."""
-    features = matrix(table, roles.features) if roles.features else None
+    # Row after row in memory, as the run had them: the last bits of products depend on it.
+    features = np.ascontiguousarray(matrix(table, roles.features)) if roles.features else None
     votes = vote_codes(table, roles.votes, roles.labels) if roles.votes else None
-    texts, classes = _texts(table, roles.text), class_names(roles)
+    texts, classes = texts_of(table, roles.text), class_names(roles)
     said, _ = opinions(votes, lambda: table, texts, classes, predicted=roles.predictions, functions=functions)
-    return Inputs(features=_plain(features), texts=texts, **said)
-
-
-def _plain(features: FloatArray | None) -> FloatArray | None:
-    """Row after row in memory, as the run had them: the last bits of products depend on it."""
-    return None if features is None else np.ascontiguousarray(features)
-
-
-def _texts(table: pa.Table, pattern: str | None) -> tuple[str, ...] | None:
-    if pattern is None:
-        return None
-    template = Template(pattern)
-    texts = tuple(template.render(row) for row in table.select(list(template.fields)).to_pylist())
-    empty = next((i for i, text in enumerate(texts) if not text.strip()), None)
-    require(empty is None, f"the text of row {(empty or 0) + 1} is empty. Remove such rows.", DataError)
-    return texts
+    return Inputs(features=features, texts=texts, **said)
 
 
 @contextmanager

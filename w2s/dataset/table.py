@@ -16,7 +16,7 @@ from w2s.dataset.columns.classes import label_copies, vote_codes
 from w2s.dataset.columns.dates import Period, dated
 from w2s.dataset.columns.names import as_tuple, matching, require_columns
 from w2s.dataset.columns.numbers import is_numeric, matrix, misread_number
-from w2s.dataset.columns.template import Template
+from w2s.dataset.columns.template import Template, texts_of
 from w2s.dataset.columns.values import is_unique, names_of, require_unique
 from w2s.dataset.files.formats import SUFFIXES, column_names, kind, read
 from w2s.dataset.roles.dealing import SHARES, RoleSize, assemble
@@ -164,7 +164,7 @@ class Table:
             copies = label_copies(block[labelled], features, codes[labelled])
             notes += (f"These features tell the label exactly: {', '.join(copies)}. Are they the label?",) if copies else ()
         votes = self._matching(self.votes, table.column_names)
-        texts = self._texts(table)
+        texts = texts_of(table, self.text)
         given, told = opinions(
             vote_codes(table, votes, values) if votes else None,
             lambda: table.drop_columns([self.label]),
@@ -247,16 +247,6 @@ class Table:
             (f"Read as features: all {len(numeric)} numeric columns. Left out: {', '.join(without)}.",) if without else ()
         )
         return numeric, left_out
-
-    def _texts(self, table: pa.Table) -> tuple[str, ...] | None:
-        if self.text is None:
-            return None
-        template = Template(self.text)
-        texts = tuple(template.render(row) for row in table.select(template.fields).to_pylist())
-        empty = [i for i, text in enumerate(texts) if not text.strip()]
-        if empty:
-            raise DataError(f"The text of row {empty[0] + 1} is empty ({len(empty):,} such rows). Remove them.")
-        return texts
 
     def _images(self, table: pa.Table) -> tuple[Picture, ...] | None:  # noqa: ARG002
         """Pictures, where a kind of table has some."""

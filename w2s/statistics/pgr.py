@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from w2s.statistics.intervals import Interval, crossed, fieller
+from w2s.statistics.intervals import Interval, Ratio, crossed, fieller
 from w2s.types import BoolArray
 
 PGR = ("pgr", "pgr/low", "pgr/high", "pgr/defined", "pgr/precise")
@@ -24,14 +24,12 @@ def recovery(right: BoolArray) -> dict[str, float | None]:
     ratio = fieller(moments)
     return {
         **ends("gain", moments.interval(0)),
-        "pgr": ratio.value,
-        "pgr/low": ratio.low,
-        "pgr/high": ratio.high,
+        **ends("pgr", ratio),
         "pgr/defined": float(ratio.defined),
         "pgr/precise": float(ratio.precise),
     }
 
 
-def ends(name: str, interval: Interval) -> dict[str, float | None]:
+def ends(name: str, interval: Interval | Ratio) -> dict[str, float | None]:
     """An interval as three metrics."""
     return {name: interval.value, f"{name}/low": interval.low, f"{name}/high": interval.high}

@@ -63,6 +63,19 @@ def refusal(error: OSError, folder: Path) -> str:
     )
 
 
+def entries(folder: Path) -> list[Path]:
+    """Everything directly in a folder, sorted; nothing where there is none.
+
+    Raises:
+        StoreError: the folder is there and cannot be read.
+    """
+    with explain_os_errors(folder):
+        try:
+            return sorted(folder.iterdir())
+        except FileNotFoundError:
+            return []
+
+
 def room_for(folder: Path, rows: int, row_bytes: int) -> None:
     """Refuse to begin where `rows` more rows cannot be written.
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from w2s.errors import StoreError
-from w2s.store.disk_errors import explain_os_errors, numbers, room_for
+from w2s.store.disk_errors import entries, explain_os_errors, numbers, room_for
 from w2s.store.input_hashes import HashArray, buckets_of, groups_of
 from w2s.store.vector_shard import ROW_OVERHEAD_BYTES, SUFFIX, DamagedShardError, Shard, open_shard, write_shard
 from w2s.types import BoolArray, CacheStats, FloatArray, IntArray
@@ -250,11 +250,7 @@ def shard_names(folder: Path) -> list[str]:
     Raises:
         StoreError: the folder is there and cannot be read.
     """
-    with explain_os_errors(folder):
-        try:
-            return sorted(path.name for path in folder.iterdir() if path.name.endswith(SUFFIX))
-        except FileNotFoundError:
-            return []
+    return [path.name for path in entries(folder) if path.name.endswith(SUFFIX)]
 
 
 def odd_widths(shards: Iterable[Shard]) -> list[Shard]:

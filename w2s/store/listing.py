@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from w2s.store.disk_errors import explain_os_errors
+from w2s.store.disk_errors import entries, explain_os_errors
 from w2s.store.embedding_cache import shard_names
 from w2s.store.fit_cache import NAME as FIT
 from w2s.store.fitted import paths_of
@@ -127,16 +127,3 @@ def checkpoint_name(key: Any) -> str:
     made_by = key.get("checkpoint") if isinstance(key, dict) else None
     made_by = made_by if isinstance(made_by, dict) else {}
     return str(made_by.get("hub") or f"sha256 {str(made_by.get('sha256', 'unknown'))[:12]}")
-
-
-def entries(folder: Path) -> list[Path]:
-    """Everything directly in a folder, sorted; nothing where there is none.
-
-    Raises:
-        StoreError: the folder is there and cannot be read.
-    """
-    with explain_os_errors(folder):
-        try:
-            return sorted(folder.iterdir())
-        except FileNotFoundError:
-            return []

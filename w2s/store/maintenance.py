@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from w2s.errors import StoreError
-from w2s.store.disk_errors import explain_os_errors
+from w2s.store.disk_errors import entries, explain_os_errors
 from w2s.store.embedding_cache import odd_widths, shard_names
 from w2s.store.fingerprint import recall
 from w2s.store.fit_cache import NAME as FIT
 from w2s.store.fitted import load_fitted
 from w2s.store.generated_checkpoints import CHECKSUMS, checksums_of, damage_of
-from w2s.store.listing import entries, fits_of
+from w2s.store.listing import fits_of
 from w2s.store.store import KEY_FILE, Store, read_key
 from w2s.store.vector_shard import DamagedShardError, open_shard
 from w2s.utils.files import PARTIAL, remove

@@ -6,6 +6,7 @@ import os
 import subprocess
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future, wait
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -21,23 +22,18 @@ def within(seconds: float, call: Callable[[], T]) -> T:
     Raises:
         TimeoutError: it goes on in the background, and no longer than this process.
     """
-    results: list[T] = []
-    errors: list[BaseException] = []
+    answer: Future[T] = Future()
 
     def work() -> None:
         try:
-            results.append(call())
+            answer.set_result(call())
         except BaseException as error:  # noqa: BLE001  raised again in the caller's thread
-            errors.append(error)
+            answer.set_exception(error)
 
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if errors:
-        raise errors[0]
-    if not results:
+    threading.Thread(target=work, daemon=True).start()
+    if wait([answer], seconds).not_done:
         raise TimeoutError(f"no answer within {seconds:g} s")
-    return results[0]
+    return answer.result()
 
 
 def without_import_hooks() -> None:

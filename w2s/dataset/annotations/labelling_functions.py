@@ -68,11 +68,6 @@ class LabellingFunctions:
         """Of the L functions."""
         return tuple(function.__name__ for function in self.functions)
 
-    @property
-    def read_rows(self) -> bool:
-        """Whether any function reads whole rows."""
-        return any(map(_reads_row, self.functions))
-
     def votes(self, texts: Sequence[str] | None, rows: Callable[[], Rows], classes: Sequence[str]) -> IntArray:
         """(n, L) in {-1, 0 ... C-1}; -1 abstains.
 
@@ -84,7 +79,7 @@ class LabellingFunctions:
         Raises:
             DataError: a function fails, or returns no class, with its name and the row.
         """
-        whole = rows() if self.read_rows else ()
+        whole = rows() if any(map(_reads_row, self.functions)) else ()
         return np.stack([self._one(function, texts, whole, classes) for function in self.functions], axis=1)
 
     def _one(

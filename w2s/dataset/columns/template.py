@@ -7,9 +7,12 @@ import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from w2s.errors import require
+from w2s.errors import DataError, require
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 PRECISION = re.compile(r"(\.\d{1,6})?")
 """What may follow a column's name in a template: how many characters of the value are shown."""
@@ -48,6 +51,22 @@ class Template:
         """The text of one row; a missing value is empty, a list stands line by line."""
         values = {name: _text(row[name]) for name in self.fields}
         return self.pattern.format_map(values) if "{" in self.pattern else values[self.pattern]
+
+
+def texts_of(table: pa.Table, pattern: str | None) -> tuple[str, ...] | None:
+    """The text of each row; None without a pattern.
+
+    Raises:
+        DataError: a text is empty, with its row.
+    """
+    if pattern is None:
+        return None
+    template = Template(pattern)
+    texts = tuple(template.render(row) for row in table.select(template.fields).to_pylist())
+    empty = [row for row, text in enumerate(texts, 1) if not text.strip()]
+    if empty:
+        raise DataError(f"the text of row {empty[0]} is empty ({len(empty):,} such rows). Remove them.")
+    return texts
 
 
 def _text(value: Any) -> str:

@@ -107,10 +107,11 @@ def read(path: Path) -> pa.Table:
             raise DataError(f"{path} has two columns named '{min(repeated)}'. Rename one.")
         if table.num_rows == 0:
             raise DataError(f"{path} holds no row.")
-        return _decoded(table)
+        return decoded(table)
 
 
-def _decoded(table: pa.Table) -> pa.Table:
+def decoded(table: pa.Table) -> pa.Table:
+    """The table with the values of dictionary columns in the place of their codes."""
     import pyarrow as pa
 
     for i, column in enumerate(table.schema):

@@ -8,7 +8,7 @@ from itertools import accumulate, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from w2s.dataset.files.formats import DELIMITERS, SUFFIXES, column_names, columns_of, kind
+from w2s.dataset.files.formats import DELIMITERS, SUFFIXES, column_names, columns_of, decoded, kind
 from w2s.dataset.files.text_files import DAMAGED, opened_text
 from w2s.errors import DataError, require
 from w2s.types import ColumnRoles
@@ -64,16 +64,7 @@ def tables_of(
 
 def _after(table: pa.Table, skip: int) -> Iterator[pa.Table]:
     if table.num_rows > skip:
-        yield _decoded(table.slice(skip))
-
-
-def _decoded(table: pa.Table) -> pa.Table:
-    import pyarrow as pa
-
-    for i, column in enumerate(table.schema):
-        if pa.types.is_dictionary(column.type):
-            table = table.set_column(i, column.name, table.column(i).cast(column.type.value_type))
-    return table
+        yield decoded(table.slice(skip))
 
 
 def _text_tables(

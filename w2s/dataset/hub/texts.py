@@ -137,11 +137,6 @@ class Hub:
         held: dict[Column, object] = {"texts": True, "votes": self.functions, "predictions": self.predictions}
         return frozenset(column for column, there in held.items() if there)
 
-    def sizes(self) -> Sizes:
-        """Points asked for in each role."""
-        sizes = Sizes(weak_train=self.weak_train, pool=self.pool, validation=self.validation, test=self.test)
-        return sizes.at_most(self.limit)
-
     def columns(self) -> tuple[str, ...]:
         """Columns that every row needs."""
         made = {"answer", "choices"} if self.candidates else set()
@@ -184,7 +179,7 @@ class Hub:
         formatter, classes = self.formatter([train.table] if test is None else [train.table, test.table])
         if self.held_out is not None:
             train, test = hold_out(train, self.held_out)
-        sizes = self.sizes()
+        sizes = Sizes.of(self)
         provenance = (("data", self.id or Path(str(self.path)).expanduser().name), *source.provenance())
         if isinstance(formatter, LabelFormatter) and (rest := unlabelled_pool(train, formatter)) is not None:
             return self._partly(train, rest, test, formatter, classes, data_seed, provenance)
@@ -206,7 +201,7 @@ class Hub:
         provenance: tuple[tuple[str, str], ...],
     ) -> Splits:
         """Of the `rest`, rows without a label, comes the pool, of the others the other roles."""
-        sizes = self.sizes()
+        sizes = Sizes.of(self)
         n = sizes.weak_train + sizes.validation + (sizes.test if test is None else 0)
         known, _ = self._points(train, formatter, classes, n, data_seed)
         pool, _ = self._points(rest, TextFormatter(formatter.template), classes, sizes.pool, data_seed, balance=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from itertools import accumulate
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 import numpy as np
 from annotated_types import Ge
@@ -29,11 +29,11 @@ class Sizes:
     validation: RoleSize
     test: RoleSize
 
-    def at_most(self, limit: int | None) -> Self:
-        """The same sizes, each cut to `limit`."""
-        if limit is None:
-            return self
-        return type(self)(**{role.name: min(getattr(self, role.name), limit) for role in fields(self)})
+    @classmethod
+    def of(cls, dataset: Any) -> Self:
+        """The sizes that a data set is set to, each cut to its `limit` where it has one."""
+        asked = {role.name: getattr(dataset, role.name) for role in fields(cls)}
+        return cls(**{role: size if dataset.limit is None else min(size, dataset.limit) for role, size in asked.items()})
 
     def training(self) -> int:
         """Points asked for outside the test role."""

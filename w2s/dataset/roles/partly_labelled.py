@@ -11,7 +11,7 @@ import numpy as np
 from w2s.dataset.columns.classes import class_codes
 from w2s.dataset.columns.values import is_missing
 from w2s.errors import DataError, require
-from w2s.types import BoolArray, IntArray, Split, StrArray
+from w2s.types import IntArray, Split, StrArray
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,11 +25,6 @@ NO_LABEL = -1
 LABELLED_ROLES = ("weak_train", "validation", "test")
 
 
-def is_labelled(column: pa.ChunkedArray) -> BoolArray:
-    """(n,) whether each row has a label: neither nothing, nor white space, nor a number that is none."""
-    return np.array([not is_missing(value) for value in column.to_pylist()], dtype=np.bool_)
-
-
 def known_codes(column: pa.ChunkedArray, name: str) -> tuple[IntArray, tuple[str, ...], tuple[Any, ...]]:
     """As `class_codes`, but rows without a label have the code `NO_LABEL` where there are enough of both kinds.
 
@@ -37,7 +32,7 @@ def known_codes(column: pa.ChunkedArray, name: str) -> tuple[IntArray, tuple[str
         DataError: there are fewer than `FEWEST_LABELLED` labelled rows, or their labels are no classes; of fewer than
             `FEWEST_UNLABELLED` rows without a label, that they lack it.
     """
-    labelled = is_labelled(column)
+    labelled = np.array([not is_missing(value) for value in column.to_pylist()], dtype=np.bool_)
     if (~labelled).sum() < FEWEST_UNLABELLED:
         return class_codes(column, name)
     require(
