@@ -12,7 +12,7 @@ from w2s.pool.refined_labels import learn
 from w2s.pool.student_predictions import one_hot
 from w2s.pool.weak_train import WeakTrain
 from w2s.protocols import Detector, Encoder, Fitted, Learner, UsesValidation
-from w2s.statistics.accuracy import predicted
+from w2s.statistics.accuracy import correct, predicted
 from w2s.types import BoolArray, Evidence, FloatArray, Index, Inputs, IntArray, LabelledInputs, Partition, Refined, Splits
 from w2s.utils.numerics import steady
 
@@ -146,6 +146,10 @@ class PreparedPool:
     def test_labels(self) -> IntArray:
         """(n,) true classes of the test points, opened for the evaluation."""
         return self.splits.test.truth("evaluation on test")
+
+    def right_on_test(self, model: Fitted) -> BoolArray:
+        """(n,) whether a model on the strong representation is right on the test points."""
+        return correct(model.predict(self.strong_test), self.test_labels())
 
     def fit(self, index: Index, learner: Learner | None = None) -> Fitted:
         """A student of the kept pool points at `index`, trained by the student's learner or by another `learner`."""

@@ -12,10 +12,11 @@ from w2s.errors import ConfigError, DataError
 from w2s.identity import identity
 from w2s.loss import Loss
 from w2s.model.chain import Chain
-from w2s.model.ensemble import Ensemble, FittedClassSpecialists, FittedSpecialists, FittedTeachers
+from w2s.model.ensemble import Ensemble
 from w2s.model.learner_setup import on, probe_like, with_loss
 from w2s.model.model import FittedModel
 from w2s.pool.compatibility import check_match
+from w2s.pool.encoding import strong_features
 from w2s.pool.fit_sample import LARGEST_FIT, LargestFit, fitted_on, partition_of, sampled
 from w2s.pool.halves import halved
 from w2s.pool.handover import Handover
@@ -23,7 +24,7 @@ from w2s.pool.own_sources import own_sources
 from w2s.pool.pool import Learners, PreparedPool
 from w2s.pool.refined_labels import applied, learn
 from w2s.pool.summary import describe_partition, describe_splits, describe_weak_train
-from w2s.pool.weak_labels import WeakModel, WeakView, encoded, trace
+from w2s.pool.weak_labels import WeakModel, WeakView
 from w2s.pool.weak_train import FOLDS, WeakTrain, targets_of
 from w2s.protocols import (
     Dataset,
@@ -45,7 +46,7 @@ from w2s.refiner import NoRefiner
 from w2s.refiner.base import needs_truth
 from w2s.results.recorder import Recorder
 from w2s.statistics.accuracy import predicted
-from w2s.types import Evidence, Inputs, LabelledInputs, Split, Splits
+from w2s.types import Evidence, FloatArray, Inputs, LabelledInputs, Refined, Split, Splits
 from w2s.utils.numerics import steady
 from w2s.utils.ranges import Seed, checked
 
@@ -172,30 +173,11 @@ class Preparation:
         """
         splits = self._loaded(recorder, truth_for)
         learners = self.learners
-        validates = len(splits.validation) > 0 and learners.validate
-        read = [splits.pool, splits.test, *([splits.validation] if validates else [])]
-        with recorder.stage("weak model"):
-            weak_model, weak = self._weak(splits.weak_train, read, len(splits.classes), recorder)
-        with recorder.stage("strong features"):
-            encoder, strong = self._strong(read, splits.weak_train, recorder)
-        roles = [_Role(*each) for each in zip(read, strong, weak, strict=True)]
-        (pool, test), targets = roles[:2], [targets_of(view.probabilities, self.labels) for view in weak]
-        validation = LabelledInputs(roles[2].strong, targets[2]) if validates else None
-        weak_train = WeakTrain(
-            weak_model.train,
-            weak_model.truth,
-            weak_model.learner,
-            weak_model.fitted,
-            splits.weak_train.inputs,
-            encoder,
-            learners.probe,
-            self.labels,
-            self.seed,
-            self.noise_fits,
-        )
-        known = replace(self._evidence(pool, None), known=weak_train)
-        view = PoolView(known, learners.probe, pool.split.labels, pool.weak.teachers)
-        refined = applied(self.refiner, view, targets[0], recorder)
+        weak_model, encoder, (pool, test, *watched) = self._read(splits, recorder)
+        validation = next((LabelledInputs(role.strong, self._targets(role)) for role in watched), None)
+        weak_train = self._weak_train(weak_model, splits.weak_train.inputs, encoder)
+        view = PoolView(self._evidence(pool, weak_train), learners.probe, pool.split.labels, pool.weak.teachers)
+        refined = applied(self.refiner, view, self._targets(pool), recorder)
         classes = predicted(pool.weak.probabilities)
         fit_on = fitted_on(classes, self.largest_fit, seed=self.seed, role="the pool", recorder=recorder)
         with recorder.stage("detection"):
@@ -203,12 +185,10 @@ class Preparation:
             if self.detector.features == "student":
                 student = learn(learners.student, pool.strong, refined, fit_on, validation)
                 recorder.fitted("student", FittedModel.to_save(encoder, student))
-            evidence = replace(self._evidence(pool, student), known=weak_train.read_by(student))
-            if self.evidence == "refined":
-                evidence = replace(evidence, probabilities=refined.targets)
+            evidence = self._evidence(pool, weak_train, student, refined)
             detector = self.detector.fit(sampled(evidence, fit_on), learners.probe)
             partition = partition_of(detector, evidence)
-            test_partition = partition_of(detector, self._evidence(test, student))
+            test_partition = partition_of(detector, self._evidence(test, None, student))
         prepared = PreparedPool(
             splits=splits,
             seed=self.seed,
@@ -246,12 +226,47 @@ class Preparation:
             learned = fitted_on(known, self.largest_fit, seed=self.seed, role="weak_train", recorder=recorder)
             return replace(splits, weak_train=splits.weak_train.take(learned))
 
-    def _strong(self, read: list[Split], weak_train: Split, recorder: Recorder) -> tuple[Encoder, list[Inputs]]:
-        """The strong encoder, and each split `read` with its features, the pool first."""
-        encoder = self.strong_model.representation.fit(read[0].inputs)
-        trace("strong checkpoint", encoder, recorder)
-        others = [weak_train] if isinstance(encoder, StoredEncoder) else []  # so that no seed needs a new vector
-        return encoder, encoded(encoder, *read, *others)[: len(read)]
+    def _read(self, splits: Splits, recorder: Recorder) -> tuple[WeakModel, Encoder, list[_Role]]:
+        """The weak model, the strong encoder, and what both make of pool, test and, where it is used, validation."""
+        validates = len(splits.validation) > 0 and self.learners.validate
+        read = [splits.pool, splits.test, *([splits.validation] if validates else [])]
+        with recorder.stage("weak model"):
+            representation, learner = self.weak_model.representation, self.learner_of_weak
+            weak_model = WeakModel.train_on(representation, learner, splits.weak_train, read, len(splits.classes))
+            weak_model.tell(recorder)
+            weak = weak_model.views()
+        with recorder.stage("strong features"):
+            encoder, strong = strong_features(self.strong_model.representation, read, splits.weak_train, recorder)
+        return weak_model, encoder, [_Role(*each) for each in zip(read, strong, weak, strict=True)]
+
+    def _targets(self, role: _Role) -> FloatArray:
+        """(n, C) what a student learns from, before any refinement."""
+        return targets_of(role.weak.probabilities, self.labels)
+
+    def _weak_train(self, model: WeakModel, inputs: Inputs, encoder: Encoder) -> WeakTrain:
+        """What is known of weak_train, as both models read its `inputs`."""
+        return WeakTrain(
+            weak=model.train,
+            truth=model.truth,
+            weak_learner=model.learner,
+            model=model.fitted,
+            inputs=inputs,
+            encoder=encoder,
+            probe=self.learners.probe,
+            labels=self.labels,
+            seed=self.seed,
+            noise_fits=self.noise_fits,
+        )
+
+    def _evidence(
+        self, role: _Role, weak_train: WeakTrain | None, student: Fitted | None = None, refined: Refined | None = None
+    ) -> Evidence:
+        """Of the points of one role: read by the student, and with refined labels, where they are given and asked for."""
+        features = role.strong.features if student is None else steady(student.represent, role.strong)
+        assert features is not None, "the strong representation has been applied"
+        probabilities = role.weak.probabilities if refined is None or self.evidence == "weak" else refined.targets
+        known = None if weak_train is None else weak_train.read_by(student)
+        return Evidence(features, role.weak.features, probabilities, self.seed, role.split.planted, known)
 
     def _tell(self, prepared: PreparedPool, detector: FittedDetector, recorder: Recorder) -> None:
         """What was fitted and what came of it."""
@@ -261,24 +276,6 @@ class Preparation:
         describe_weak_train(prepared, recorder)
         if isinstance(detector, ExplainsChoice):
             recorder.note(detector.explanation)
-
-    def _weak(
-        self, weak_train: Split, read: list[Split], n_classes: int, recorder: Recorder
-    ) -> tuple[WeakModel, list[WeakView]]:
-        """The trained weak model, and its view of each split `read`, the pool first."""
-        weak = WeakModel.train_on(self.weak_model.representation, self.learner_of_weak, weak_train, read, n_classes)
-        trace("weak checkpoint", weak.encoder, recorder)
-        if isinstance(weak.fitted, FittedTeachers | FittedSpecialists | FittedClassSpecialists):
-            recorder.fact("teachers", len(weak.fitted.members))
-        recorder.fitted("weak_model", weak.to_save)
-        weak.tell(recorder)
-        return weak, weak.views()
-
-    def _evidence(self, role: _Role, student: Fitted | None) -> Evidence:
-        """Of the points of one role, read by the student where it is given."""
-        features, weak = role.strong.features if student is None else steady(student.represent, role.strong), role.weak
-        assert features is not None, "the strong representation has been applied"
-        return Evidence(features, weak.features, weak.probabilities, self.seed, role.split.planted)
 
 
 def told(representation: Representation, learner: Learner | None) -> object:

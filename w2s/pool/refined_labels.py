@@ -9,7 +9,7 @@ import numpy as np
 from w2s.protocols import Fitted, Learner, PoolView, Refiner
 from w2s.refiner import NoRefiner
 from w2s.results.recorder import Recorder
-from w2s.statistics.accuracy import predicted
+from w2s.statistics.accuracy import precision_recall_f1, predicted
 from w2s.types import BoolArray, FloatArray, Index, Inputs, IntArray, LabelledInputs, Refined
 
 
@@ -66,12 +66,12 @@ def measures(refined: Refined, targets: FloatArray, truth: IntArray | None) -> d
     if truth is None:
         return found
     wrong, weights = weak != truth, kept if refined.weights is None else refined.weights
-    both = float(np.sum(doubted & wrong))
+    precision, recall, _ = precision_recall_f1(doubted, wrong)
     return found | {
         "refiner/accuracy_before": float(1 - wrong.mean()),
         "refiner/accuracy_after": label_accuracy(after == truth, weights),
-        "refiner/precision": both / float(doubted.sum()) if doubted.any() else None,
-        "refiner/recall": both / float(wrong.sum()) if wrong.any() else None,
+        "refiner/precision": precision,
+        "refiner/recall": recall,
     }
 
 

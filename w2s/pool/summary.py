@@ -10,7 +10,7 @@ import numpy.typing as npt
 from w2s.pool.notes import data_notes, without_truth
 from w2s.pool.pool import PreparedPool
 from w2s.results.recorder import Recorder
-from w2s.statistics.accuracy import auc, class_shares, correct
+from w2s.statistics.accuracy import auc, class_shares, correct, precision_recall_f1
 from w2s.types import KNOWN_REGIONS, BoolArray, FloatArray, IntArray, Partition, Region, Splits
 
 if TYPE_CHECKING:
@@ -94,13 +94,9 @@ def detection_scores(partition: Partition, truth: IntArray) -> tuple[float | Non
     The AUC is over the points with a score whose true region is easy or overlap; (n,) `truth` holds `Region` codes.
     """
     found, true = partition.regions == Region.OVERLAP, truth == Region.OVERLAP
-    both = float(np.sum(found & true))
-    precision = both / found.sum() if found.any() else None
-    recall = both / true.sum() if true.any() else None
-    f1 = 2 * both / (found.sum() + true.sum()) if found.any() or true.any() else None
     scored: BoolArray = np.isfinite(partition.score) & (truth != Region.HARD)
     area = auc(partition.score[scored], true[scored])
-    return precision, recall, f1, area, float(found.mean() - true.mean())
+    return *precision_recall_f1(found, true), area, float(found.mean() - true.mean())
 
 
 def points_table(prepared: PreparedPool) -> pd.DataFrame:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from w2s.model.ensemble import FittedClassSpecialists
+from w2s.model.ensemble import FittedClassSpecialists, FittedSpecialists, FittedTeachers
 from w2s.model.model import FittedModel
 from w2s.model.self_confidence import TIE, Estimating, ReadBeside, Reader, says_classes_alone
+from w2s.pool.encoding import encoded, trace
 from w2s.pool.student_predictions import one_hot
-from w2s.protocols import Encoder, Fitted, Learner, ReadsColumn, Representation, StoredEncoder, TrainsRepresentation
+from w2s.protocols import Encoder, Fitted, Learner, ReadsColumn, Representation, TrainsRepresentation
 from w2s.results.recorder import Recorder
 from w2s.statistics.accuracy import auc, confidence, correct, predicted
 from w2s.types import FloatArray, Inputs, Specialised, Split
@@ -83,11 +84,6 @@ class WeakModel:
         train, *rest = [each.inputs for each in splits] if trains_network else encoded(encoder, *splits)
         return WeakModel(encoder, learner, learner.fit(train, truth), train, truth, tuple(rest))
 
-    @property
-    def to_save(self) -> FittedModel:
-        """What a run leaves of it."""
-        return FittedModel.to_save(self.encoder, self.fitted)
-
     def views(self) -> list[WeakView]:
         """Of the pool and the further splits."""
         asked = self.fitted
@@ -97,7 +93,14 @@ class WeakModel:
         return views
 
     def tell(self, recorder: Recorder) -> None:
-        """Note where its confidence was estimated, with how well that ranks weak_train's right labels, or could not be."""
+        """Put on record what it is, and note where its confidence was estimated, or could not be.
+
+        With an estimate the note says how well that ranks weak_train's right labels.
+        """
+        trace("weak checkpoint", self.encoder, recorder)
+        if isinstance(self.fitted, FittedTeachers | FittedSpecialists | FittedClassSpecialists):
+            recorder.fact("teachers", len(self.fitted.members))
+        recorder.fitted("weak_model", FittedModel.to_save(self.encoder, self.fitted))
         if self.unsure:
             recorder.note(
                 "The weak labels are classes alone, with no texts, pictures or feature columns to estimate confidence from."
@@ -110,23 +113,3 @@ class WeakModel:
                 "Confidence is estimated, as the weak labels are classes alone: how likely a linear model of "
                 f"{self.encoder.reader.what} finds each, trained on those of other points{ranks}."
             )
-
-
-def encoded(encoder: Encoder, *splits: Split) -> list[Inputs]:
-    """The inputs of each split with the encoder's features, a pretrained one's together: one bar, one sort by length."""
-    if not isinstance(encoder, StoredEncoder):
-        return [split.inputs.with_features(encoder.encode(split.inputs)) for split in splits]
-    together = Inputs.concatenate([split.inputs for split in splits])
-    together = together.with_features(encoder.encode(together))
-    parts, start = [], 0
-    for split in splits:
-        parts.append(together.take(slice(start, start + len(split))))
-        start += len(split)
-    return parts
-
-
-def trace(name: str, encoder: Encoder, recorder: Recorder) -> None:
-    """Put on record which checkpoint an encoder read, by content or by commit."""
-    if isinstance(encoder, StoredEncoder):
-        for kind, value in encoder.provenance.items():
-            recorder.fact(f"{name} {kind}", value)

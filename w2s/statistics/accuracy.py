@@ -91,3 +91,13 @@ def accuracy_at_prior(probabilities: FloatArray, labels: IntArray, prior: FloatA
 def class_shares(labels: IntArray, n_classes: int) -> FloatArray:
     """(C,) share of each class."""
     return np.bincount(labels, minlength=n_classes) / max(len(labels), 1)
+
+
+def precision_recall_f1(found: BoolArray, true: BoolArray) -> tuple[float | None, float | None, float | None]:
+    """Precision, recall and F1 of n points found (n,) against those that are there (n,); None of nothing."""
+    both, n_found, n_true = (float(np.sum(members)) for members in (found & true, found, true))
+    return (
+        both / n_found if n_found else None,
+        both / n_true if n_true else None,
+        2 * both / (n_found + n_true) if n_found + n_true else None,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from w2s.pool.summary import keep_by_test_point
 from w2s.results.recorder import Recorder
 from w2s.seeding import generator
 from w2s.statistics.intervals import crossed
+from w2s.statistics.pgr import ends
 from w2s.study.subsets import (
     ORACLES,
     OVERLAP,
@@ -33,18 +34,9 @@ from w2s.utils.ranges import Fits, Share, checked
 SHARES = tuple(k / 10 for k in range(11))
 GAIN = ("mixing/gain", "mixing/gain/low", "mixing/gain/high")
 FULL: Literal["full_balanced"] = "full_balanced"
-Subset = Literal[
-    "random", "random_non_hard", "most_confident", "easy", "accuracy_matched", "true_labels", "gold", "full_balanced"
-]
-CONTROLS: tuple[Subset, ...] = (
-    "random",
-    "random_non_hard",
-    "most_confident",
-    "easy",
-    "accuracy_matched",
-    "true_labels",
-    "gold",
-)
+Control = Literal["random", "random_non_hard", "most_confident", "easy", "accuracy_matched", "true_labels", "gold"]
+Subset = Literal[Control, "full_balanced"]
+CONTROLS: tuple[Control, ...] = get_args(Control)
 FEWEST = 8
 """Fewest points to train on that a comparison makes sense with."""
 TOO_FEW = "fewer such points than the other subsets train on"
@@ -140,8 +132,7 @@ class Mixing:
             evaluation.recorder.skip("mixing/gain", "study.subsets leaves out random_non_hard", metrics=GAIN)
             return
         difference = right[OVERLAP].astype(np.float64) - right["random_non_hard"]
-        interval = crossed(difference[:, :, None]).interval()
-        evaluation.recorder.record(dict(zip(GAIN, (interval.value, interval.low, interval.high), strict=True)))
+        evaluation.recorder.record(ends("mixing/gain", crossed(difference[:, :, None]).interval()))
         keep_by_test_point(prepared, evaluation.recorder, "mixing_gain", difference)
 
     def _everything(self, evaluation: _Evaluation) -> None:

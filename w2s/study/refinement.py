@@ -18,7 +18,7 @@ from w2s.protocols import DeclaresColumns, PoolView, Refiner
 from w2s.refiner import NoRefiner
 from w2s.results.recorder import Recorder
 from w2s.seeding import generator
-from w2s.statistics.accuracy import correct, predicted
+from w2s.statistics.accuracy import predicted
 from w2s.statistics.intervals import t_half_widths
 from w2s.statistics.joint_test import compare
 from w2s.types import FloatArray, IntArray, Refined
@@ -112,7 +112,7 @@ class Refinement:
 def accuracy(prepared: PreparedPool, refined: Refined) -> float:
     """Test accuracy of a student of refined labels."""
     student = learn(prepared.learners.student, prepared.strong_pool, refined, prepared.fit_on, prepared.validation)
-    return float(np.mean(correct(student.predict(prepared.strong_test), prepared.test_labels())))
+    return float(np.mean(prepared.right_on_test(student)))
 
 
 def random_control(refined: Refined, targets: FloatArray, draw: np.random.Generator) -> Refined:

@@ -22,7 +22,7 @@ from w2s.seeding import generator
 from w2s.statistics.accuracy import accuracy_at_prior, auroc, calibration_error, confidence, correct, predicted
 from w2s.statistics.held_out import cross_fitted
 from w2s.statistics.intervals import proportion_interval
-from w2s.statistics.pgr import recovery
+from w2s.statistics.pgr import ends, recovery
 from w2s.types import KNOWN_REGIONS, BoolArray, FloatArray, History, IntArray
 from w2s.utils.numerics import steady
 
@@ -114,7 +114,7 @@ def errors_of(student: FloatArray, weak: FloatArray, labels: IntArray) -> dict[s
 
 def controls(prepared: PreparedPool) -> dict[str, float | None]:
     """Test accuracies of two students: on permuted weak labels, and on weak_train's true labels."""
-    learners, labels = prepared.learners, prepared.test_labels()
+    learners = prepared.learners
     learned = prepared.kept_among(prepared.fit_on)
     order = generator(prepared.seed, "transfer", "permuted").permutation(learned)
     weights = None if prepared.weights is None else prepared.weights[order]
@@ -126,8 +126,7 @@ def controls(prepared: PreparedPool) -> dict[str, float | None]:
     }
     found: dict[str, float | None] = {}
     for name, student in students.items():
-        right = correct(student.predict(prepared.strong_test), labels)
-        found |= with_interval(f"{name}/accuracy", right)
+        found |= with_interval(f"{name}/accuracy", prepared.right_on_test(student))
     return found
 
 
@@ -149,8 +148,7 @@ def with_interval(name: str, hits: BoolArray) -> dict[str, float | None]:
     """A share with its Wilson interval, all undefined of nothing."""
     if not len(hits):
         return dict.fromkeys((name, f"{name}/low", f"{name}/high"))
-    share = proportion_interval(int(hits.sum()), len(hits))
-    return {name: share.value, f"{name}/low": share.low, f"{name}/high": share.high}
+    return ends(name, proportion_interval(int(hits.sum()), len(hits)))
 
 
 def record_history(name: str, history: History, recorder: Recorder) -> None:

@@ -27,7 +27,7 @@ from w2s.utils.ranges import Count, CountOrZero, Seed, Share, Steps, checked, re
 if TYPE_CHECKING:
     import pandas as pd
 
-TAILS = (0.05, 0.95)
+QUANTILES = {"q05": 0.05, "q50": 0.5, "q95": 0.95, "q99": 0.99}
 
 
 @identity()
@@ -209,12 +209,5 @@ def _gaps(policy: Policy, rewards: Rewards, setting: Setting) -> Iterator[FloatA
 
 def summary(regret: FloatArray) -> dict[str, float]:
     """Mean, standard deviation, median and tails of (R,) regrets."""
-    low, median, high = np.quantile(regret, [TAILS[0], 0.5, TAILS[1]])
-    return {
-        "regret": float(regret.mean()),
-        "sd": float(regret.std(ddof=1)),
-        "q05": float(low),
-        "q50": float(median),
-        "q95": float(high),
-        "q99": float(np.quantile(regret, 0.99)),
-    }
+    quantiles = zip(QUANTILES, np.quantile(regret, list(QUANTILES.values())).tolist(), strict=True)
+    return {"regret": float(regret.mean()), "sd": float(regret.std(ddof=1)), **dict(quantiles)}

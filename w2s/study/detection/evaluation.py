@@ -9,7 +9,7 @@ import numpy as np
 
 from w2s.pool.pool import PreparedPool
 from w2s.protocols import Detector
-from w2s.statistics.accuracy import auc, correct
+from w2s.statistics.accuracy import auc, correct, precision_recall_f1
 from w2s.types import BoolArray, FloatArray, IntArray, Region
 
 NUDGE = 0.05
@@ -81,14 +81,7 @@ def evaluate_detector(prepared: PreparedPool, detector: Detector, *, size: int) 
 
 def region_scores(found: IntArray, truth: IntArray, region: Region) -> dict[str, float | None]:
     """Precision, recall and F1 of one region; (n,) `Region` codes."""
-    ours, theirs = found == region, truth == region
-    both = float(np.sum(ours & theirs))
-    either = float(np.sum(ours) + np.sum(theirs))
-    return {
-        "precision": both / float(ours.sum()) if ours.any() else None,
-        "recall": both / float(theirs.sum()) if theirs.any() else None,
-        "f1": 2 * both / either if either else None,
-    }
+    return dict(zip(("precision", "recall", "f1"), precision_recall_f1(found == region, truth == region), strict=True))
 
 
 def moved(values: FloatArray, threshold: float | None) -> float | None:
@@ -118,5 +111,4 @@ def student_accuracy(prepared: PreparedPool, picks: IntArray) -> float | None:
     """Test accuracy of the strong model trained on the weak labels of the picks; None without picks."""
     if len(picks) == 0:
         return None
-    fitted = prepared.fit(picks)
-    return float(np.mean(correct(fitted.predict(prepared.strong_test), prepared.test_labels())))
+    return float(np.mean(prepared.right_on_test(prepared.fit(picks))))

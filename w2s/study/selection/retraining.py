@@ -8,7 +8,6 @@ import numpy as np
 
 from w2s.pool.pool import PreparedPool
 from w2s.protocols import Fitted, IncrementalFit, IncrementalLearner, Learner
-from w2s.statistics.accuracy import correct
 from w2s.study.selection.purchases import Trace
 from w2s.types import BoolArray, FloatArray, IntArray
 from w2s.utils.progress import track
@@ -43,14 +42,13 @@ def correctness_by_round(
     A student is trained in the last round and, going back from it, in each `every`-th; None in the others.
     """
     points, kept = trace.points, _learned_from(prepared, trace, only_overlap=only_overlap)
-    students, labels = incremental_fit(prepared, learner), prepared.test_labels()
+    students = incremental_fit(prepared, learner)
     found: list[BoolArray | None] = []
     stops = np.cumsum(trace.sizes).tolist()
     for i, stop in enumerate(track(stops, "selection, rounds", total=len(stops))):
         trains = (len(stops) - 1 - i) % every == 0
         training = points[:stop][kept[:stop] & trains]
-        right = correct(students.fit(training).predict(prepared.strong_test), labels) if len(training) else None
-        found.append(right)
+        found.append(prepared.right_on_test(students.fit(training)) if len(training) else None)
     return found
 
 
@@ -59,8 +57,7 @@ def final_correctness(prepared: PreparedPool, learner: Learner, trace: Trace, *,
     training = trace.points[_learned_from(prepared, trace, only_overlap=only_overlap)]
     if len(training) == 0:
         return None
-    student = prepared.fit(training, learner)
-    return correct(student.predict(prepared.strong_test), prepared.test_labels())
+    return prepared.right_on_test(prepared.fit(training, learner))
 
 
 def _learned_from(prepared: PreparedPool, trace: Trace, *, only_overlap: bool) -> BoolArray:

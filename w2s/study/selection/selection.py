@@ -18,6 +18,7 @@ from w2s.protocols import OnlineDetector, PolicyMaker
 from w2s.results.recorder import Recorder
 from w2s.seeding import generator
 from w2s.statistics.intervals import crossed
+from w2s.statistics.pgr import ends
 from w2s.study.policies import check_policy
 from w2s.study.selection.assessors import Assessor, OnlineAssessor, PoolAssessor, RefitAssessor
 from w2s.study.selection.purchases import PurchasePlan, Trace, points_columns, rounds_table, run_policy
@@ -211,12 +212,9 @@ class Selection:
             return
         difference = right.astype(np.float64) - np.array(others)
         moments = crossed(difference[:, :, None])
-        gain = moments.interval()
         metrics = {
             "random_accuracy": float(np.mean(others)),
-            "gain": gain.value,
-            "gain/low": gain.low,
-            "gain/high": gain.high,
+            **ends("gain", moments.interval()),
             "smallest_difference": smallest_difference(moments),
         }
         recorder.record({f"selection/{name}": value for name, value in metrics.items()})
