@@ -14,7 +14,7 @@ from w2s.model import FineTuning, LogisticProbe, Model, Raw
 from w2s.model.checkpoint.tiny import TinyCheckpoint
 from w2s.model.encoder import FrozenEncoder
 from w2s.model.training import Recipe
-from w2s.pool.encoding import encoded
+from w2s.pool.encoded_splits import encoded
 from w2s.pool.preparation import Preparation
 from w2s.results.recorder import Recorder
 from w2s.types import Column, Evidence, FloatArray, Inputs, LabelledInputs, Partition, Region, Splits

@@ -16,7 +16,7 @@ from w2s.model.ensemble import Ensemble
 from w2s.model.learner_setup import on, probe_like, with_loss
 from w2s.model.model import FittedModel
 from w2s.pool.compatibility import check_match
-from w2s.pool.encoding import strong_features
+from w2s.pool.encoded_splits import strong_features
 from w2s.pool.fit_sample import LARGEST_FIT, LargestFit, fitted_on, partition_of, sampled
 from w2s.pool.halves import halved
 from w2s.pool.handover import Handover

@@ -10,7 +10,7 @@ import numpy as np
 from w2s.model.ensemble import FittedClassSpecialists, FittedSpecialists, FittedTeachers
 from w2s.model.model import FittedModel
 from w2s.model.self_confidence import TIE, Estimating, ReadBeside, Reader, says_classes_alone
-from w2s.pool.encoding import encoded, trace
+from w2s.pool.encoded_splits import encoded, trace
 from w2s.pool.student_predictions import one_hot
 from w2s.protocols import Encoder, Fitted, Learner, ReadsColumn, Representation, TrainsRepresentation
 from w2s.results.recorder import Recorder
