@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from w2s.dataset.roles.dealing import RoleSize, assemble
+from w2s.dataset.roles.dealing import RoleSize, assemble, in_turn
 from w2s.errors import ConfigError, DataError, require
 from w2s.identity import identity
 from w2s.seeding import generator
@@ -85,12 +85,7 @@ class Wrench:
             train = train.take(np.flatnonzero(covered))
         train = train.take(generator(data_seed, "wrench", "order").permutation(len(train)))
         half = len(train) // 2
-        parts = {
-            "weak_train": train.take(slice(0, half)),
-            "pool": train.take(slice(half, None)),
-            "validation": validation,
-            "test": test,
-        }
+        parts = in_turn(train, {"weak_train": half, "pool": len(train) - half}) | {"validation": validation, "test": test}
         limited = {role: part.take(slice(0, self.limit)) for role, part in parts.items()}
         return assemble(limited, classes=classes, provenance=(("data", f"WRENCH {folder.name}"),), notes=notes)
 
