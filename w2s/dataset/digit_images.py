@@ -7,10 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from w2s.dataset.digits import read_digits
 from w2s.dataset.roles.dealing import RoleSize, Sizes, deal
 from w2s.identity import identity
-from w2s.seeding import generator
-from w2s.types import Column, Inputs, Sealed, Split, Splits, as_names
+from w2s.types import Column, Inputs, Sealed, Split, Splits
 from w2s.utils.image_decoding import grey_picture
 from w2s.utils.ranges import checked
 
@@ -35,18 +35,13 @@ class DigitImages:
 
     def load(self, data_seed: int) -> Splits:
         """All pictures in an order drawn by `data_seed`, dealt into the roles."""
-        from sklearn.datasets import load_digits
-
-        pixels, digits = load_digits(return_X_y=True)
-        order = generator(data_seed, "digits", "order").permutation(len(pixels))
+        ids, pixels, digits = read_digits(data_seed)
         grey = np.rint(pixels * (255 / 16)).reshape(-1, 8, 8)
+        images = tuple(grey_picture(str(name), each) for name, each in zip(ids, grey, strict=True))
         points = Split(
-            ids=as_names([f"digit-{i}" for i in range(len(pixels))]),
-            inputs=Inputs(
-                features=pixels / 16.0,
-                images=tuple(grey_picture(f"digit-{i}", each) for i, each in enumerate(grey)),
-            ),
+            ids=ids,
+            inputs=Inputs(features=pixels / 16.0, images=images),
             labels=Sealed(digits.astype(np.int64)),
         )
         classes = tuple(map(str, range(10)))
-        return deal(points.take(order), Sizes.of(self), classes=classes, provenance=(("data", "scikit-learn load_digits"),))
+        return deal(points, Sizes.of(self), classes=classes, provenance=(("data", "scikit-learn load_digits"),))

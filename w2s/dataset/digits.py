@@ -11,8 +11,17 @@ from annotated_types import Ge, Le
 from w2s.dataset.roles.dealing import RoleSize, Sizes, deal
 from w2s.identity import identity
 from w2s.seeding import generator
-from w2s.types import Column, Inputs, Sealed, Split, Splits, as_names
+from w2s.types import Column, FloatArray, Inputs, IntArray, Sealed, Split, Splits, StrArray, as_names
 from w2s.utils.ranges import checked
+
+
+def read_digits(order_seed: int) -> tuple[StrArray, FloatArray, IntArray]:
+    """Ids (n,), pixels (n, 64) in {0 ... 16} and digits (n,) of all 1,797 images, in an order drawn by the seed."""
+    from sklearn.datasets import load_digits
+
+    pixels, digits = load_digits(return_X_y=True)
+    order = generator(order_seed, "digits", "order").permutation(len(pixels))
+    return as_names([f"digit-{i}" for i in order]), pixels[order], digits[order]
 
 
 @identity()
@@ -37,14 +46,11 @@ class Digits:
 
     def load(self, data_seed: int) -> Splits:
         """All images in an order drawn by `data_seed`, dealt into the roles."""
-        from sklearn.datasets import load_digits
-
-        pixels, digits = load_digits(return_X_y=True)
-        order = generator(data_seed, "digits", "order").permutation(len(pixels))
+        ids, pixels, digits = read_digits(data_seed)
         images = Split(
-            ids=as_names([f"digit-{i}" for i in range(len(pixels))]),
+            ids=ids,
             inputs=Inputs(features=pixels / 16.0),
             labels=Sealed((digits >= self.threshold).astype(np.int64)),
         )
         classes = (f"below {self.threshold}", f"{self.threshold} or more")
-        return deal(images.take(order), Sizes.of(self), classes=classes, provenance=(("data", "scikit-learn load_digits"),))
+        return deal(images, Sizes.of(self), classes=classes, provenance=(("data", "scikit-learn load_digits"),))
