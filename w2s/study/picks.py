@@ -105,13 +105,10 @@ class PickComparison:
         size -= size % prepared.n_classes
         rows: list[dict[str, object]] = []
         for k, (name, view) in enumerate(views.items()):
-            common = [(COMMON, subset) for subset in common_controls(view)] if k == 0 else []
-            own = (
-                [(name, subset) for subset in [overlap_subset(view), *own_controls(view)]]
-                if able[name] >= self.fewest
-                else []
-            )
-            for detector, subset in common + own:
+            subsets = [(COMMON, subset) for subset in common_controls(view)] if k == 0 else []
+            if able[name] >= self.fewest:
+                subsets += [(name, subset) for subset in (overlap_subset(view), *own_controls(view))]
+            for detector, subset in subsets:
                 rows += [
                     self._measure_subset(prepared, detector, subset, size, balanced=balanced) for balanced in (False, True)
                 ]
