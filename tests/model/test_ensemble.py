@@ -110,7 +110,7 @@ def test_learned_weights_leave_out_a_teacher_that_knows_nothing() -> None:
     from w2s.model.ensemble import FittedTeachers
 
     found = FittedTeachers((Says(1.0), Says(0.0)), np.ones(2), "mean")  # type: ignore[arg-type]
-    weights = LearnedWeights(of=LogisticProbe())._judged(found, LabelledInputs(judge, truth)).weights
+    weights = LearnedWeights(of=LogisticProbe())._tuned(found, LabelledInputs(judge, truth)).weights
     np.testing.assert_allclose(weights, [1, 0], atol=1e-6)
 
 

@@ -7,7 +7,7 @@ from typing import get_args, get_type_hints
 import pytest
 
 from w2s.results.catalogue import CONTROLS, METRICS, base_of, describe, metric_of
-from w2s.results.metric import Metric, Shown, Unit
+from w2s.results.metric import Metric, Prominence, Unit
 
 
 def test_no_two_entries_are_of_one_name_and_each_has_title_unit_and_one_line_of_explanation() -> None:
@@ -49,7 +49,7 @@ def test_a_metric_from_elsewhere_is_its_study_s_own_and_goes_by_its_name() -> No
     assert describe("mine/number") is None
     assert describe("mixing/mine") is None
     found = metric_of("mine/number")
-    assert (found.label, found.own, found.shown) == ("mine/number", True, Shown.RUN)
+    assert (found.label, found.own, found.shown) == ("mine/number", True, Prominence.RUN)
 
 
 def test_the_ends_of_an_interval_belong_to_what_is_before_them() -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from w2s.errors import DataError
 from w2s.results.catalogue import METRICS, MODELS
 from w2s.results.files import POINTS, read_file, read_results, table_name
-from w2s.results.metric import Shown
+from w2s.results.metric import Prominence
 from w2s.statistics.intervals import Interval, crossed, t_interval
 from w2s.statistics.pgr import ends, recovery
 from w2s.types import BoolArray, FloatArray, StrArray
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 GROUP = ["study", "dataset", "setting", "signature"]
-MEASURES = tuple(metric for metric in METRICS if metric.shown >= Shown.TABLE)
+MEASURES = tuple(metric for metric in METRICS if metric.shown >= Prominence.TABLE)
 """Metrics that the tables of settings and runs show."""
 OVER_SEEDS = tuple(metric.pattern for metric in MEASURES if metric.topic != "transfer")
 """Those whose interval is a t interval over seeds: about this test set. But for `PER_POINT`."""

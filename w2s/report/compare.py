@@ -12,7 +12,7 @@ import numpy as np
 
 from w2s.report.families import Family, Group, factor_text
 from w2s.results.catalogue import METRICS
-from w2s.results.metric import Metric, Shown
+from w2s.results.metric import Metric, Prominence
 from w2s.seeding import generator
 from w2s.statistics.joint_test import compare, least_p
 from w2s.statistics.power import ALPHA, seeds_needed
@@ -86,7 +86,7 @@ def contrasts(family: Family, baseline: str | None = None) -> list[Contrast]:
     found: list[Contrast] = []
     known: set[tuple[object, ...]] = set()
     for metric in METRICS:
-        if metric.shown < Shown.COMPARED:
+        if metric.shown < Prominence.COMPARED:
             continue
         groups = family.groups(metric)
         new = [

@@ -87,13 +87,13 @@ class Family:
         for members in known.values():
             merged.setdefault(_first([by_place[place] for place in members]).tobytes(), []).extend(members)
         parts = sorted(tuple(sorted(members)) for members in merged.values())
-        telling = {
+        varying = {
             factor: level
             for factor, level in self.factors.items()
             if not any(_begins(factor, part) for part in metric.independent_of)
             if len({level[place] for part in parts for place in part}) > 1
         }
-        names = [self._name(members, telling) for members in parts]
+        names = [self._name(members, varying) for members in parts]
         count = Counter(names)
         unique = [
             name if count[name] == 1 else f"{self.settings[members[0]].name} and {len(members) - 1} more"
@@ -102,10 +102,10 @@ class Family:
         first = (pd.Series(_first([by_place[place] for place in members]), index=values.index) for members in parts)
         return [Group(*each) for each in zip(parts, unique, first, strict=True)]
 
-    def _name(self, members: Sequence[int], telling: Mapping[str, Sequence[str]]) -> str:
+    def _name(self, members: Sequence[int], varying: Mapping[str, Sequence[str]]) -> str:
         """What tells the members from other groups, two values of a factor joined; where nothing does, their number."""
         words = []
-        for factor, values in telling.items():
+        for factor, values in varying.items():
             own = dict.fromkeys(values[place] for place in members)
             if len(own) == 1 or len(own) <= MOST_JOINED < len(set(values)):
                 words.append(factor_text(factor, "/".join(own)))

@@ -9,11 +9,11 @@ from w2s.report.families import ARTIFICIAL, Family
 from w2s.report.study_findings import study_findings, within_noise
 from w2s.report.tables import with_ends
 from w2s.results.catalogue import CONTROLS, METRICS, metric_of
-from w2s.results.metric import Metric, Metrics, Shown, measured
+from w2s.results.metric import Metric, Metrics, Prominence, measured
 from w2s.statistics.joint_test import least_p
 from w2s.statistics.power import ALPHA, FEWEST_SEEDS, MOST_SEEDS
 
-MAIN = tuple(metric for metric in METRICS if metric.shown == Shown.MAIN)
+MAIN = tuple(metric for metric in METRICS if metric.shown == Prominence.MAIN)
 MOST_NAMED = 4
 """Settings, or values of a factor, that one sentence names beside the best."""
 

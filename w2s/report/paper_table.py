@@ -14,7 +14,7 @@ from w2s.report.exports import latex, markdown_table
 from w2s.report.sweep_tables import setup
 from w2s.report.tables import Cell, Column, Table, as_interval, counted, metric_column, number, with_ends
 from w2s.results.catalogue import metric_of
-from w2s.results.metric import Metric, Shown
+from w2s.results.metric import Metric, Prominence
 from w2s.utils.text import for_markdown, texts_for_csv
 
 BETTER, WORSE = "*", "†"
@@ -79,7 +79,7 @@ def _metrics(collected: Collected, names: Sequence[str]) -> Iterator[Metric]:
     for metric in map(metric_of, names) if names else MEASURES:
         there = metric.pattern in collected.settings and bool(collected.settings[metric.pattern].notna().any())
         require(there or not names, f"--metrics {metric.pattern}: no setting has it over its seeds.", DataError)
-        if there and (names or metric.shown >= Shown.COMPARED):
+        if there and (names or metric.shown >= Prominence.COMPARED):
             yield metric
 
 

@@ -24,7 +24,7 @@ from w2s.report.tables import (
     without_constant,
 )
 from w2s.results.catalogue import describe, metric_of
-from w2s.results.metric import Metric, Shown
+from w2s.results.metric import Metric, Prominence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,7 +44,7 @@ SETUP = {
 """Column of `load_results` that says what a run ran on -> how it is called."""
 
 
-def settings_section(collected: Collected, least: Shown = Shown.TABLE) -> Table:
+def settings_section(collected: Collected, least: Prominence = Prominence.TABLE) -> Table:
     """One row per setting with what differs between them; what is the same in all is said once above it.
 
     Args:

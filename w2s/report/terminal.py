@@ -13,7 +13,7 @@ from w2s.report.headline import Line, headline, left_out, subtitle
 from w2s.report.study_tables import study_table, study_tables
 from w2s.report.sweep_tables import settings_section
 from w2s.report.tables import Table
-from w2s.results.metric import Shown
+from w2s.results.metric import Prominence
 from w2s.results.schema import RunResults
 from w2s.utils.text import for_terminal
 
@@ -47,7 +47,7 @@ def print_report(collected: Collected) -> None:
     for sentence in collected.findings:
         console.print(for_terminal(sentence, longest=LONG))
     own = study_tables(collected.runs)
-    for table in (settings_section(collected, Shown.MAIN), *own[:MOST_TABLES]):
+    for table in (settings_section(collected, Prominence.MAIN), *own[:MOST_TABLES]):
         if table.rows and len(table.columns) > 1:
             console.print(*rich_parts(table), sep="\n")
     if len(own) > MOST_TABLES:

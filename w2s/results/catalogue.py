@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from w2s.results.metric import Metric, Shown
+from w2s.results.metric import Metric, Prominence
 
 TABLE = Path(__file__).with_name("metrics.csv")
 ENDS = ("/low", "/high")
@@ -35,7 +35,7 @@ READ: dict[str, Callable[[str], Any]] = {
     "independent_of": INDEPENDENT_OF.__getitem__,
     "interval": {"yes": True}.__getitem__,
     "lower_is_better": {"yes": True}.__getitem__,
-    "shown": lambda word: Shown[word.upper()],
+    "shown": lambda word: Prominence[word.upper()],
     "places": int,
 }
 """Column of the table -> what makes a cell into a value, where it is no text."""

@@ -17,7 +17,7 @@ Metrics = Mapping[str, float | None]
 """Flat metrics of a run by name; None where one is undefined."""
 
 
-class Shown(IntEnum):
+class Prominence(IntEnum):
     """Where a metric is shown; each place includes those before it."""
 
     RUN = 0
@@ -45,7 +45,7 @@ class Metric:
     """Under which it is listed."""
     interval: bool = False
     """Whether `/low` and `/high` are recorded with it."""
-    shown: Shown = Shown.RUN
+    shown: Prominence = Prominence.RUN
     own: bool = False
     """Whether it is a study's own, known to no other study: shown in that study's table alone."""
     subject: str = ""

@@ -77,7 +77,7 @@ def run_sweep(
     folder.mkdir(parents=True, exist_ok=True)
     OmegaConf.save(config, folder / "multirun.yaml")
     write_plan(folder, [job.folder for job in jobs if job.folder is not None])
-    with telling(folder):
+    with progress_told(folder):
         returns, failed = launch_in_batches(todo, launcher, batch or max(1, len(todo)))
     say_how_to_sync(folder)
     log.info("tables, figures and a page of all runs: python -m w2s.report %s", shlex.quote(str(folder)))
@@ -99,7 +99,7 @@ def launch_in_batches(jobs: Sequence[Job], launcher: Launcher, size: int) -> tup
 
 
 @contextmanager
-def telling(folder: Path) -> Iterator[None]:
+def progress_told(folder: Path) -> Iterator[None]:
     """While a sweep runs, tell on standard error how far it is, whenever that has changed."""
     over = threading.Event()
 

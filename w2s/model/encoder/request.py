@@ -64,8 +64,8 @@ class Encoding:
     def vectors(self) -> FloatArray:
         """(n, d) the vectors."""
         shared = self.share_out()
-        vectors, tally = self.cache.get_or_compute(self.hashes, self)
-        self.report(tally, shared)
+        vectors, stats = self.cache.get_or_compute(self.hashes, self)
+        self.report(stats, shared)
         distinct = len(np.unique(self.hashes))
         if distinct >= ALIKE and (vectors == vectors[0]).all():
             raise ModelError(
@@ -177,18 +177,18 @@ class Encoding:
             while wait(futures, timeout=POLL_SECONDS).not_done:
                 left = len(np.unique(self.hashes[self.cache.missing(self.hashes)]))
                 progress.update(self.todo - left - progress.n)
-            tallies = [future.result() for future in futures]
-        return CacheStats(len(self.items), sum(tally.computed for tally in tallies), 0)
+            found = [future.result() for future in futures]
+        return CacheStats(len(self.items), sum(stats.computed for stats in found), 0)
 
-    def report(self, tally: CacheStats, shared: CacheStats) -> CacheStats:
+    def report(self, stats: CacheStats, shared: CacheStats) -> CacheStats:
         """Say what was computed and what was reused."""
-        tally = CacheStats(tally.texts, tally.computed + shared.computed, tally.reused - shared.computed)
+        stats = CacheStats(stats.texts, stats.computed + shared.computed, stats.reused - shared.computed)
         seconds = time.monotonic() - self.begun
-        n, computed, reused = map(thousands, (tally.texts, tally.computed, tally.reused))
+        n, computed, reused = map(thousands, (stats.texts, stats.computed, stats.reused))
         log.info("%s %ss: %s vectors computed, %s reused, in %s", n, self.unit, computed, reused, duration(seconds))
         if self.cut:
             log.warning("%s %ss were cut to %s", thousands(self.cut), self.unit, self.limit)
-        return tally
+        return stats
 
 
 _OPENED: dict[tuple[str, str], LoadedNetwork] = {}

@@ -89,21 +89,21 @@ class _Teachers(ABC):
         answers, counts = as_probabilities(targets), point_weights(weights, len(inputs))
         held, rest = held_out(len(inputs), self.seed)
         if validation is None and len(held) and counts[rest].max() > 0:
-            judge = LabelledInputs(inputs.take(held), answers[held])
-            chosen = self._trained(inputs.take(rest), answers[rest], counts[rest], judge)
+            tuning = LabelledInputs(inputs.take(held), answers[held])
+            chosen = self._trained(inputs.take(rest), answers[rest], counts[rest], tuning)
             again = self._members(inputs, answers, counts, most=len(chosen.members))
             return FittedTeachers(again.members, self._weights(again, chosen), self.labels)
         return self._trained(inputs, answers, counts, validation)
 
     def _trained(
-        self, inputs: Inputs, targets: FloatArray, weights: FloatArray, judge: LabelledInputs | None
+        self, inputs: Inputs, targets: FloatArray, weights: FloatArray, tuning: LabelledInputs | None
     ) -> FittedTeachers:
-        """As many of them as the judge finds best; all without one."""
+        """As many of them as the tuning points find best; all without one."""
         found = self._members(inputs, targets, weights, most=self.most)
-        return found if judge is None else self._judged(found, judge)
+        return found if tuning is None else self._tuned(found, tuning)
 
-    def _judged(self, found: FittedTeachers, judge: LabelledInputs) -> FittedTeachers:
-        said, classes = [member.predict(judge.inputs) for member in found.members], predicted(judge.targets)
+    def _tuned(self, found: FittedTeachers, tuning: LabelledInputs) -> FittedTeachers:
+        said, classes = [member.predict(tuning.inputs) for member in found.members], predicted(tuning.targets)
         right = [
             float(np.mean(predicted(combined(said[:m], found.weights[:m], self.labels)) == classes))
             for m in range(1, len(said) + 1)
@@ -169,7 +169,7 @@ class Boosting(_Teachers):
 @identity()
 @dataclass(frozen=True, kw_only=True)
 class LearnedWeights(Bagging):
-    """Bagged teachers with the weights, on the simplex, under which the judge's labels are likeliest: the mixture's EM.
+    """Bagged teachers with the weights, on the simplex, that make the tuning points' labels likeliest: the mixture's EM.
 
     All of them speak, some with weight 0. Without anything held out all weights are equal.
     """
@@ -177,12 +177,12 @@ class LearnedWeights(Bagging):
     rounds: Fits = 200
     """Of EM, whose minimum is that of projected gradient steps."""
 
-    def _judged(self, found: FittedTeachers, judge: LabelledInputs) -> FittedTeachers:
-        said = np.stack([member.predict(judge.inputs) for member in found.members])  # (M, m, C)
+    def _tuned(self, found: FittedTeachers, tuning: LabelledInputs) -> FittedTeachers:
+        said = np.stack([member.predict(tuning.inputs) for member in found.members])  # (M, m, C)
         weights = np.full(len(said), 1 / len(said))
         for _ in range(self.rounds):
             mixed = np.maximum(np.tensordot(weights, said, axes=1), SMALLEST)
-            weights = weights * np.mean(np.sum(judge.targets * said / mixed, axis=2), axis=1)
+            weights = weights * np.mean(np.sum(tuning.targets * said / mixed, axis=2), axis=1)
             weights = weights / weights.sum()
         return FittedTeachers(found.members, weights, self.labels)
 

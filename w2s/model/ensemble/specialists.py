@@ -66,14 +66,14 @@ class Specialists:
         given = None if weights is None else counts
         held, rest = held_out(len(inputs), self.seed)
         own = validation is None and len(held) > 0
-        judge = LabelledInputs(inputs.take(held), answers[held]) if own else validation
-        if judge is None:
+        tuning = LabelledInputs(inputs.take(held), answers[held]) if own else validation
+        if tuning is None:
             return self._parts(inputs, answers, given, 1)
         used = rest if own else np.arange(len(inputs))
         tried = [2**k for k in range(self.most.bit_length()) if 2**k <= min(self.most, len(used))]
         part = None if given is None else given[used]
         fits = [self._parts(inputs.take(used), answers[used], part, k) for k in tried]
-        right = [np.mean(predicted(each.predict(judge.inputs)) == predicted(judge.targets)) for each in fits]
+        right = [np.mean(predicted(each.predict(tuning.inputs)) == predicted(tuning.targets)) for each in fits]
         best = int(np.argmax(right))
         return self._parts(inputs, answers, given, tried[best]) if own else fits[best]
 

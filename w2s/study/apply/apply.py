@@ -22,7 +22,7 @@ from w2s.store import Store
 from w2s.study.apply.drift import counts_table, drifts
 from w2s.study.apply.models import Answers, Models, fitted_folder, load_handover, load_models
 from w2s.study.apply.parts import Part
-from w2s.study.apply.tally import COUNTED, Tally
+from w2s.study.apply.row_counts import COUNTED, RowCounts
 from w2s.types import ColumnRoles, FloatArray, NewRows
 from w2s.utils.files import atomic_write, file_checksum, write_text
 from w2s.utils.ranges import Count, CountOrZero, checked
@@ -151,27 +151,27 @@ class Apply:
         """Answer what is not answered yet, and sum up if all parts are there."""
         self._refuse_other_parts()
         todo = self.parts if self.shard is None else self.parts[self.shard : self.shard + 1]
-        tallies: dict[int, Tally] = {}
+        all_counted: dict[int, RowCounts] = {}
         started, computed = time.perf_counter(), 0
         for part in todo:
             with part.writing():
-                known = part.tally()
+                known = part.counted()
                 if known is None:
                     with recorder.stage("answers"):
                         known = self._answer(part)
                     computed += known.n
-            tallies[part.number] = known
+            all_counted[part.number] = known
         seconds = time.perf_counter() - started
         recorder.fact("answers", str(todo[0].folder))
         log.info("answers: %s", todo[0].folder)
         recorder.record({"apply/computed": computed, "apply/rows_per_second": computed / seconds if computed else None})
         there = sum(part.manifest.exists() for part in self.parts)
-        found = [tallies.get(part.number) or part.tally() for part in self.parts] if there == len(self.parts) else []
-        whole = [tally for tally in found if tally is not None]
+        found = [all_counted.get(part.number) or part.counted() for part in self.parts] if there == len(self.parts) else []
+        whole = [counted for counted in found if counted is not None]
         if len(whole) == len(self.parts):
-            self._sum_up(Tally.total(whole, self.pool), recorder)
+            self._sum_up(RowCounts.total(whole, self.pool), recorder)
         else:
-            self._record(Tally.total(tallies.values(), self.pool), recorder)
+            self._record(RowCounts.total(all_counted.values(), self.pool), recorder)
             recorder.skip("drift", f"{there} of {len(self.parts)} parts are there; who finishes the last sums up")
 
     def _refuse_other_parts(self) -> None:
@@ -187,39 +187,39 @@ class Apply:
         """All that the run fitted."""
         return load_models(self.folder, self.allowed, replace(self.store, keeps=self.keep_vectors))
 
-    def _answer(self, part: Part) -> Tally:
+    def _answer(self, part: Part) -> RowCounts:
         import pyarrow.parquet as pq
 
         total = sum(self.rows.sizes)
         ends = total * part.number // part.parts, total * (part.number + 1) // part.parts
-        tallies, writer = [], None
+        all_counted, writer = [], None
         with part.opened() as place:
             for rows in self.rows.rows(self.roles, *ends, self.piece):
                 answers = self.models.answer(rows.inputs)
                 table = answers_table(rows, answers, self.pool.classes)
                 writer = writer or pq.ParquetWriter(place, table.schema)
                 writer.write_table(table)
-                tallies.append(Tally.of(rows, answers, self.pool))
+                all_counted.append(RowCounts.of(rows, answers, self.pool))
             assert writer is not None, "every part holds a row"
             writer.close()
-        tally = Tally.total(tallies, self.pool)
-        part.finish(tally)
-        return tally
+        counted = RowCounts.total(all_counted, self.pool)
+        part.finish(counted)
+        return counted
 
-    def _record(self, tally: Tally, recorder: Recorder) -> None:
-        recorder.record({"apply/rows": tally.n})
-        if tally.n:
-            shares = dict(zip(COUNTED, (tally.regions / tally.n).tolist(), strict=True))
+    def _record(self, counted: RowCounts, recorder: Recorder) -> None:
+        recorder.record({"apply/rows": counted.n})
+        if counted.n:
+            shares = dict(zip(COUNTED, (counted.regions / counted.n).tolist(), strict=True))
             recorder.record({f"apply/{name}": shares[name] for name in ("overlap", "easy", "hard")})
-            recorder.record({"apply/agreement": tally.agreed / tally.n})
+            recorder.record({"apply/agreement": counted.agreed / counted.n})
 
-    def _sum_up(self, tally: Tally, recorder: Recorder) -> None:
+    def _sum_up(self, counted: RowCounts, recorder: Recorder) -> None:
         """Counts and densities by source and month, and the drift: in the run's folder and beside the answers."""
         import pandas as pd
 
-        self._record(tally, recorder)
-        found = list(drifts(self.pool, tally)) if tally.n else []
-        tables = {"applied": counts_table(tally), "drift": pd.DataFrame([asdict(each) for each in found])}
+        self._record(counted, recorder)
+        found = list(drifts(self.pool, counted)) if counted.n else []
+        tables = {"applied": counts_table(counted), "drift": pd.DataFrame([asdict(each) for each in found])}
         folder = self.parts[0].folder
         for name, frame in tables.items():
             recorder.table(name, frame)
@@ -230,7 +230,7 @@ class Apply:
             recorder.note(f"New rows are unlike the run's pool, which what was fitted knows (0 to 1): {', '.join(far)}.")
         for each in found:
             recorder.record({f"apply/drift/{each.what}": each.effect, f"apply/drift/{each.what}/p": each.p})
-        summary = {"rows": tally.n, "files": list(self.rows.state(self.roles)), "drift": [asdict(each) for each in found]}
+        summary = {"rows": counted.n, "files": list(self.rows.state(self.roles)), "drift": [asdict(each) for each in found]}
         write_text(folder / "summary.json", json.dumps(summary, indent=1))
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from w2s.pool.handover import Distribution, Handover
 from w2s.statistics.intervals import proportion_interval
-from w2s.study.apply.tally import COUNTED, Tally
+from w2s.study.apply.row_counts import COUNTED, RowCounts
 from w2s.types import IntArray
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Drift:
     n_new: int
 
 
-def drifts(pool: Handover, new: Tally) -> Iterator[Drift]:
+def drifts(pool: Handover, new: RowCounts) -> Iterator[Drift]:
     """Confidence and score by Kolmogorov-Smirnov at the pool's quantiles; sources, weak classes and regions by chi-square.
 
     Between two quantiles the counts are not told apart, so that a KS distance is a lower bound, by at most one bin's share.
@@ -85,7 +85,7 @@ def _chi_square(what: str, pool: IntArray, new: IntArray) -> Drift:
     return Drift(what, "chi-square", effect, p, None, int(pool.sum()), int(new.sum()))
 
 
-def counts_table(new: Tally) -> pd.DataFrame:
+def counts_table(new: RowCounts) -> pd.DataFrame:
     """A row for each source and month: rows, regions, and the share of overlap with its Wilson interval."""
     import pandas as pd
 

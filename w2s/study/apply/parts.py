@@ -12,7 +12,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from w2s.errors import DataError
-from w2s.study.apply.tally import Tally
+from w2s.study.apply.row_counts import RowCounts
 from w2s.utils.files import PARTIAL, atomic_write, file_checksum, parse_json, read_text, write_text
 from w2s.utils.reading import reading
 from w2s.utils.sealing import ZEROS, is_whole, sealed
@@ -44,7 +44,7 @@ class Part:
         """What proves that they are whole."""
         return self.folder / f"{self.name}.json"
 
-    def tally(self) -> Tally | None:
+    def counted(self) -> RowCounts | None:
         """What was counted in this part; None unless it is finished, whole and of the same key."""
         if not self.manifest.exists():
             return None
@@ -52,7 +52,7 @@ class Part:
             text = read_text(self.manifest)
             stated = parse_json(text) if is_whole(text.encode()) else {}
             if stated.get("key") == self.key and stated["answers"] == file_checksum(self.path):
-                return Tally.parse(stated["tally"])
+                return RowCounts.parse(stated["tally"])
         return None
 
     @contextmanager
@@ -64,9 +64,9 @@ class Part:
                 left.unlink(missing_ok=True)
             yield
 
-    def finish(self, tally: Tally) -> None:
+    def finish(self, counted: RowCounts) -> None:
         """Write the manifest of answers that lie there."""
-        content = {"sha256": ZEROS, "key": self.key, "answers": file_checksum(self.path), "tally": tally.json()}
+        content = {"sha256": ZEROS, "key": self.key, "answers": file_checksum(self.path), "tally": counted.json()}
         write_text(self.manifest, sealed(json.dumps(content)))
 
     @contextmanager

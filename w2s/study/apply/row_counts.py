@@ -20,7 +20,7 @@ COUNTED = ("unknown", "easy", "hard", "overlap")
 
 
 @dataclass(frozen=True)
-class Tally:
+class RowCounts:
     """Counts of n rows."""
 
     confidence: IntArray
@@ -41,10 +41,10 @@ class Tally:
         return int(self.regions.sum())
 
     @staticmethod
-    def of(rows: NewRows, answers: Answers, pool: Handover) -> Tally:
+    def of(rows: NewRows, answers: Answers, pool: Handover) -> RowCounts:
         """Of some rows."""
         weak, student = predicted(answers.weak), predicted(answers.student)
-        return Tally(
+        return RowCounts(
             confidence=binned(answers.partition.confidence, pool.confidence.edges),
             score=binned(answers.partition.score, pool.score.edges),
             regions=region_counts(answers.partition.regions),
@@ -54,8 +54,8 @@ class Tally:
         )
 
     @staticmethod
-    def total(parts: Iterable[Tally], pool: Handover) -> Tally:
-        """The sum of some tallies, 0 of none."""
+    def total(parts: Iterable[RowCounts], pool: Handover) -> RowCounts:
+        """The sum of the counts of some parts, 0 of none."""
         arrays: dict[str, IntArray] = {
             "confidence": np.zeros(len(pool.confidence.counts), dtype=np.int64),
             "score": np.zeros(len(pool.score.counts), dtype=np.int64),
@@ -71,7 +71,7 @@ class Tally:
                 known = groups.setdefault(source, {})
                 for month, counts in months.items():
                     known[month] = tuple(map(sum, zip(known.get(month, (0,) * len(COUNTED)), counts, strict=True)))
-        return Tally(**arrays, agreed=agreed, groups=groups)
+        return RowCounts(**arrays, agreed=agreed, groups=groups)
 
     def json(self) -> dict[str, Any]:
         """As JSON holds it."""
@@ -79,14 +79,14 @@ class Tally:
         return {**arrays, "agreed": self.agreed, "groups": self.groups}
 
     @staticmethod
-    def parse(value: dict[str, Any]) -> Tally:
+    def parse(value: dict[str, Any]) -> RowCounts:
         """What `json` gave."""
         arrays = {name: np.array(value[name], dtype=np.int64) for name in ("confidence", "score", "regions", "weak_classes")}
         groups = {
             source: {month: tuple(map(int, counts)) for month, counts in months.items()}
             for source, months in value["groups"].items()
         }
-        return Tally(**arrays, agreed=int(value["agreed"]), groups=groups)
+        return RowCounts(**arrays, agreed=int(value["agreed"]), groups=groups)
 
 
 def _groups(rows: NewRows, regions: IntArray) -> dict[str, dict[str, tuple[int, ...]]]:
