@@ -7,7 +7,10 @@ import os
 import shutil
 import signal
 import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -33,3 +36,21 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("no shared data sets beside this checkout")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compositions_are_shared() -> Iterator[None]:
+    """A choice of the project's own files is composed once in a process; a folder of a test's own is read each time."""
+    from w2s.cli.configuration.compose import Loader
+
+    kept: defaultdict[Path, dict[Any, Any]] = defaultdict(dict)
+    begin = Loader.__init__
+
+    def sharing(self: Any, search_path: Any) -> None:
+        begin(self, search_path)
+        if not any(element.provider == "command-line" for element in search_path.get_path()):
+            self._bases = kept[Path.cwd()]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Loader, "__init__", sharing)
+        yield
