@@ -28,7 +28,7 @@ run: install ## the main job on embedded data: a result table and a page to look
 	$(BIN)/python -m w2s.main
 
 test: install ## the quick tests
-	$(BIN)/python -m pytest -q -n auto
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto
 
 slow: install ## the tests marked slow
 	$(BIN)/python -m pytest -q -n auto -m "slow and not slurm and not gpu and not network"

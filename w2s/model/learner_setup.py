@@ -9,7 +9,7 @@ from w2s.protocols import Learner, ReadsColumn, Representation, TakesLoss, Train
 
 def probe_like(student: Learner) -> Learner:
     """The student's learner if it reads vectors, which is so unless it says otherwise; else logistic regression."""
-    from w2s.model import LogisticProbe
+    from w2s.model.logistic import LogisticProbe
 
     return LogisticProbe() if reads_other(student) else student
 

@@ -28,6 +28,8 @@ class RayLauncher(PreparedLauncher):
 
         try:
             import ray
+
+            # private there: how a job becomes a task, without its launcher, which stops at the first that was killed
             from hydra_plugins.hydra_ray_launcher._launcher_util import launch_job_on_ray, start_ray
         except ImportError as error:
             raise ConfigError(
